@@ -1,0 +1,7 @@
+import { defineConfig } from 'drizzle-kit';
+
+export default defineConfig({
+  dialect: 'sqlite',
+  schema: ['./src/features/*/schema.ts', './src/platform/*/schema.ts'],
+  out: './migrations',
+});

@@ -1,0 +1,61 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+/** Secrets of the test run. They open nothing: each run has a database of its own. */
+const testBindings = {
+  ENVIRONMENT: 'test',
+  KEY_SIGNING_SECRET: 'test-only-key-signing-secret-0123456789',
+  OPERATOR_TOKEN: 'test-only-operator-token-0123456789abcdef',
+  CATALOG_SYNC: 'off',
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        // Pure decisions, in Node: fast, no runtime needed.
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['src/**/*.test.ts', 'durable-objects/**/*.test.ts', 'test/local-models/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: ['**/*.worker.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        // The real entry in workerd, with real D1 and Durable Objects, over HTTP to the local models.
+        plugins: [
+          cloudflareTest(async ({ inject }) => ({
+            remoteBindings: false,
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                ...testBindings,
+                LOCAL_MODELS_URL: inject('localModelsUrl'),
+                TEST_MIGRATIONS: await readD1Migrations('migrations'),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'worker',
+          include: ['src/**/*.worker.test.ts', 'durable-objects/**/*.worker.test.ts', 'test/worker/**/*.test.ts'],
+          globalSetup: ['./test/setup/local-models.ts'],
+          setupFiles: ['./test/setup/migrations.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        // A running server, real clients, a real browser.
+        test: {
+          name: 'end-to-end',
+          environment: 'node',
+          include: ['test/end-to-end/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          globalSetup: ['./test/setup/server.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
