@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { scopeSchema } from './principal.ts';
+
+/** Body of `POST /v1/operator/tenants`: a tenant, its first member and their first key. */
+export const createTenantRequestSchema = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100),
+    email: z.email().max(254),
+    key_name: z.string().trim().min(1).max(100).default('First key'),
+  })
+  .meta({ id: 'CreateTenantRequest' });
+
+/** Body of `POST /v1/api-keys`. */
+export const createApiKeyRequestSchema = z
+  .strictObject({
+    name: z.string().trim().min(1).max(100),
+    kind: z.enum(['secret', 'publishable']).default('secret'),
+    scopes: z.array(scopeSchema).min(1).max(20).optional(),
+    expires_at: z.iso.datetime().optional(),
+  })
+  .meta({ id: 'CreateApiKeyRequest' });
+
+export const apiKeySchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('api_key'),
+    name: z.string(),
+    kind: z.enum(['secret', 'publishable']),
+    prefix: z.string(),
+    last4: z.string(),
+    scopes: z.array(scopeSchema),
+    created_at: z.iso.datetime(),
+    expires_at: z.iso.datetime().nullable(),
+    revoked_at: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKeyView = z.infer<typeof apiKeySchema>;
+
+export const createdApiKeySchema = apiKeySchema
+  .extend({ key: z.string().meta({ description: 'The key itself. It is shown this once and cannot be had again.' }) })
+  .meta({ id: 'CreatedApiKey' });
+
+export const createdTenantSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('tenant'),
+    name: z.string(),
+    owner: z.object({ id: z.string(), email: z.string() }),
+    key: createdApiKeySchema,
+  })
+  .meta({ id: 'CreatedTenant' });
+
+export const meSchema = z
+  .object({
+    object: z.literal('principal'),
+    tenant: z.object({ id: z.string(), name: z.string() }),
+    user: z.object({ id: z.string(), email: z.string() }),
+    key_id: z.string().nullable(),
+    scopes: z.array(scopeSchema),
+  })
+  .meta({ id: 'Me' });

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/** Settings, read and checked once an isolate. A wrong one stops the Worker with a sentence that names it. */
+export interface Config {
+  readonly environment: 'dev' | 'test' | 'production';
+  /** The address people reach this deployment at, without a trailing slash; the request's own origin when unset. */
+  readonly publicUrl: string | undefined;
+  /** Signs API keys, so that a forged one is refused without a look-up. */
+  readonly keySigningSecret: string;
+  /** Bearer of the operator's routes; they are closed when it is unset. */
+  readonly operatorToken: string | undefined;
+  /** Days a finished run is kept. */
+  readonly runRetentionDays: number;
+  /** Whether the catalog is refreshed from models.dev by cron. */
+  readonly catalogSync: boolean;
+  /** Provider credentials and addresses by setting name (`OPENAI_API_KEY`, `LOCAL_MODELS_URL` …); unset ones are absent. */
+  readonly providerSettings: Readonly<Record<string, string>>;
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const WHERE = 'Set it in .dev.vars (local) or with `wrangler secret put` / [vars] in wrangler.toml (deployed); see docs/configuration.md.';
+
+const optionalText = z
+  .string()
+  .trim()
+  .transform((text) => (text === '' ? undefined : text))
+  .optional();
+
+const settingsSchema = z.object({
+  ENVIRONMENT: z.enum(['dev', 'test', 'production'], { error: 'must be "dev", "test" or "production"' }),
+  PUBLIC_URL: optionalText.pipe(z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional()),
+  KEY_SIGNING_SECRET: z
+    .string({ error: 'is missing' })
+    .min(32, { error: 'must have at least 32 characters; make one with `openssl rand -base64 32`' }),
+  OPERATOR_TOKEN: optionalText.pipe(
+    z.string().min(32, { error: 'must have at least 32 characters' }).optional(),
+  ),
+  RUN_RETENTION_DAYS: z.coerce.number({ error: 'must be a number of days' }).int().min(1).max(3650).default(30),
+  CATALOG_SYNC: z.enum(['on', 'off'], { error: 'must be "on" or "off"' }).default('on'),
+});
+
+/**
+ * Reads the settings out of a Worker's bindings. `providerSettingNames` are the names that the provider table knows.
+ * Throws `ConfigError` with one line a fault: the setting's name, what is wrong and where to set it.
+ */
+export function readConfig(bindings: object, providerSettingNames: readonly string[]): Config {
+  const values = bindings as Readonly<Record<string, unknown>>;
+  const parsed = settingsSchema.safeParse(values);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}. ${WHERE}`);
+    throw new ConfigError(`Parallax cannot start:\n${faults.join('\n')}`);
+  }
+  const settings = parsed.data;
+  const providerSettings: Record<string, string> = {};
+  for (const name of providerSettingNames) {
+    const value = values[name];
+    if (typeof value === 'string' && value.trim() !== '') providerSettings[name] = value.trim();
+  }
+  return {
+    environment: settings.ENVIRONMENT,
+    publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),
+    keySigningSecret: settings.KEY_SIGNING_SECRET,
+    operatorToken: settings.OPERATOR_TOKEN,
+    runRetentionDays: settings.RUN_RETENTION_DAYS,
+    catalogSync: settings.CATALOG_SYNC === 'on',
+    providerSettings,
+  };
+}

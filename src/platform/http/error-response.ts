@@ -1,0 +1,85 @@
+import { ERROR_CODES, type ErrorCode, type ParallaxError } from '../errors.ts';
+
+/** The shapes that clients act on: ours (RFC 9457), OpenAI's, Anthropic's. */
+export type ErrorShape = 'problem' | 'openai' | 'anthropic';
+
+/** Where the docs explain an error's code. Relative, so that it holds on every deployment. */
+export function errorPage(code: ErrorCode): string {
+  return `/docs/errors#${code}`;
+}
+
+/**
+ * An error as a response: body in the asked shape, `request-id`, `Retry-After` (RFC 9110, whole seconds rounded up) and, on 401,
+ * the challenge of RFC 6750 without an error code when no credential was sent.
+ */
+export function errorResponse(error: ParallaxError, shape: ErrorShape, requestId: string, instance?: string): Response {
+  const headers = new Headers({ 'request-id': requestId, 'x-request-id': requestId, 'cache-control': 'no-store' });
+  if (error.retryAfterMs !== undefined) headers.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
+  if (error.status === 401) headers.set('www-authenticate', 'Bearer realm="parallax"');
+  headers.set('content-type', shape === 'problem' ? 'application/problem+json' : 'application/json');
+  return new Response(JSON.stringify(errorBody(error, shape, requestId, instance)), { status: error.status, headers });
+}
+
+/** The body alone, for errors inside a stream. */
+export function errorBody(error: ParallaxError, shape: ErrorShape, requestId: string, instance?: string): Record<string, unknown> {
+  switch (shape) {
+    case 'problem':
+      return {
+        ...error.details,
+        type: errorPage(error.code),
+        title: ERROR_CODES[error.code].title,
+        status: error.status,
+        detail: error.message,
+        ...(instance === undefined ? {} : { instance }),
+        code: error.code,
+        ...(error.param === undefined ? {} : { param: error.param }),
+        request_id: requestId,
+      };
+    case 'openai':
+      return {
+        error: { message: error.message, type: openAiType(error), param: error.param ?? null, code: openAiCode(error), ...error.details },
+      };
+    case 'anthropic':
+      return { type: 'error', error: { type: anthropicType(error.status), message: error.message }, request_id: requestId };
+  }
+}
+
+/** OpenAI's `type` by status, as its API reference lists them. */
+function openAiType(error: ParallaxError): string {
+  if (error.status === 401) return 'authentication_error';
+  if (error.status === 403) return 'permission_error';
+  if (error.status === 429) return 'rate_limit_error';
+  if (error.status >= 500) return 'server_error';
+  return 'invalid_request_error';
+}
+
+/** OpenAI's `code` where clients act on it; our own name otherwise. */
+function openAiCode(error: ParallaxError): string {
+  if (error.code === 'unauthenticated') return 'invalid_api_key';
+  if (error.code === 'rate_limited') return 'rate_limit_exceeded';
+  return error.code;
+}
+
+/** Anthropic's `error.type` by status, as its API reference lists them. */
+function anthropicType(status: number): string {
+  switch (status) {
+    case 401:
+      return 'authentication_error';
+    case 402:
+      return 'billing_error';
+    case 403:
+      return 'permission_error';
+    case 404:
+      return 'not_found_error';
+    case 413:
+      return 'request_too_large';
+    case 429:
+      return 'rate_limit_error';
+    case 503:
+      return 'overloaded_error';
+    case 504:
+      return 'timeout_error';
+    default:
+      return status >= 500 ? 'api_error' : 'invalid_request_error';
+  }
+}

@@ -1,0 +1,205 @@
+import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
+import type { Hono } from 'hono';
+import { z } from 'zod';
+import { openAiErrorSchema, problemSchema } from '../../contracts/errors.ts';
+import type { Principal, Scope } from '../../contracts/principal.ts';
+import { ParallaxError } from '../errors.ts';
+import type { AppContext, AppEnv } from './context.ts';
+import type { ErrorShape } from './error-response.ts';
+import { readJson, validate } from './read-json.ts';
+
+/**
+ * Who may call an operation. There is no default: a route that says nothing does not compile, and a public one says why.
+ */
+export type Access =
+  | { readonly kind: 'principal'; readonly scope: Scope | null }
+  | { readonly kind: 'operator' }
+  | { readonly kind: 'public'; readonly why: string };
+
+type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+export interface OperationInput<A extends Access, Params, Query, Body> {
+  readonly c: AppContext;
+  readonly params: Output<Params>;
+  readonly query: Output<Query>;
+  readonly body: Output<Body>;
+  readonly principal: A extends { kind: 'principal' } ? Principal : undefined;
+}
+
+export interface ResponseSpec {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  /** `application/json` unless said otherwise. */
+  readonly contentType?: string;
+}
+
+export interface OperationSpec<
+  A extends Access,
+  Params extends z.ZodType | undefined,
+  Query extends z.ZodType | undefined,
+  Body extends z.ZodType | undefined,
+> {
+  readonly operationId: string;
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** OpenAPI form: `/v1/perspectives/{id}`. A last parameter written `{id+}` may contain slashes. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly access: A;
+  readonly errorShape?: ErrorShape;
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Body;
+  /** Bound of the body in bytes; 64 KiB unless said otherwise. */
+  readonly maxBodyBytes?: number;
+  readonly responses: Readonly<Record<number, ResponseSpec | readonly ResponseSpec[]>>;
+  /** Statuses of errors that this operation answers beyond those every operation does. */
+  readonly errors?: readonly number[];
+  readonly handler: (input: OperationInput<A, Params, Query, Body>) => Promise<Response> | Response;
+}
+
+/** An operation whose types are closed over: what a slice hands to the app. */
+export interface Operation {
+  readonly operationId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly access: Access;
+  readonly register: (app: Hono<AppEnv>, registry: OpenAPIRegistry) => void;
+}
+
+const DEFAULT_BODY_BYTES = 64 * 1024;
+
+/** One file an operation: its schemas, its document, its permission and its handler stand together and cannot drift apart. */
+export function operation<
+  const A extends Access,
+  Params extends z.ZodType | undefined = undefined,
+  Query extends z.ZodType | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(spec: OperationSpec<A, Params, Query, Body>): Operation {
+  const handle = async (c: AppContext): Promise<Response> => {
+    c.set('errorShape', spec.errorShape ?? 'problem');
+    // Who comes before what: a stranger learns nothing of the schema by probing it.
+    const principal = await admit(c, spec.access);
+    const params = spec.params === undefined ? undefined : validate(spec.params, c.req.param(), 'path');
+    const query = spec.query === undefined ? undefined : validate(spec.query, c.req.query(), 'query');
+    const body =
+      spec.body === undefined
+        ? undefined
+        : validate(spec.body, await readJson(c.req.raw, spec.maxBodyBytes ?? DEFAULT_BODY_BYTES));
+    // The three casts state what the lines above did, which conditional types cannot follow.
+    return spec.handler({
+      c,
+      params: params as Output<Params>,
+      query: query as Output<Query>,
+      body: body as Output<Body>,
+      principal: principal as OperationInput<A, Params, Query, Body>['principal'],
+    });
+  };
+  return {
+    operationId: spec.operationId,
+    method: spec.method,
+    path: spec.path,
+    access: spec.access,
+    register(app, registry) {
+      const path = spec.path.replaceAll(/\{(\w+)\+\}/g, ':$1{.+}').replaceAll(/\{(\w+)\}/g, ':$1');
+      app.on(spec.method.toUpperCase(), path, handle);
+      registry.registerPath(describe(spec));
+    },
+  };
+}
+
+async function admit(c: AppContext, access: Access): Promise<Principal | undefined> {
+  switch (access.kind) {
+    case 'public':
+      return undefined;
+    case 'operator':
+      if (await c.var.isOperator()) return undefined;
+      throw new ParallaxError('unauthenticated', 'This route takes the operator’s token as bearer.');
+    case 'principal': {
+      const principal = await c.var.authenticate();
+      if (access.scope !== null && !principal.scopes.includes(access.scope)) {
+        throw new ParallaxError('insufficient_scope', `This needs the scope "${access.scope}", which the credential does not have.`);
+      }
+      return principal;
+    }
+  }
+}
+
+/** The OpenAPI entry of an operation. */
+function describe(
+  spec: OperationSpec<Access, z.ZodType | undefined, z.ZodType | undefined, z.ZodType | undefined>,
+): RouteConfig {
+  const responses: RouteConfig['responses'] = {};
+  for (const [status, given] of Object.entries(spec.responses)) {
+    const list: readonly ResponseSpec[] = Array.isArray(given) ? given : [given as ResponseSpec];
+    responses[status] = {
+      description: list.map((one) => one.description).join(' Or: '),
+      ...(list.some((one) => one.schema !== undefined || one.contentType !== undefined)
+        ? {
+            content: Object.fromEntries(
+              list.map((one) => [one.contentType ?? 'application/json', { schema: one.schema ?? z.string() }]),
+            ),
+          }
+        : {}),
+    };
+  }
+  const shape = spec.errorShape ?? 'problem';
+  const errorSchema = shape === 'openai' ? openAiErrorSchema : problemSchema;
+  const errorType = shape === 'problem' ? 'application/problem+json' : 'application/json';
+  const statuses = new Set<number>(spec.errors ?? []);
+  if (spec.access.kind !== 'public') statuses.add(401);
+  if (spec.access.kind === 'principal' && spec.access.scope !== null) statuses.add(403);
+  if (spec.body !== undefined) for (const status of [400, 413, 415, 422]) statuses.add(status);
+  if (spec.query !== undefined) statuses.add(422);
+  statuses.add(500);
+  for (const status of [...statuses].sort((a, b) => a - b)) {
+    responses[status] = { description: 'Error', content: { [errorType]: { schema: errorSchema } } };
+  }
+  const request: NonNullable<RouteConfig['request']> = {};
+  // Objects by construction: parameters and queries are declared with z.object.
+  if (spec.params !== undefined) request.params = spec.params as z.ZodObject;
+  if (spec.query !== undefined) request.query = spec.query as z.ZodObject;
+  if (spec.body !== undefined) request.body = { required: true, content: { 'application/json': { schema: spec.body } } };
+  return {
+    method: spec.method,
+    path: spec.path.replaceAll('+}', '}'),
+    operationId: spec.operationId,
+    tags: [spec.tag],
+    summary: spec.summary,
+    ...(spec.description === undefined ? {} : { description: spec.description }),
+    security: spec.access.kind === 'public' ? [] : [{ [spec.access.kind === 'operator' ? 'operatorToken' : 'apiKey']: [] }],
+    request,
+    responses,
+  };
+}
+
+/** The OpenAPI 3.1 document of everything registered. */
+export function openApiDocument(registry: OpenAPIRegistry, serverUrl: string, version: string): object {
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.1',
+    info: {
+      title: 'Parallax',
+      version,
+      description: 'The same question, seen from several models at once.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: serverUrl }],
+  });
+}
+
+/** A registry with the ways to authenticate. */
+export function createRegistry(): OpenAPIRegistry {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A secret API key, `plx_sk_…`. The header `x-api-key` is read too.',
+  });
+  registry.registerComponent('securitySchemes', 'operatorToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The deployment’s OPERATOR_TOKEN.',
+  });
+  return registry;
+}

@@ -1,0 +1,77 @@
+import { and, eq, lt } from 'drizzle-orm';
+import type { Principal } from '../../contracts/principal.ts';
+import { sha256Hex } from '../crypto.ts';
+import { platformDb, tenantDb } from '../db.ts';
+import { ParallaxError } from '../errors.ts';
+import { idempotencyKeys } from './schema.ts';
+
+/** How long a key is remembered. The draft (draft-ietf-httpapi-idempotency-key-header-07, section 2.6) asks that it be published: docs/errors.md. */
+export const IDEMPOTENCY_KEY_AGE_MS = 24 * 60 * 60 * 1000;
+
+const MAX_KEY_LENGTH = 255;
+
+export interface Claim {
+  readonly route: string;
+  /** The header's value, bare or as a Structured Field string. */
+  readonly key: string;
+  /** What the request asks, canonically; another body under the same key is refused. */
+  readonly request: unknown;
+  /** The id that the new resource gets, if this request is the first. */
+  readonly resourceId: string;
+  readonly now: number;
+}
+
+/**
+ * Binds an idempotency key to a resource id, once: the first caller's id stands, later callers with the same request get that id, so that
+ * creating the resource (itself idempotent by id) can be repeated at will. Throws `ParallaxError` `malformed_request` for an unusable
+ * key and `idempotency_mismatch` when the key was used for something else.
+ */
+export async function claimIdempotencyKey(
+  d1: D1Database,
+  principal: Pick<Principal, 'tenantId'>,
+  claim: Claim,
+): Promise<{ readonly resourceId: string; readonly replayed: boolean }> {
+  const key = unquote(claim.key);
+  if (key === '' || key.length > MAX_KEY_LENGTH) {
+    throw new ParallaxError('malformed_request', `Idempotency-Key must have 1 to ${MAX_KEY_LENGTH} characters.`);
+  }
+  const [keyHash, requestDigest] = await Promise.all([sha256Hex(key), sha256Hex(canonicalJson(claim.request))]);
+  const db = tenantDb(d1, principal);
+  const same = and(eq(idempotencyKeys.route, claim.route), eq(idempotencyKeys.keyHash, keyHash));
+  await db.delete(idempotencyKeys, and(same, lt(idempotencyKeys.createdAt, claim.now - IDEMPOTENCY_KEY_AGE_MS)));
+  await db.insert(idempotencyKeys, [
+    { route: claim.route, keyHash, requestDigest, resourceId: claim.resourceId, createdAt: claim.now },
+  ]);
+  const row = await db.first(idempotencyKeys, same);
+  if (row === undefined) throw new Error('an idempotency key vanished while it was being claimed');
+  if (row.requestDigest !== requestDigest) {
+    throw new ParallaxError(
+      'idempotency_mismatch',
+      'This Idempotency-Key was used for a request with another body. Use a new key for a new request.',
+    );
+  }
+  return { resourceId: row.resourceId, replayed: row.resourceId !== claim.resourceId };
+}
+
+/** Forgets keys past their age; called by cron. */
+export async function forgetOldIdempotencyKeys(d1: D1Database, now: number): Promise<void> {
+  await platformDb(d1).delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, now - IDEMPOTENCY_KEY_AGE_MS));
+}
+
+/** JSON with members in code-point order, so that equal values have equal text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([name, item]) => `${JSON.stringify(name)}:${canonicalJson(item)}`);
+    return `{${members.join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}
+
+function unquote(value: string): string {
+  const text = value.trim();
+  return /^"(?:[^"\\]|\\.)*"$/.test(text) ? text.slice(1, -1).replaceAll(/\\(.)/g, '$1') : text;
+}
