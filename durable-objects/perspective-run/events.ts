@@ -1,0 +1,36 @@
+import type { RunEvent } from '../../src/contracts/perspectives.ts';
+import { perspectiveView, runView, type StoredRun } from '../../src/features/perspectives/index.ts';
+import { formatSse } from '../../src/platform/sse.ts';
+import type { EventRow } from './storage.ts';
+
+/** An event row as the SSE text that clients read. `load` gives the run as it is; it is asked only for the events that need it. */
+export function eventText(row: EventRow, models: readonly string[], load: () => StoredRun): string {
+  return formatSse({ id: String(row.id), event: row.type, data: JSON.stringify(eventOf(row, models, load)) });
+}
+
+function eventOf(row: EventRow, models: readonly string[], load: () => StoredRun): RunEvent {
+  switch (row.type) {
+    case 'perspective.delta':
+      return { type: row.type, index: row.position ?? 0, model: models[row.position ?? 0] ?? '', delta: row.text };
+    case 'merge.delta':
+      return { type: row.type, delta: row.text };
+    case 'run.started':
+      // As it was then: a client that reads from the start sees the run grow, not its end twice.
+      return { type: row.type, run: runView({ ...load(), status: 'running', completedAt: null, perspectives: [], merge: null, receipt: [] }) };
+    case 'perspective.completed':
+    case 'perspective.failed': {
+      const run = load();
+      const index = row.position ?? 0;
+      const planned = run.plan.perspectives[index];
+      if (planned === undefined) throw new Error(`event ${row.id} speaks of perspective ${index}, which the run does not have`);
+      return { type: row.type, index, perspective: perspectiveView(planned, run.perspectives[index]) };
+    }
+    case 'merge.completed': {
+      const { merge } = load();
+      if (merge === null) throw new Error(`event ${row.id} speaks of a merge, which the run does not have`);
+      return { type: row.type, merge };
+    }
+    case 'run.completed':
+      return { type: row.type, run: runView(load()) };
+  }
+}

@@ -1,0 +1,319 @@
+import { DurableObject } from 'cloudflare:workers';
+import { eq } from 'drizzle-orm';
+import type { Run } from '../../src/contracts/perspectives.ts';
+import { configOf } from '../../src/env.ts';
+import { loadCatalog, priceOf } from '../../src/features/catalog/index.ts';
+import {
+  type AskEvent,
+  askGroup,
+  driveRun,
+  mergeStoredRun,
+  type PerspectiveCall,
+  type PlannedMerge,
+  type RunHeader,
+  type RunPlan,
+  runs,
+  runView,
+  type StopReason,
+  totalCost,
+} from '../../src/features/perspectives/index.ts';
+import { createCallContext, streamModel } from '../../src/features/providers/index.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { tenantDb } from '../../src/platform/db.ts';
+import { type Outcome, outcome, ParallaxError } from '../../src/platform/errors.ts';
+import { createLogger, type Logger } from '../../src/platform/log.ts';
+import { SSE_HEADERS, SSE_KEEP_ALIVE } from '../../src/platform/sse.ts';
+import { eventText } from './events.ts';
+import { readGroup } from './group.ts';
+import { type Duty, MAX_FAILURES, nextDuty } from './logic.ts';
+import { RunStorage } from './storage.ts';
+
+/** Longest silence on an event stream before a comment keeps it open. */
+const KEEP_ALIVE_MS = 15_000;
+/** Events rendered at a time; bounds what one slow reader holds in memory. */
+const EVENT_PAGE = 256;
+const PREVIEW_LENGTH = 200;
+
+/**
+ * One run, from its first call to its deletion. It drives itself: a client that goes away changes nothing, an eviction is made good by the
+ * alarm or by the next request. Every method takes the tenant that asks, and another tenant's run does not exist.
+ */
+export class PerspectiveRun extends DurableObject<Env> {
+  readonly #store: RunStorage;
+  readonly #log: Logger;
+  readonly #cancel = new AbortController();
+  readonly #encoder = new TextEncoder();
+  #driving: Promise<void> | null = null;
+  #merging = false;
+  #wake: () => void = () => undefined;
+  #changed: Promise<void> = this.#nextChange();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#log = createLogger({ object: 'PerspectiveRun', run: ctx.id.name ?? ctx.id.toString() });
+    this.#store = new RunStorage(ctx.storage, () => this.#announce());
+  }
+
+  /** Starts the run, or, when it was started by the same request before, leaves it be. */
+  create(header: RunHeader, plan: RunPlan, digest: string): Promise<Outcome<{ created: boolean }>> {
+    return outcome(async () => {
+      const created = this.#store.create(header, plan, digest);
+      if (!created && (this.#store.digest() !== digest || this.#store.header().tenantId !== header.tenantId)) {
+        throw new ParallaxError('conflict', 'A run with this id exists already.');
+      }
+      await this.#schedule();
+      this.#drive();
+      return { created };
+    });
+  }
+
+  get(tenantId: string): Promise<Outcome<Run>> {
+    return outcome(() => {
+      this.#admit(tenantId);
+      return runView(this.#store.load());
+    });
+  }
+
+  /** The plan, for a run that carries this one on. */
+  plan(tenantId: string): Promise<Outcome<RunPlan>> {
+    return outcome(() => {
+      this.#admit(tenantId);
+      return this.#store.load().plan;
+    });
+  }
+
+  /** Resolves when the run has finished. */
+  finished(tenantId: string): Promise<Outcome<Run>> {
+    return outcome(async () => {
+      this.#admit(tenantId);
+      while (this.#store.status() === 'running') await this.#changed;
+      return runView(this.#store.load());
+    });
+  }
+
+  cancel(tenantId: string): Promise<Outcome<null>> {
+    return outcome(() => {
+      this.#admit(tenantId);
+      this.#cancel.abort('cancelled' satisfies StopReason);
+      return null;
+    });
+  }
+
+  /** Merges a finished run, in place of the merge it had. */
+  merge(tenantId: string, planned: PlannedMerge): Promise<Outcome<Run>> {
+    return outcome(async () => {
+      this.#admit(tenantId);
+      if (this.#store.status() === 'running') {
+        throw new ParallaxError('conflict', 'The run has not finished; merge it when it has.', { retryAfterMs: 2000 });
+      }
+      if (this.#store.standing().completed === 0) {
+        throw new ParallaxError('conflict', 'No perspective of this run was completed; there is nothing to merge.');
+      }
+      if (this.#merging) throw new ParallaxError('conflict', 'This run is being merged already.', { retryAfterMs: 2000 });
+      this.#merging = true;
+      try {
+        const stored = this.#store.load();
+        await this.#merge({ ...stored, plan: { ...stored.plan, merge: planned } }, this.#cancel.signal);
+        await this.#record();
+        return runView(this.#store.load());
+      } finally {
+        this.#merging = false;
+      }
+    });
+  }
+
+  /** `GET /events?tenant=…&after=N`: the events after N as a stream. Over `fetch`, because a body tells us when its reader has gone. */
+  override fetch(request: Request): Response {
+    const query = new URL(request.url).searchParams;
+    try {
+      this.#admit(query.get('tenant') ?? '');
+    } catch (error) {
+      if (error instanceof ParallaxError) return new Response(null, { status: error.status });
+      throw error;
+    }
+    return new Response(this.#eventStream(Number(query.get('after') ?? 0)), { headers: SSE_HEADERS });
+  }
+
+  /** The run's upkeep: goes on with it after an eviction, records it, drops its deltas, deletes it. */
+  override async alarm(): Promise<void> {
+    if (this.#store.digest() === null) return;
+    const duty = this.#due();
+    if (duty === 'delete') {
+      await this.#delete();
+      return;
+    }
+    await this.#schedule();
+    if (duty === 'drive') await this.#drive();
+    else if (duty === 'record') await this.#record();
+    else this.#store.dropDeltas();
+    await this.#schedule();
+  }
+
+  #admit(tenantId: string): void {
+    if (this.#store.digest() === null || this.#store.header().tenantId !== tenantId) {
+      throw new ParallaxError('not_found', 'There is no such run. Runs are kept for a limited time; see docs/configuration.md.');
+    }
+    if (this.#store.status() === 'running') this.#drive();
+  }
+
+  /** Drives the run unless it is being driven. Never rejects: what goes wrong is logged, counted, and tried again by the alarm. */
+  #drive(): Promise<void> {
+    this.#driving ??= this.#driveOnce().finally(() => {
+      this.#driving = null;
+    });
+    return this.#driving;
+  }
+
+  async #driveOnce(): Promise<void> {
+    try {
+      const config = configOf(this.env);
+      const catalog = await loadCatalog(this.env, config, systemClock);
+      const context = createCallContext(this.env, config, this.#log);
+      await driveRun({
+        store: this.#store,
+        clock: systemClock,
+        ask: (calls, group, signal) => this.#ask(calls, group, signal, () => askGroup({ stream: streamModel, context, catalog }, calls, signal)),
+        merge: (run, signal) => this.#merge(run, signal),
+        price: (modelId, usage) => {
+          const model = catalog.find(modelId);
+          return model === undefined ? null : priceOf(model, usage);
+        },
+        sleep: context.sleep,
+        signal: this.#cancel.signal,
+      });
+    } catch (error) {
+      const failures = this.#store.countFailure();
+      this.#log.error('a run could not be driven', { error, failures });
+      if (failures >= MAX_FAILURES) this.#store.giveUp(systemClock.now());
+    }
+    if (this.#store.status() !== 'running') await this.#record();
+    await this.#schedule();
+  }
+
+  /** The first group is asked from here; each further one in an invocation of its own, for the platform's bound on connections. */
+  #ask(
+    calls: readonly PerspectiveCall[],
+    group: number,
+    signal: AbortSignal,
+    here: () => AsyncIterable<AskEvent>,
+  ): AsyncIterable<AskEvent> {
+    if (group === 0) return here();
+    return readGroup(this.ctx.exports.PerspectiveGroup, calls, signal);
+  }
+
+  async #merge(run: Parameters<typeof mergeStoredRun>[0], signal: AbortSignal): Promise<void> {
+    const config = configOf(this.env);
+    const catalog = await loadCatalog(this.env, config, systemClock);
+    const context = createCallContext(this.env, config, this.#log);
+    await mergeStoredRun(run, { store: this.#store, catalog, context, clock: systemClock, signal });
+  }
+
+  /** Writes the run into the index in D1: once, by its id; again only after another merge. A failure is left to the alarm. */
+  async #record(): Promise<void> {
+    if (this.#store.recorded()) return;
+    const run = this.#store.load();
+    if (run.status === 'running' || run.completedAt === null) return;
+    const db = tenantDb(this.env.DB, run.header);
+    const strategy = run.merge?.strategy ?? null;
+    const costNano = totalCost(run.receipt);
+    try {
+      await db.insert(runs, [
+        {
+          id: run.header.id,
+          userId: run.header.userId,
+          keyId: run.header.keyId,
+          origin: run.header.origin,
+          status: run.status,
+          promptPreview: run.plan.prompt.slice(0, PREVIEW_LENGTH),
+          models: run.plan.perspectives.map((perspective) => perspective.modelId),
+          strategy,
+          costNano,
+          createdAt: run.header.createdAt,
+          completedAt: run.completedAt,
+        },
+      ]);
+      await db.update(runs, { strategy, costNano }, eq(runs.id, run.header.id));
+      this.#store.markRecorded();
+    } catch (error) {
+      this.#log.warn('a finished run could not be recorded in D1 and will be again', { error });
+    }
+  }
+
+  async #delete(): Promise<void> {
+    const { tenantId, id } = this.#store.header();
+    await tenantDb(this.env.DB, { tenantId }).delete(runs, eq(runs.id, id));
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    // The tables are gone with everything else; the next request must find an object that makes them anew.
+    this.ctx.abort('the run was deleted at the end of its retention');
+  }
+
+  #due(): Duty {
+    const upkeep = this.#upkeep();
+    return nextDuty(upkeep, systemClock.now()).duty;
+  }
+
+  async #schedule(): Promise<void> {
+    if (this.#store.digest() === null) return;
+    await this.ctx.storage.setAlarm(nextDuty(this.#upkeep(), systemClock.now()).at);
+  }
+
+  #upkeep() {
+    return {
+      ...this.#store.upkeep(),
+      retentionMs: configOf(this.env).runRetentionDays * 24 * 60 * 60 * 1000,
+    };
+  }
+
+  #eventStream(after: number): ReadableStream<Uint8Array> {
+    let cursor = Number.isSafeInteger(after) && after > 0 ? after : 0;
+    let gone = false;
+    const models = this.#store.load().plan.perspectives.map((perspective) => perspective.modelId);
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        while (!gone) {
+          const changed = this.#changed;
+          const rows = this.#store.eventsAfter(cursor, EVENT_PAGE);
+          const last = rows.at(-1);
+          if (last !== undefined) {
+            cursor = last.id;
+            let text = '';
+            for (const row of rows) text += eventText(row, models, () => this.#store.load());
+            controller.enqueue(this.#encoder.encode(text));
+            if (last.type === 'run.completed') controller.close();
+            return;
+          }
+          if (this.#store.status() !== 'running') {
+            controller.close();
+            return;
+          }
+          let timer: ReturnType<typeof setTimeout> | undefined;
+          const silence = new Promise<'silence'>((resolve) => {
+            timer = setTimeout(() => resolve('silence'), KEEP_ALIVE_MS);
+          });
+          const next = await Promise.race([changed, silence]);
+          clearTimeout(timer);
+          if (next === 'silence') {
+            controller.enqueue(this.#encoder.encode(SSE_KEEP_ALIVE));
+            return;
+          }
+        }
+      },
+      cancel: () => {
+        gone = true;
+      },
+    });
+  }
+
+  #announce(): void {
+    const wake = this.#wake;
+    this.#changed = this.#nextChange();
+    wake();
+  }
+
+  #nextChange(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+}

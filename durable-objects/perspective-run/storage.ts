@@ -1,0 +1,280 @@
+import type { Merge } from '../../src/contracts/perspectives.ts';
+import {
+  type PerspectiveEnd,
+  type ReceiptLine,
+  type RunHeader,
+  type RunPlan,
+  type RunStatus,
+  type RunStore,
+  runStatus,
+  type Standing,
+  type StoredPerspective,
+  type StoredRun,
+} from '../../src/features/perspectives/index.ts';
+import { NO_USAGE } from '../../src/features/providers/index.ts';
+import { ZERO } from '../../src/platform/money.ts';
+import { applySqlMigrations } from '../../src/platform/sql-migrations.ts';
+import type { Upkeep } from './logic.ts';
+import { PERSPECTIVE_RUN_MIGRATIONS } from './migrations.ts';
+
+/** An event as it is kept: the large ones (a perspective's end, the run) are made from the rows when they are read. */
+export interface EventRow {
+  readonly id: number;
+  readonly type:
+    | 'run.started'
+    | 'perspective.delta'
+    | 'perspective.completed'
+    | 'perspective.failed'
+    | 'merge.delta'
+    | 'merge.completed'
+    | 'run.completed';
+  readonly position: number | null;
+  readonly text: string;
+}
+
+/** Longest text in one row: SQLite in a Durable Object takes 2 MB a value. */
+const MAX_TEXT = 500_000;
+
+type Outcome = Omit<StoredPerspective, 'index' | 'status' | 'asked' | 'content'>;
+
+/** The run's rows: `RunStore` for the engine, and what the shell itself needs. */
+export class RunStorage implements RunStore {
+  readonly #storage: DurableObjectStorage;
+  readonly #onChange: () => void;
+
+  constructor(storage: DurableObjectStorage, onChange: () => void) {
+    this.#storage = storage;
+    this.#onChange = onChange;
+    applySqlMigrations(storage, PERSPECTIVE_RUN_MIGRATIONS);
+  }
+
+  /** Writes a new run; `false` when there is one already. */
+  create(header: RunHeader, plan: RunPlan, digest: string): boolean {
+    return this.#change(() => {
+      if (this.digest() !== null) return false;
+      this.#exec("INSERT INTO run (only, header, digest, status) VALUES (1, ?, ?, 'running')", JSON.stringify(header), digest);
+      this.#saveText('plan', JSON.stringify(plan));
+      for (const { index } of plan.perspectives) {
+        this.#exec("INSERT INTO perspectives (position, status, asked) VALUES (?, 'pending', 0)", index);
+      }
+      this.#event('run.started', null, '');
+      return true;
+    });
+  }
+
+  /** The digest of the request that made this run; null when there is no run. */
+  digest(): string | null {
+    return this.#rows<{ digest: string }>('SELECT digest FROM run')[0]?.digest ?? null;
+  }
+
+  load(): StoredRun {
+    const row = this.#rows<{ header: string; status: string; completed_at: number | null }>(
+      'SELECT header, status, completed_at FROM run',
+    )[0];
+    if (row === undefined) throw new Error('this object holds no run');
+    const merge = this.#loadText('merge');
+    return {
+      header: JSON.parse(row.header) as RunHeader,
+      plan: JSON.parse(this.#loadText('plan')) as RunPlan,
+      status: row.status as RunStatus,
+      completedAt: row.completed_at,
+      perspectives: this.#perspectives(),
+      merge: merge === '' ? null : (JSON.parse(merge) as Merge),
+      receipt: this.#rows<{ line: string }>('SELECT line FROM receipt ORDER BY rowid').map(({ line }) => JSON.parse(line) as ReceiptLine),
+    };
+  }
+
+  header(): RunHeader {
+    const row = this.#rows<{ header: string }>('SELECT header FROM run')[0];
+    if (row === undefined) throw new Error('this object holds no run');
+    return JSON.parse(row.header) as RunHeader;
+  }
+
+  standing(): Standing {
+    const rows = this.#rows<{ status: string; n: number }>('SELECT status, COUNT(*) AS n FROM perspectives GROUP BY status');
+    const count = (status: string) => rows.find((row) => row.status === status)?.n ?? 0;
+    return { completed: count('completed'), failed: count('failed'), total: rows.reduce((total, row) => total + row.n, 0) };
+  }
+
+  status(): RunStatus {
+    return (this.#rows<{ status: string }>('SELECT status FROM run')[0]?.status ?? 'failed') as RunStatus;
+  }
+
+  publishedText(index: number): string {
+    return this.#rows<{ text: string }>(
+      "SELECT text FROM events WHERE type = 'perspective.delta' AND position = ? ORDER BY id",
+      index,
+    )
+      .map(({ text }) => text)
+      .join('');
+  }
+
+  mergeBegun(): boolean {
+    return this.#rows("SELECT 1 FROM events WHERE type = 'merge.delta' LIMIT 1").length > 0;
+  }
+
+  markAsked(index: number): void {
+    this.#exec("UPDATE perspectives SET status = 'streaming', asked = asked + 1 WHERE position = ?", index);
+  }
+
+  appendDeltas(deltas: readonly { index: number; text: string }[]): void {
+    this.#change(() => {
+      for (const { index, text } of deltas) this.#event('perspective.delta', index, text);
+    });
+  }
+
+  endPerspective(index: number, end: PerspectiveEnd, line: ReceiptLine | null): void {
+    this.#change(() => {
+      const open = this.#rows("SELECT 1 FROM perspectives WHERE position = ? AND status IN ('pending', 'streaming')", index);
+      if (open.length === 0) return;
+      const { status, content, ...outcome } = end;
+      this.#exec(
+        'UPDATE perspectives SET status = ?, outcome = ? WHERE position = ?',
+        status,
+        JSON.stringify(outcome satisfies Outcome),
+        index,
+      );
+      this.#saveText(`content-${index}`, content);
+      if (line !== null) this.#receipt(line);
+      this.#event(status === 'completed' ? 'perspective.completed' : 'perspective.failed', index, '');
+    });
+  }
+
+  appendMergeDelta(text: string): void {
+    this.#change(() => this.#event('merge.delta', null, text));
+  }
+
+  addReceiptLine(line: ReceiptLine): void {
+    this.#receipt(line);
+  }
+
+  endMerge(merge: Merge): void {
+    this.#change(() => {
+      const running = this.status() === 'running';
+      this.#exec('UPDATE run SET recorded = 0');
+      this.#saveText('merge', JSON.stringify(merge));
+      if (running) this.#event('merge.completed', null, '');
+    });
+  }
+
+  finish(status: Exclude<RunStatus, 'running'>, at: number): void {
+    this.#change(() => {
+      if (this.status() !== 'running') return;
+      this.#exec('UPDATE run SET status = ?, completed_at = ?', status, at);
+      this.#event('run.completed', null, '');
+    });
+  }
+
+  /** Up to `limit` events after an id. */
+  eventsAfter(id: number, limit: number): EventRow[] {
+    return this.#rows<{ id: number; type: string; position: number | null; text: string }>(
+      'SELECT id, type, position, text FROM events WHERE id > ? ORDER BY id LIMIT ?',
+      id,
+      limit,
+    ) as EventRow[];
+  }
+
+  /** Whether the index in D1 has this run as it is. */
+  recorded(): boolean {
+    return this.#rows<{ recorded: number }>('SELECT recorded FROM run')[0]?.recorded === 1;
+  }
+
+  markRecorded(): void {
+    this.#exec('UPDATE run SET recorded = 1');
+  }
+
+  /** What decides the next upkeep. */
+  upkeep(): Omit<Upkeep, 'retentionMs'> {
+    const row = this.#rows<{ status: string; completed_at: number | null; recorded: number }>(
+      'SELECT status, completed_at, recorded FROM run',
+    )[0];
+    return {
+      status: (row?.status ?? 'failed') as RunStatus,
+      completedAt: row?.completed_at ?? null,
+      recorded: row?.recorded === 1,
+      deltasKept: this.#rows("SELECT 1 FROM events WHERE type IN ('perspective.delta', 'merge.delta') LIMIT 1").length > 0,
+    };
+  }
+
+  /** Forgets the deltas of a finished run; each answer stays whole. */
+  dropDeltas(): void {
+    this.#exec("DELETE FROM events WHERE type IN ('perspective.delta', 'merge.delta')");
+  }
+
+  /** Ends a run that cannot be driven: what is open fails, what is done stays. */
+  giveUp(at: number): void {
+    const error = { code: 'internal', message: 'Something failed on our side. It was recorded; please ask again.', retryable: true };
+    for (const { index, status } of this.#perspectives()) {
+      if (status !== 'pending' && status !== 'streaming') continue;
+      this.endPerspective(index, { ...UNKNOWN, status: 'failed', content: this.publishedText(index), error }, null);
+    }
+    this.finish(runStatus(this.standing()), at);
+  }
+
+  /** Counts a drive that threw, and says how many there were. */
+  countFailure(): number {
+    this.#exec('UPDATE run SET failures = failures + 1');
+    return this.#rows<{ failures: number }>('SELECT failures FROM run')[0]?.failures ?? 0;
+  }
+
+  #perspectives(): StoredPerspective[] {
+    return this.#rows<{ position: number; status: string; asked: number; outcome: string | null }>(
+      'SELECT position, status, asked, outcome FROM perspectives ORDER BY position',
+    ).map((row) => ({
+      index: row.position,
+      status: row.status as StoredPerspective['status'],
+      asked: row.asked,
+      content: this.#loadText(`content-${row.position}`),
+      ...(row.outcome === null ? UNKNOWN : (JSON.parse(row.outcome) as Outcome)),
+    }));
+  }
+
+  /** Keeps a text in as many rows as its length needs, in place of what had the name before. */
+  #saveText(name: string, text: string): void {
+    this.#exec('DELETE FROM texts WHERE name = ?', name);
+    for (let at = 0; at < text.length; at += MAX_TEXT) {
+      this.#exec('INSERT INTO texts (name, part, text) VALUES (?, ?, ?)', name, at, text.slice(at, at + MAX_TEXT));
+    }
+  }
+
+  /** A kept text; empty when there is none. */
+  #loadText(name: string): string {
+    return this.#rows<{ text: string }>('SELECT text FROM texts WHERE name = ? ORDER BY part', name)
+      .map(({ text }) => text)
+      .join('');
+  }
+
+  #receipt(line: ReceiptLine): void {
+    this.#exec('INSERT OR IGNORE INTO receipt (id, line) VALUES (?, ?)', line.id, JSON.stringify(line));
+  }
+
+  #event(type: EventRow['type'], position: number | null, text: string): void {
+    for (let at = 0; at === 0 || at < text.length; at += MAX_TEXT) {
+      this.#exec('INSERT INTO events (type, position, text) VALUES (?, ?, ?)', type, position, text.slice(at, at + MAX_TEXT));
+    }
+  }
+
+  #change<T>(work: () => T): T {
+    const result = this.#storage.transactionSync(work);
+    this.#onChange();
+    return result;
+  }
+
+  #exec(sql: string, ...bindings: SqlStorageValue[]): void {
+    this.#storage.sql.exec(sql, ...bindings);
+  }
+
+  #rows<Row extends Record<string, SqlStorageValue>>(sql: string, ...bindings: SqlStorageValue[]): Row[] {
+    return this.#storage.sql.exec<Row>(sql, ...bindings).toArray();
+  }
+}
+
+const UNKNOWN: Outcome = {
+  finishReason: null,
+  usage: NO_USAGE,
+  costNano: ZERO,
+  latencyMs: null,
+  firstTokenMs: null,
+  keyStrategy: 'none',
+  error: null,
+};

@@ -1,0 +1,170 @@
+import { redactText } from '../../platform/log.ts';
+import type { Catalog } from '../catalog/index.ts';
+import {
+  type CallContext,
+  type KeyStrategy,
+  type Message,
+  ModelCallError,
+  type StreamModel,
+  type TokenUsage,
+  type UpstreamErrorInfo,
+} from '../providers/index.ts';
+
+/** One perspective as it is asked: all that a call needs, in a form that travels between invocations. */
+export interface PerspectiveCall {
+  readonly index: number;
+  readonly modelId: string;
+  readonly messages: readonly Message[];
+  readonly maxTokens: number;
+  readonly temperature: number | null;
+  readonly timeoutMs: number;
+}
+
+/** Why a perspective failed, for the person. */
+export interface PerspectiveFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+}
+
+/** What a call says while it runs. Each index ends with one `finished` or `failed`, unless the whole group is aborted. */
+export type AskEvent =
+  | { readonly type: 'started'; readonly index: number; readonly keyStrategy: KeyStrategy }
+  | { readonly type: 'text'; readonly index: number; readonly text: string }
+  | { readonly type: 'usage'; readonly index: number; readonly usage: TokenUsage }
+  | { readonly type: 'finished'; readonly index: number; readonly reason: string }
+  | { readonly type: 'failed'; readonly index: number; readonly error: PerspectiveFailure };
+
+export interface AskDependencies {
+  readonly stream: StreamModel;
+  readonly context: CallContext;
+  readonly catalog: Catalog;
+}
+
+/** Asks several models at once and gives their events as they come. Ends when all have ended; aborting ends it at once. */
+export async function* askGroup(
+  dependencies: AskDependencies,
+  calls: readonly PerspectiveCall[],
+  signal: AbortSignal,
+): AsyncGenerator<AskEvent, void, void> {
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const sources = calls.map((call) => askOne(dependencies, call, both));
+  const pending = new Map(sources.map((source, key) => [key, advance(source, key)]));
+  try {
+    while (pending.size > 0) {
+      const { key, result } = await Promise.race(pending.values());
+      const source = sources[key];
+      if (result.done || source === undefined) pending.delete(key);
+      else {
+        pending.set(key, advance(source, key));
+        yield result.value;
+      }
+    }
+  } finally {
+    stop.abort('stopped');
+  }
+}
+
+async function advance(source: AsyncGenerator<AskEvent, void, void>, key: number) {
+  return { key, result: await source.next() };
+}
+
+async function* askOne(
+  { stream, context, catalog }: AskDependencies,
+  call: PerspectiveCall,
+  signal: AbortSignal,
+): AsyncGenerator<AskEvent, void, void> {
+  const { index } = call;
+  const model = catalog.find(call.modelId);
+  if (model === undefined) {
+    yield { type: 'failed', index, error: { code: 'model_not_found', message: `${call.modelId} is no longer in the catalog.`, retryable: false } };
+    return;
+  }
+  let reason: string | null = null;
+  let refusal = '';
+  try {
+    const answer = await stream(
+      context,
+      catalog.target(model),
+      {
+        messages: call.messages,
+        maxTokens: call.maxTokens,
+        ...(call.temperature === null ? {} : { temperature: call.temperature }),
+        includeUsage: true,
+      },
+      { signal, timeouts: { totalMs: call.timeoutMs, headersMs: call.timeoutMs, firstEventMs: call.timeoutMs } },
+    );
+    yield { type: 'started', index, keyStrategy: answer.keyStrategy };
+    for await (const event of answer.events) {
+      switch (event.type) {
+        case 'text':
+          yield { type: 'text', index, text: event.text };
+          break;
+        case 'refusal':
+          refusal += event.text;
+          yield { type: 'text', index, text: event.text };
+          break;
+        case 'usage':
+          yield { type: 'usage', index, usage: event.usage };
+          break;
+        case 'finish':
+          reason = event.reason;
+          break;
+        case 'error':
+          yield { type: 'failed', index, error: failureOf(event.error) };
+          return;
+        case 'end':
+          yield refusal !== '' || reason === 'refusal'
+            ? { type: 'failed', index, error: { code: 'refused', message: refused(refusal), retryable: false } }
+            : { type: 'finished', index, reason: reason ?? 'stop' };
+          return;
+        default:
+          break;
+      }
+    }
+    yield { type: 'failed', index, error: { code: 'connection', message: 'The answer broke off.', retryable: true } };
+  } catch (error) {
+    if (!(error instanceof ModelCallError)) throw error;
+    yield { type: 'failed', index, error: failureOf(error.error) };
+  }
+}
+
+function refused(text: string): string {
+  return text === '' ? 'The model declined to answer.' : `The model declined to answer: ${redactText(text).slice(0, 500)}`;
+}
+
+/** A provider's error as a perspective shows it: the kind as code, and a sentence that says what to do. */
+export function failureOf(error: UpstreamErrorInfo): PerspectiveFailure {
+  const said = error.message === '' ? '' : ` It said: ${redactText(error.message).slice(0, 500)}`;
+  const failure = (message: string, retryable: boolean): PerspectiveFailure => ({ code: error.kind, message: `${message}${said}`, retryable });
+  switch (error.kind) {
+    case 'rate_limited':
+      return failure('The provider is limiting requests. Try again in a while.', true);
+    case 'quota_exceeded':
+      return failure('The provider key has no quota left.', false);
+    case 'overloaded':
+      return failure('The provider is overloaded. Try again in a while.', true);
+    case 'timeout':
+      return failure('The model did not answer in time. Allow more with `timeout_ms`.', true);
+    case 'connection':
+      return failure('The connection to the provider broke off.', true);
+    case 'malformed':
+      return failure('The provider sent something that cannot be read.', true);
+    case 'server_error':
+      return failure('The provider failed.', true);
+    case 'content_policy':
+      return failure('The provider’s content policy refused the prompt.', false);
+    case 'context_length':
+      return failure('The prompt is too long for this model.', false);
+    case 'too_large':
+      return failure('The request is too large for this model.', false);
+    case 'authentication':
+    case 'permission':
+      return failure('The provider did not accept the key.', false);
+    case 'not_found':
+      return failure('The provider does not know this model.', false);
+    case 'invalid_request':
+      return failure('The provider did not accept the request.', false);
+  }
+}

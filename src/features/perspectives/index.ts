@@ -1,0 +1,40 @@
+/** Perspectives: one prompt, several models, an optional merge. What other slices and the Durable Object's shell may use. */
+import type { Operation } from '../../platform/http/operation.ts';
+import { cancelRun } from './routes/cancel-run.ts';
+import { createRun } from './routes/create-run.ts';
+import { demoRun } from './routes/demo.ts';
+import { getRun } from './routes/get-run.ts';
+import { listRuns } from './routes/list-runs.ts';
+import { mergeRun } from './routes/merge-run.ts';
+import { quoteRun } from './routes/quote-run.ts';
+import { runEvents } from './routes/run-events.ts';
+
+export { type AskEvent, askGroup, type PerspectiveCall } from './ask.ts';
+export { mergeStoredRun } from './merge-run.ts';
+export type { PlannedMerge, RunPlan } from './plan.ts';
+export { runStatus, type Standing } from './quorum.ts';
+export { driveRun, type StopReason } from './run-engine.ts';
+export type { RunOrigin, RunRow, RunService } from './run-service.ts';
+export type {
+  PerspectiveEnd,
+  ReceiptLine,
+  RunHeader,
+  RunStatus,
+  RunStore,
+  StoredPerspective,
+  StoredRun,
+} from './run-store.ts';
+export { perspectiveView, runView, totalCost } from './run-view.ts';
+export { runs } from './schema.ts';
+export { createRunService } from './service.ts';
+
+export const perspectiveOperations: readonly Operation[] = [
+  quoteRun,
+  createRun,
+  listRuns,
+  getRun,
+  runEvents,
+  mergeRun,
+  cancelRun,
+  demoRun,
+];

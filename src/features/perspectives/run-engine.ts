@@ -1,0 +1,330 @@
+import type { Clock } from '../../platform/clock.ts';
+import { type Nano, ZERO } from '../../platform/money.ts';
+import { estimateTokens } from '../../platform/tokens.ts';
+import { type KeyStrategy, NO_USAGE, type TokenUsage } from '../providers/index.ts';
+import type { AskEvent, PerspectiveCall, PerspectiveFailure } from './ask.ts';
+import type { PlannedPerspective, RunPlan } from './plan.ts';
+import { perspectiveMessages } from './prompt.ts';
+import { afterEnd, connectionGroups, runStatus } from './quorum.ts';
+import type { PerspectiveEnd, ReceiptLine, RunStore, StoredRun } from './run-store.ts';
+
+/** Why a run is stopped early; the reason of the abort signal that the engine takes. */
+export type StopReason = 'cancelled' | 'straggler';
+
+/** Deltas are gathered for this long before they are written and published, so that a fast stream costs few writes. */
+export const FLUSH_INTERVAL_MS = 25;
+/** Times that a perspective is asked when an eviction interrupts it before its first word. */
+export const MAX_ASKS = 3;
+
+export interface EngineDependencies {
+  readonly store: RunStore;
+  readonly clock: Clock;
+  /** Asks one group of models, in an invocation of its own when `groups` is more than one. */
+  readonly ask: (calls: readonly PerspectiveCall[], group: number, signal: AbortSignal) => AsyncIterable<AskEvent>;
+  /** Merges the completed perspectives and writes the outcome to the store. Never throws for what a model does. */
+  readonly merge: (run: StoredRun, signal: AbortSignal) => Promise<void>;
+  /** The price of a model's usage; null when the catalog has none, which the receipt then says. */
+  readonly price: (modelId: string, usage: TokenUsage) => Nano | null;
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  /** Aborts when the run is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Drives a run from wherever it stands to its end: asks what has not been asked, merges, finishes. Called again after an eviction it goes on
+ * from what the store holds: ended perspectives stay, a perspective that had begun to speak ends as `interrupted` with what it
+ * said (asking again would splice a second answer), one that had not is asked again.
+ */
+export async function driveRun(dependencies: EngineDependencies): Promise<void> {
+  const { store, signal, clock } = dependencies;
+  const begun = store.load();
+  if (begun.status !== 'running') return;
+  closeInterrupted(dependencies, begun);
+  await askAll(dependencies);
+  const asked = store.load();
+  if (asked.plan.merge !== null && asked.merge === null && !signal.aborted && store.standing().completed > 0) {
+    await dependencies.merge(asked, signal);
+  }
+  store.finish(runStatus(store.standing()), clock.now());
+}
+
+function closeInterrupted(dependencies: EngineDependencies, run: StoredRun): void {
+  for (const perspective of run.perspectives) {
+    if (perspective.status !== 'streaming') continue;
+    const text = dependencies.store.publishedText(perspective.index);
+    if (text === '' && perspective.asked < MAX_ASKS) continue;
+    const planned = run.plan.perspectives[perspective.index];
+    if (planned === undefined) continue;
+    const progress = new Progress(run.plan, planned, dependencies.clock.now());
+    progress.text = text;
+    progress.keyStrategy = perspective.keyStrategy;
+    progress.fail(dependencies, {
+      code: 'interrupted',
+      message: 'The machine that held this answer stopped. What had been said is kept; ask again for the rest.',
+      retryable: true,
+    });
+  }
+}
+
+async function askAll(dependencies: EngineDependencies): Promise<void> {
+  const { store, clock, signal, sleep } = dependencies;
+  const run = store.load();
+  const { plan } = run;
+  const open = run.perspectives.filter((perspective) => perspective.status === 'pending' || perspective.status === 'streaming');
+  const progress = new Map<number, Progress>();
+  for (const { index } of open) {
+    const planned = plan.perspectives[index];
+    if (planned !== undefined) progress.set(index, new Progress(plan, planned, clock.now()));
+  }
+
+  const stragglers = new AbortController();
+  const stop = AbortSignal.any([signal, stragglers.signal]);
+  let grace: Promise<void> | null = null;
+  const allEnded = new AbortController();
+
+  const ended = () => {
+    switch (afterEnd(store.standing(), plan.quorum)) {
+      case 'finish':
+        allEnded.abort('finished');
+        return;
+      case 'grace':
+        grace ??= sleep(plan.stragglerGraceMs, AbortSignal.any([signal, allEnded.signal])).then(
+          () => stragglers.abort('straggler' satisfies StopReason),
+          () => undefined, // All ended within their grace, or the run was cancelled.
+        );
+        return;
+      case 'wait':
+        return;
+    }
+  };
+
+  const usable: PerspectiveCall[] = [];
+  for (const [index, one] of progress) {
+    if (one.planned.usable) {
+      store.markAsked(index);
+      usable.push(callOf(plan, one.planned));
+    } else {
+      one.fail(dependencies, withoutKey(one.planned.provider));
+    }
+  }
+  ended();
+
+  const flusher = new Flusher(dependencies, progress);
+  await Promise.all(
+    connectionGroups(usable).map(async (calls, group) => {
+      try {
+        for await (const event of untilAborted(dependencies.ask(calls, group, stop), stop)) {
+          const one = progress.get(event.index);
+          if (one === undefined || one.ended) continue;
+          switch (event.type) {
+            case 'started':
+              one.keyStrategy = event.keyStrategy;
+              break;
+            case 'text':
+              one.firstTokenAt ??= clock.now();
+              one.text += event.text;
+              flusher.add(event.index, event.text);
+              break;
+            case 'usage':
+              one.usage = event.usage;
+              break;
+            case 'finished':
+              flusher.flush();
+              one.complete(dependencies, event.reason);
+              ended();
+              break;
+            case 'failed':
+              flusher.flush();
+              one.fail(dependencies, event.error);
+              ended();
+              break;
+          }
+        }
+      } finally {
+        flusher.flush();
+        for (const call of calls) {
+          const one = progress.get(call.index);
+          if (one === undefined || one.ended) continue;
+          one.fail(dependencies, cutFailure(stop));
+          ended();
+        }
+      }
+    }),
+  );
+  allEnded.abort('finished');
+}
+
+function cutFailure(stop: AbortSignal): PerspectiveFailure {
+  if (!stop.aborted) return { code: 'connection', message: 'The answer broke off.', retryable: true };
+  return stop.reason === ('straggler' satisfies StopReason)
+    ? { code: 'straggler_cut', message: 'The quorum was in and this answer was late; what it had said is kept.', retryable: true }
+    : { code: 'cancelled', message: 'The run was cancelled; what had been said is kept.', retryable: true };
+}
+
+function withoutKey(provider: string): PerspectiveFailure {
+  return { code: 'no_provider_key', message: `There is no usable key for ${provider}.`, retryable: false };
+}
+
+function callOf(plan: RunPlan, planned: PlannedPerspective): PerspectiveCall {
+  return {
+    index: planned.index,
+    modelId: planned.modelId,
+    messages: perspectiveMessages(plan, planned),
+    maxTokens: plan.maxTokens,
+    temperature: plan.temperature,
+    timeoutMs: plan.timeoutMs,
+  };
+}
+
+/** What is known of one perspective while it runs; turns into its end and its receipt line, once. */
+class Progress {
+  text = '';
+  usage: TokenUsage | null = null;
+  keyStrategy: KeyStrategy = 'none';
+  firstTokenAt: number | null = null;
+  ended = false;
+  readonly plan: RunPlan;
+  readonly planned: PlannedPerspective;
+  readonly startedAt: number;
+
+  constructor(plan: RunPlan, planned: PlannedPerspective, startedAt: number) {
+    this.plan = plan;
+    this.planned = planned;
+    this.startedAt = startedAt;
+  }
+
+  complete(dependencies: EngineDependencies, reason: string): void {
+    this.#end(dependencies, 'completed', reason, null);
+  }
+
+  fail(dependencies: EngineDependencies, error: PerspectiveFailure): void {
+    this.#end(dependencies, 'failed', error.code === 'refused' ? 'refusal' : null, error);
+  }
+
+  #end(
+    { store, clock, price }: EngineDependencies,
+    status: 'completed' | 'failed',
+    finishReason: string | null,
+    error: PerspectiveFailure | null,
+  ): void {
+    if (this.ended) return;
+    this.ended = true;
+    const { usage, estimated } = this.#usage(status);
+    const known = price(this.planned.modelId, usage);
+    const costNano = known ?? ZERO;
+    const end: PerspectiveEnd = {
+      status,
+      content: this.text,
+      finishReason,
+      usage,
+      costNano,
+      latencyMs: clock.now() - this.startedAt,
+      firstTokenMs: this.firstTokenAt === null ? null : this.firstTokenAt - this.startedAt,
+      keyStrategy: this.keyStrategy,
+      error,
+    };
+    const line: ReceiptLine = {
+      id: `perspective-${this.planned.index}`,
+      purpose: 'perspective',
+      perspective: this.planned.index,
+      modelId: this.planned.modelId,
+      keyStrategy: this.keyStrategy,
+      usage,
+      costNano,
+      estimated,
+      priced: known !== null,
+    };
+    // A call that produced nothing costs nothing and has no line: only what was produced is charged.
+    const produced = usage.outputTokens > 0;
+    store.endPerspective(this.planned.index, produced ? end : { ...end, usage: NO_USAGE, costNano: ZERO }, produced ? line : null);
+  }
+
+  /**
+   * The provider's own figures when it sent them. A cut stream has at best those of its beginning, so its output is counted from what it
+   * said; a provider that sends none is counted whole, and the receipt says `estimated`.
+   */
+  #usage(status: 'completed' | 'failed'): { usage: TokenUsage; estimated: boolean } {
+    const said = estimateTokens(this.text);
+    if (status === 'completed' && this.usage !== null) return { usage: this.usage, estimated: false };
+    if (this.usage !== null && this.usage.outputTokens >= said) return { usage: this.usage, estimated: false };
+    if (said === 0) return { usage: this.usage ?? NO_USAGE, estimated: this.usage === null };
+    const input = this.usage?.inputTokens ?? promptTokens(this.plan, this.planned);
+    return { usage: { ...(this.usage ?? NO_USAGE), inputTokens: input, outputTokens: said }, estimated: true };
+  }
+}
+
+/** Estimated tokens of what a perspective's model reads. */
+export function promptTokens(plan: RunPlan, planned: PlannedPerspective): number {
+  let tokens = 0;
+  for (const message of perspectiveMessages(plan, planned)) {
+    for (const part of message.parts) if (part.type === 'text') tokens += estimateTokens(part.text);
+  }
+  return tokens;
+}
+
+/** Gathers deltas and writes them together: at once when the last write is long enough ago, else when it will be. */
+class Flusher {
+  readonly #dependencies: EngineDependencies;
+  readonly #progress: ReadonlyMap<number, Progress>;
+  #pending = new Map<number, string>();
+  #lastFlush = 0;
+  #scheduled = false;
+
+  constructor(dependencies: EngineDependencies, progress: ReadonlyMap<number, Progress>) {
+    this.#dependencies = dependencies;
+    this.#progress = progress;
+  }
+
+  add(index: number, text: string): void {
+    this.#pending.set(index, (this.#pending.get(index) ?? '') + text);
+    if (this.#scheduled) return;
+    const wait = this.#lastFlush + FLUSH_INTERVAL_MS - this.#dependencies.clock.now();
+    if (wait <= 0) {
+      this.flush();
+      return;
+    }
+    this.#scheduled = true;
+    this.#dependencies.sleep(wait, this.#dependencies.signal).then(
+      () => this.flush(),
+      () => undefined, // Cancelled: the end of each perspective flushes.
+    );
+  }
+
+  flush(): void {
+    this.#scheduled = false;
+    if (this.#pending.size === 0) return;
+    const deltas = [...this.#pending]
+      .filter(([index]) => this.#progress.get(index)?.ended === false)
+      .map(([index, text]) => ({ index, text }));
+    this.#pending = new Map();
+    this.#lastFlush = this.#dependencies.clock.now();
+    if (deltas.length > 0) this.#dependencies.store.appendDeltas(deltas);
+  }
+}
+
+/** The events of `source` until the signal aborts; then it ends at once, even when the source is silent. */
+async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, void> {
+  const iterator = source[Symbol.asyncIterator]();
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<'aborted'>((resolve) => {
+    abort = () => resolve('aborted');
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    for (;;) {
+      const next = iterator.next();
+      const result = await Promise.race([next, aborted]);
+      if (result === 'aborted') {
+        // The pending read belongs to nobody now; it ends with the abort, and how does not matter.
+        next.catch(() => undefined);
+        return;
+      }
+      if (result.done) return;
+      yield result.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', abort);
+    await Promise.race([iterator.return?.(undefined), aborted]);
+  }
+}

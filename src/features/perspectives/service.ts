@@ -1,0 +1,160 @@
+import { desc, lt } from 'drizzle-orm';
+import type { Quote, Run, RunEvent } from '../../contracts/perspectives.ts';
+import type { Principal } from '../../contracts/principal.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Config } from '../../platform/config.ts';
+import { sha256Hex } from '../../platform/crypto.ts';
+import { tenantDb } from '../../platform/db.ts';
+import { ParallaxError, unwrap } from '../../platform/errors.ts';
+import { canonicalJson, claimIdempotencyKey } from '../../platform/idempotency/claim.ts';
+import { isId, newId } from '../../platform/ids.ts';
+import { fromUsd, toUsd } from '../../platform/money.ts';
+import { readSse } from '../../platform/sse.ts';
+import { type Catalog, loadCatalog } from '../catalog/index.ts';
+import { planMerge, planRun, type RunPlan, type Turn } from './plan.ts';
+import { type CostEstimate, estimateMerge, estimateRun, quoteView } from './quote.ts';
+import type { RunService } from './run-service.ts';
+import { runs } from './schema.ts';
+
+const IDEMPOTENT_ROUTE = 'POST /v1/perspectives';
+
+export interface RunServiceDependencies {
+  readonly env: Env;
+  readonly config: Config;
+  readonly clock: Clock;
+}
+
+/** The runs of this deployment: decides, and leaves the running to each run's Durable Object. */
+export function createRunService({ env, config, clock }: RunServiceDependencies): RunService {
+  const catalogNow = () => loadCatalog(env, config, clock);
+  const objectOf = (id: string) => {
+    if (!isId('run', id)) throw new ParallaxError('not_found', 'There is no such run: a run’s id looks like run_01JD….');
+    return env.PERSPECTIVE_RUN.get(env.PERSPECTIVE_RUN.idFromName(id));
+  };
+
+  const historyOf = async (principal: Principal, id: string | undefined): Promise<Turn[]> => {
+    if (id === undefined) return [];
+    const object = objectOf(id);
+    const earlier = unwrap(await object.get(principal.tenantId)) as Run;
+    if (earlier.status === 'running') {
+      throw new ParallaxError('conflict', 'The run to continue from has not finished yet.', { param: 'continue_from', retryAfterMs: 2000 });
+    }
+    const plan = unwrap(await object.plan(principal.tenantId)) as RunPlan;
+    return [...plan.history, turnOf(earlier)];
+  };
+
+  const service: RunService = {
+    async start(principal, request, { origin, idempotencyKey }) {
+      const catalog = await catalogNow();
+      const plan = planRun(request, catalog, await historyOf(principal, request.continue_from));
+      refuseAbove(request.max_cost_usd, estimateRun(plan, catalog));
+      const now = clock.now();
+      let id = newId('run', now);
+      // What is asked, however it is delivered: a retry may stream where the first try did not.
+      const { stream: _, ...asked } = request;
+      if (idempotencyKey !== undefined) {
+        const claim = { route: IDEMPOTENT_ROUTE, key: idempotencyKey, request: asked, resourceId: id, now };
+        ({ resourceId: id } = await claimIdempotencyKey(env.DB, principal, claim));
+      }
+      const header = {
+        id,
+        tenantId: principal.tenantId,
+        userId: principal.userId,
+        keyId: principal.keyId ?? null,
+        origin,
+        createdAt: now,
+      };
+      // The digest is of the request, not of the plan: the default trio may be another by the time of a replay.
+      unwrap(await objectOf(id).create(header, plan, await sha256Hex(canonicalJson(asked))));
+      return { id };
+    },
+
+    async get(principal, id) {
+      return unwrap(await objectOf(id).get(principal.tenantId));
+    },
+
+    async finished(principal, id) {
+      return unwrap(await objectOf(id).finished(principal.tenantId));
+    },
+
+    async eventStream(principal, id, after) {
+      const query = new URLSearchParams({ tenant: principal.tenantId, after: String(after) });
+      const response = await objectOf(id).fetch(`https://perspective-run/events?${query}`);
+      if (!response.ok || response.body === null) {
+        await response.body?.cancel();
+        throw new ParallaxError('not_found', 'There is no such run.');
+      }
+      return response.body;
+    },
+
+    async *events(principal, id, after) {
+      for await (const event of readSse(await service.eventStream(principal, id, after))) {
+        yield { id: Number(event.id), event: JSON.parse(event.data) as RunEvent };
+      }
+    },
+
+    async merge(principal, id, request) {
+      const catalog = await catalogNow();
+      const planned = planMerge(request, catalog);
+      const run = await service.get(principal, id);
+      refuseAbove(request.max_cost_usd, estimateMerge(run, planned, catalog));
+      return unwrap(await objectOf(id).merge(principal.tenantId, planned));
+    },
+
+    async cancel(principal, id) {
+      unwrap(await objectOf(id).cancel(principal.tenantId));
+    },
+
+    async quote(principal, request): Promise<Quote> {
+      const catalog = await catalogNow();
+      return quoteView(estimateRun(planRun(request, catalog, await historyOf(principal, request.continue_from)), catalog));
+    },
+
+    async list(principal, { limit, cursor }) {
+      if (cursor !== undefined && !isId('run', cursor)) {
+        throw new ParallaxError('invalid_parameter', '`cursor` is not one that a list gave.', { param: 'cursor' });
+      }
+      const rows = await tenantDb(env.DB, principal).select(runs, {
+        where: cursor === undefined ? undefined : lt(runs.id, cursor),
+        orderBy: desc(runs.id),
+        limit: limit + 1,
+      });
+      const page = rows.slice(0, limit);
+      return { rows: page, nextCursor: rows.length > limit ? (page.at(-1)?.id ?? null) : null };
+    },
+  };
+  return service;
+}
+
+/** A finished run as a follow-up carries it on. */
+function turnOf(run: Run): Turn {
+  return {
+    prompt: run.prompt,
+    answers: run.perspectives
+      .filter((perspective) => perspective.status === 'completed')
+      .map((perspective) => ({ modelId: perspective.model, content: perspective.content })),
+    conclusion: run.merge?.content ?? null,
+  };
+}
+
+/** Throws `max_cost_exceeded` with the estimate when the most it can cost is above the bound. Nothing has been spent then. */
+function refuseAbove(maxCostUsd: number | undefined, estimate: CostEstimate): void {
+  if (maxCostUsd === undefined) return;
+  const details = {
+    estimate: { expected_usd: toUsd(estimate.expected), maximum_usd: toUsd(estimate.maximum) },
+    max_cost_usd: maxCostUsd,
+  };
+  if (estimate.unpriced.length > 0) {
+    throw new ParallaxError(
+      'max_cost_exceeded',
+      `The catalog has no price for ${estimate.unpriced.join(', ')}, so \`max_cost_usd\` cannot be kept. Choose other models or leave it out.`,
+      { param: 'max_cost_usd', details },
+    );
+  }
+  if (estimate.maximum <= fromUsd(maxCostUsd)) return;
+  throw new ParallaxError(
+    'max_cost_exceeded',
+    `This can cost up to $${toUsd(estimate.maximum)} (about $${toUsd(estimate.expected)} is likely), above max_cost_usd of $${maxCostUsd}. Lower max_tokens, ask fewer models, or raise the bound.`,
+    { param: 'max_cost_usd', details },
+  );
+}
