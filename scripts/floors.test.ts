@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { type Import, violations } from './floors.ts';
+
+const edge = (from: string, to: string, names: string[] = []): Import => ({ from, to, names, typeOnly: false });
+const reasons = (...imports: Import[]) => violations(imports).map((violation) => violation.reason);
+
+describe('the floor check', () => {
+  it('lets a slice import from floors under its own through their index', () => {
+    expect(reasons(edge('src/features/perspectives/plan.ts', 'src/features/catalog/index.ts'))).toEqual([]);
+    expect(reasons(edge('src/features/catalog/prices.ts', 'src/platform/money.ts'))).toEqual([]);
+  });
+
+  it('refuses an import that goes upward', () => {
+    expect(reasons(edge('src/features/catalog/names.ts', 'src/features/perspectives/index.ts'))).toEqual([
+      'catalog imports upward from perspectives',
+    ]);
+    expect(reasons(edge('src/platform/db.ts', 'src/features/catalog/index.ts'))).toEqual(['platform imports upward from catalog']);
+    expect(reasons(edge('src/features/identity/keys.ts', 'durable-objects/user-limiter/object.ts'))).toEqual([
+      'identity imports upward from top',
+    ]);
+  });
+
+  it('refuses to reach into another slice past its index', () => {
+    expect(reasons(edge('src/features/perspectives/ask.ts', 'src/features/providers/retry.ts'))).toEqual([
+      'providers is reached only through its index.ts',
+    ]);
+  });
+
+  it('refuses circles between slices of one floor', () => {
+    const both = reasons(
+      edge('src/features/catalog/a.ts', 'src/features/providers/index.ts'),
+      edge('src/features/providers/b.ts', 'src/features/catalog/index.ts'),
+    );
+    expect(both).toContain('catalog and providers import each other');
+  });
+
+  it('refuses the database without a principal outside the platform’s own tables', () => {
+    expect(reasons(edge('src/features/perspectives/x.ts', 'src/platform/db.ts', ['platformDb']))).toEqual([
+      'perspectives must query through tenantDb, which takes the principal',
+    ]);
+  });
+
+  it('keeps the contracts free of the runtime', () => {
+    expect(reasons(edge('src/contracts/models.ts', 'src/platform/money.ts'))).toEqual([
+      'the contracts import nothing but zod and each other',
+    ]);
+  });
+});

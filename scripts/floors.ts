@@ -1,0 +1,94 @@
+/**
+ * The floors of the source: a slice imports from floors under its own, and from its own floor without circles; another slice is
+ * reached only through its `index.ts`. Pure: takes what each file imports, says what is wrong.
+ */
+
+/** From the ground up. A name is a folder of `src/features`, or one of the places below. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['contracts'],
+  ['platform'],
+  ['providers', 'catalog'],
+  ['audit', 'insight', 'privacy'],
+  ['metering', 'billing', 'routing', 'vault', 'identity'],
+  ['memory', 'knowledge', 'visual', 'voice', 'agents', 'bridge'],
+  ['perspectives', 'gateway', 'chat', 'rooms', 'canvas', 'widget'],
+  ['top'],
+];
+
+/** Slices whose tables belong to the platform and not to tenants: they alone may open the database without a principal. */
+const WITHOUT_TENANT = new Set(['platform', 'catalog', 'identity', 'top']);
+
+export interface Import {
+  /** Path of the importing file from the project's root. */
+  readonly from: string;
+  /** Path of the imported file from the project's root, or a package's name. */
+  readonly to: string;
+  /** Names imported, where known. */
+  readonly names: readonly string[];
+  readonly typeOnly: boolean;
+}
+
+export interface Violation {
+  readonly import: Import;
+  readonly reason: string;
+}
+
+/** Which slice a file belongs to; null for files that no floor concerns (tests, scripts, pages). */
+export function sliceOf(path: string): string | null {
+  const feature = /^src\/features\/([^/]+)\//.exec(path);
+  if (feature?.[1] !== undefined) return feature[1];
+  if (path.startsWith('src/contracts/')) return 'contracts';
+  if (path.startsWith('src/platform/')) return 'platform';
+  if (path.startsWith('src/mcp/') || path.startsWith('durable-objects/') || /^src\/[^/]+\.ts$/.test(path)) return 'top';
+  return null;
+}
+
+function floorOf(slice: string): number {
+  return FLOORS.findIndex((floor) => floor.includes(slice));
+}
+
+/** Everything that breaks a floor, in the order of the imports given; circles between slices of one floor come last. */
+export function violations(imports: readonly Import[]): Violation[] {
+  const found: Violation[] = [];
+  const between = new Map<string, Map<string, Import>>();
+  for (const one of imports) {
+    const from = sliceOf(one.from);
+    if (from === null) continue;
+    if (from === 'contracts' && !one.to.startsWith('src/contracts/') && one.to !== 'zod') {
+      found.push({ import: one, reason: 'the contracts import nothing but zod and each other' });
+      continue;
+    }
+    if (one.names.includes('platformDb') && !WITHOUT_TENANT.has(from)) {
+      found.push({ import: one, reason: `${from} must query through tenantDb, which takes the principal` });
+    }
+    if (/^drizzle-orm\/d1$/.test(one.to) && from !== 'platform') {
+      found.push({ import: one, reason: 'the database is opened in src/platform/db.ts alone' });
+    }
+    const to = sliceOf(one.to);
+    if (to === null || to === from) continue;
+    const [low, high] = [floorOf(to), floorOf(from)];
+    if (low < 0) found.push({ import: one, reason: `${to} stands on no floor; add it to scripts/floors.ts` });
+    else if (high < 0) found.push({ import: one, reason: `${from} stands on no floor; add it to scripts/floors.ts` });
+    else if (low > high) found.push({ import: one, reason: `${from} imports upward from ${to}` });
+    else if (one.to.startsWith('src/features/') && !/^src\/features\/[^/]+\/index\.ts$/.test(one.to)) {
+      found.push({ import: one, reason: `${to} is reached only through its index.ts` });
+    } else if (low === high) {
+      const edges = between.get(from) ?? new Map<string, Import>();
+      edges.set(to, one);
+      between.set(from, edges);
+    }
+  }
+  for (const [from, edges] of between) {
+    for (const [to, one] of edges) {
+      if (reaches(between, to, from)) found.push({ import: one, reason: `${from} and ${to} import each other` });
+    }
+  }
+  return found;
+}
+
+function reaches(edges: ReadonlyMap<string, ReadonlyMap<string, Import>>, from: string, goal: string, seen = new Set<string>()): boolean {
+  if (from === goal) return true;
+  if (seen.has(from)) return false;
+  seen.add(from);
+  return [...(edges.get(from)?.keys() ?? [])].some((next) => reaches(edges, next, goal, seen));
+}

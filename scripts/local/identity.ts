@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+/** What a local client needs to know; the rest of `dev.json`. */
+export interface LocalIdentity {
+  readonly apiKey: string;
+  readonly publishableKey: string;
+  readonly email: string;
+  /** For the sign-in page. */
+  readonly password: string;
+  readonly tenantId: string;
+}
+
+const EMAIL = 'demo@parallax.local';
+
+interface Target {
+  readonly baseUrl: string;
+  readonly operatorToken: string;
+  /** `dev.json`. */
+  readonly file: string;
+}
+
+/** The demo tenant and its keys: those of `dev.json` while the server knows them, else made anew. Writes `dev.json`. */
+export async function ensureDemoTenant({ baseUrl, operatorToken, file }: Target): Promise<LocalIdentity> {
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<LocalIdentity>) : {};
+  const identity = (await stillValid(baseUrl, kept)) ?? (await createDemoTenant(baseUrl, operatorToken, kept.password));
+  const content = { baseUrl, mcpUrl: `${baseUrl}/mcp`, ...identity };
+  writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  return identity;
+}
+
+async function stillValid(baseUrl: string, kept: Partial<LocalIdentity>): Promise<LocalIdentity | null> {
+  const { apiKey, publishableKey, email, password, tenantId } = kept;
+  if (!apiKey || !publishableKey || !email || !password || !tenantId) return null;
+  const response = await fetch(`${baseUrl}/v1/me`, { headers: { authorization: `Bearer ${apiKey}` } });
+  await response.body?.cancel();
+  return response.ok ? { apiKey, publishableKey, email, password, tenantId } : null;
+}
+
+async function createDemoTenant(baseUrl: string, operatorToken: string, password: string | undefined): Promise<LocalIdentity> {
+  const tenant = await post<{ id: string; key: { key: string } }>(`${baseUrl}/v1/operator/tenants`, operatorToken, {
+    name: 'Demo',
+    email: EMAIL,
+    key_name: 'Demo key',
+  });
+  const publishable = await post<{ key: string }>(`${baseUrl}/v1/api-keys`, tenant.key.key, {
+    name: 'Demo widget',
+    kind: 'publishable',
+  });
+  return {
+    apiKey: tenant.key.key,
+    publishableKey: publishable.key,
+    email: EMAIL,
+    password: password ?? randomBytes(12).toString('base64url'),
+    tenantId: tenant.id,
+  };
+}
+
+async function post<T>(url: string, bearer: string, body: unknown): Promise<T> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`POST ${new URL(url).pathname} answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as T;
+}

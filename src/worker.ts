@@ -1,0 +1,33 @@
+// The first import must be a module that uses zod: esbuild wraps zod lazily once better-auth's and the MCP SDK's dynamic imports are in
+// the bundle, and their modules then crash at start ("ZodLazy is not a constructor").
+import { configOf } from './env.ts';
+import { createApp } from './app.ts';
+import { syncCatalog } from './features/catalog/index.ts';
+import { checkProviders } from './features/providers/index.ts';
+import { systemClock } from './platform/clock.ts';
+import { forgetOldIdempotencyKeys } from './platform/idempotency/claim.ts';
+import { createLogger } from './platform/log.ts';
+
+export { PerspectiveGroup } from '../durable-objects/perspective-run/group.ts';
+export { PerspectiveRun } from '../durable-objects/perspective-run/object.ts';
+export { ProviderHealth } from '../durable-objects/provider-health/object.ts';
+export { UserLimiter } from '../durable-objects/user-limiter/object.ts';
+
+const app = createApp();
+
+/** The crons of wrangler.toml. */
+const CATALOG_CRON = '17 */6 * * *';
+
+export default {
+  fetch: app.fetch,
+  async scheduled(controller, env) {
+    const config = configOf(env);
+    const log = createLogger({ cron: controller.cron });
+    if (controller.cron === CATALOG_CRON) {
+      await forgetOldIdempotencyKeys(env.DB, systemClock.now());
+      if (config.catalogSync) await syncCatalog(env, config, systemClock, log);
+    } else {
+      await checkProviders(env, config, systemClock, log);
+    }
+  },
+} satisfies ExportedHandler<Env>;
