@@ -6,9 +6,16 @@ import { type Import, violations } from './floors.ts';
 
 /** `npm run floors`: reads every import of the source and fails when one breaks a floor. */
 function main(): void {
-  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'src', 'durable-objects'], { encoding: 'utf8' })
+  const files = execFileSync(
+    'git',
+    ['ls-files', '--cached', '--others', '--exclude-standard', 'src', 'durable-objects'],
+    { encoding: 'utf8' },
+  )
     .split('\n')
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.endsWith('.d.ts') && existsSync(path));
+    .filter(
+      (path) =>
+        path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.endsWith('.d.ts') && existsSync(path),
+    );
   const found = violations(files.flatMap(importsOf));
   for (const violation of found) {
     console.error(`${violation.import.from} → ${violation.import.to}: ${violation.reason}`);
@@ -20,7 +27,8 @@ function main(): void {
 function importsOf(path: string): Import[] {
   const parsed = parseSync(path, readFileSync(path, 'utf8'));
   if (parsed.errors.length > 0) throw new Error(`${path}: ${parsed.errors[0]?.message}`);
-  const resolve = (specifier: string) => (specifier.startsWith('.') ? posix.normalize(posix.join(dirname(path), specifier)) : specifier);
+  const resolve = (specifier: string) =>
+    specifier.startsWith('.') ? posix.normalize(posix.join(dirname(path), specifier)) : specifier;
   const { staticImports, staticExports, dynamicImports } = parsed.module;
   const imports: Import[] = staticImports.map((one) => ({
     from: path,
@@ -31,13 +39,19 @@ function importsOf(path: string): Import[] {
   for (const one of staticExports) {
     for (const entry of one.entries) {
       if (entry.moduleRequest === null) continue;
-      imports.push({ from: path, to: resolve(entry.moduleRequest.value), names: [entry.importName.name ?? ''], typeOnly: entry.isType });
+      imports.push({
+        from: path,
+        to: resolve(entry.moduleRequest.value),
+        names: [entry.importName.name ?? ''],
+        typeOnly: entry.isType,
+      });
     }
   }
   const source = readFileSync(path, 'utf8');
   for (const one of dynamicImports) {
     const text = source.slice(one.moduleRequest.start, one.moduleRequest.end);
-    if (/^['"]/.test(text)) imports.push({ from: path, to: resolve(text.slice(1, -1)), names: [], typeOnly: false });
+    if (/^['"]/.test(text))
+      imports.push({ from: path, to: resolve(text.slice(1, -1)), names: [], typeOnly: false });
   }
   return imports;
 }

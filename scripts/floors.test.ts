@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type Import, violations } from './floors.ts';
 
-const edge = (from: string, to: string, names: string[] = []): Import => ({ from, to, names, typeOnly: false });
+const edge = (from: string, to: string, names: string[] = []): Import => ({
+  from,
+  to,
+  names,
+  typeOnly: false,
+});
 const reasons = (...imports: Import[]) => violations(imports).map((violation) => violation.reason);
 
 describe('the floor check', () => {
@@ -14,7 +19,9 @@ describe('the floor check', () => {
     expect(reasons(edge('src/features/catalog/names.ts', 'src/features/perspectives/index.ts'))).toEqual([
       'catalog imports upward from perspectives',
     ]);
-    expect(reasons(edge('src/platform/db.ts', 'src/features/catalog/index.ts'))).toEqual(['platform imports upward from catalog']);
+    expect(reasons(edge('src/platform/db.ts', 'src/features/catalog/index.ts'))).toEqual([
+      'platform imports upward from catalog',
+    ]);
     expect(reasons(edge('src/features/identity/keys.ts', 'durable-objects/user-limiter/object.ts'))).toEqual([
       'identity imports upward from top',
     ]);

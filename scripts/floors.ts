@@ -39,7 +39,8 @@ export function sliceOf(path: string): string | null {
   if (feature?.[1] !== undefined) return feature[1];
   if (path.startsWith('src/contracts/')) return 'contracts';
   if (path.startsWith('src/platform/')) return 'platform';
-  if (path.startsWith('src/mcp/') || path.startsWith('durable-objects/') || /^src\/[^/]+\.ts$/.test(path)) return 'top';
+  if (path.startsWith('src/mcp/') || path.startsWith('durable-objects/') || /^src\/[^/]+\.ts$/.test(path))
+    return 'top';
   return null;
 }
 
@@ -68,7 +69,8 @@ export function violations(imports: readonly Import[]): Violation[] {
     if (to === null || to === from) continue;
     const [low, high] = [floorOf(to), floorOf(from)];
     if (low < 0) found.push({ import: one, reason: `${to} stands on no floor; add it to scripts/floors.ts` });
-    else if (high < 0) found.push({ import: one, reason: `${from} stands on no floor; add it to scripts/floors.ts` });
+    else if (high < 0)
+      found.push({ import: one, reason: `${from} stands on no floor; add it to scripts/floors.ts` });
     else if (low > high) found.push({ import: one, reason: `${from} imports upward from ${to}` });
     else if (one.to.startsWith('src/features/') && !/^src\/features\/[^/]+\/index\.ts$/.test(one.to)) {
       found.push({ import: one, reason: `${to} is reached only through its index.ts` });
@@ -80,13 +82,19 @@ export function violations(imports: readonly Import[]): Violation[] {
   }
   for (const [from, edges] of between) {
     for (const [to, one] of edges) {
-      if (reaches(between, to, from)) found.push({ import: one, reason: `${from} and ${to} import each other` });
+      if (reaches(between, to, from))
+        found.push({ import: one, reason: `${from} and ${to} import each other` });
     }
   }
   return found;
 }
 
-function reaches(edges: ReadonlyMap<string, ReadonlyMap<string, Import>>, from: string, goal: string, seen = new Set<string>()): boolean {
+function reaches(
+  edges: ReadonlyMap<string, ReadonlyMap<string, Import>>,
+  from: string,
+  goal: string,
+  seen = new Set<string>(),
+): boolean {
   if (from === goal) return true;
   if (seen.has(from)) return false;
   seen.add(from);

@@ -11,9 +11,9 @@ import { asParallaxError, ParallaxError } from './platform/errors.ts';
 import type { AppContext, AppEnv } from './platform/http/context.ts';
 import { type ErrorShape, errorResponse } from './platform/http/error-response.ts';
 import { createRegistry, type Operation, openApiDocument } from './platform/http/operation.ts';
+import { securePage } from './platform/http/page-headers.ts';
 import { newId } from './platform/ids.ts';
 import { createLogger } from './platform/log.ts';
-import { securePage } from './platform/http/page-headers.ts';
 
 /** Every operation of the HTTP contract. A route that is not in this list does not exist. */
 export const operations: readonly Operation[] = [
@@ -61,14 +61,19 @@ export function createApp(): Hono<AppEnv> {
   });
 
   app.get('/health', async (c) => {
-    const database = await c.env.DB.prepare('SELECT 1').first().then(
-      () => true,
-      (error: unknown) => {
-        c.var.log.error('the database does not answer', { error });
-        return false;
-      },
+    const database = await c.env.DB.prepare('SELECT 1')
+      .first()
+      .then(
+        () => true,
+        (error: unknown) => {
+          c.var.log.error('the database does not answer', { error });
+          return false;
+        },
+      );
+    return c.json(
+      { status: database ? 'ok' : 'degraded', version: pkg.version, checks: { database } },
+      database ? 200 : 503,
     );
-    return c.json({ status: database ? 'ok' : 'degraded', version: pkg.version, checks: { database } }, database ? 200 : 503);
   });
 
   app.all('/mcp', async (c) => {
@@ -99,7 +104,10 @@ export function createApp(): Hono<AppEnv> {
     const error = thrown instanceof ConfigError ? misconfigured(thrown) : asParallaxError(thrown);
     const requestId = c.var.requestId ?? newId('request');
     if (error.status >= 500) {
-      createLogger({ request: requestId, path: c.req.path }).error(error.message, { code: error.code, error: error.cause ?? error });
+      createLogger({ request: requestId, path: c.req.path }).error(error.message, {
+        code: error.code,
+        error: error.cause ?? error,
+      });
     }
     return errorResponse(error, c.var.errorShape ?? 'problem', requestId, c.req.path);
   });
@@ -117,13 +125,21 @@ function isApiPath(path: string): boolean {
 
 /** 405 with `Allow` where the path exists with another method (RFC 9110, section 15.5.6), else 404. */
 function notFound(c: AppContext): Response {
-  const methods = operations.filter(({ path }) => pathPattern(path).test(c.req.path)).map(({ method }) => method.toUpperCase());
+  const methods = operations
+    .filter(({ path }) => pathPattern(path).test(c.req.path))
+    .map(({ method }) => method.toUpperCase());
   const shape = defaultErrorShape(c.req.path);
   if (methods.length === 0) {
-    const error = new ParallaxError('not_found', `There is no ${c.req.method} ${c.req.path}. The routes are described at /docs.`);
+    const error = new ParallaxError(
+      'not_found',
+      `There is no ${c.req.method} ${c.req.path}. The routes are described at /docs.`,
+    );
     return errorResponse(error, shape, c.var.requestId, c.req.path);
   }
-  const error = new ParallaxError('method_not_allowed', `${c.req.path} takes ${methods.join(', ')}, not ${c.req.method}.`);
+  const error = new ParallaxError(
+    'method_not_allowed',
+    `${c.req.path} takes ${methods.join(', ')}, not ${c.req.method}.`,
+  );
   const response = errorResponse(error, shape, c.var.requestId, c.req.path);
   response.headers.set('allow', methods.join(', '));
   return response;

@@ -11,18 +11,34 @@ export function eventText(row: EventRow, models: readonly string[], load: () => 
 function eventOf(row: EventRow, models: readonly string[], load: () => StoredRun): RunEvent {
   switch (row.type) {
     case 'perspective.delta':
-      return { type: row.type, index: row.position ?? 0, model: models[row.position ?? 0] ?? '', delta: row.text };
+      return {
+        type: row.type,
+        index: row.position ?? 0,
+        model: models[row.position ?? 0] ?? '',
+        delta: row.text,
+      };
     case 'merge.delta':
       return { type: row.type, delta: row.text };
     case 'run.started':
       // As it was then: a client that reads from the start sees the run grow, not its end twice.
-      return { type: row.type, run: runView({ ...load(), status: 'running', completedAt: null, perspectives: [], merge: null, receipt: [] }) };
+      return {
+        type: row.type,
+        run: runView({
+          ...load(),
+          status: 'running',
+          completedAt: null,
+          perspectives: [],
+          merge: null,
+          receipt: [],
+        }),
+      };
     case 'perspective.completed':
     case 'perspective.failed': {
       const run = load();
       const index = row.position ?? 0;
       const planned = run.plan.perspectives[index];
-      if (planned === undefined) throw new Error(`event ${row.id} speaks of perspective ${index}, which the run does not have`);
+      if (planned === undefined)
+        throw new Error(`event ${row.id} speaks of perspective ${index}, which the run does not have`);
       return { type: row.type, index, perspective: perspectiveView(planned, run.perspectives[index]) };
     }
     case 'merge.completed': {

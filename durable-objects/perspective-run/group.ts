@@ -18,7 +18,11 @@ export class PerspectiveGroup extends WorkerEntrypoint<Env> {
     const catalog = await loadCatalog(this.env, config, systemClock);
     const context = createCallContext(this.env, config, createLogger({ object: 'PerspectiveGroup' }));
     const stop = new AbortController();
-    const events = askGroup({ stream: streamModel, context, catalog }, calls, AbortSignal.any([stop.signal, request.signal]));
+    const events = askGroup(
+      { stream: streamModel, context, catalog },
+      calls,
+      AbortSignal.any([stop.signal, request.signal]),
+    );
     const encoder = new TextEncoder();
     const body = new ReadableStream<Uint8Array>({
       async pull(controller) {
@@ -35,8 +39,16 @@ export class PerspectiveGroup extends WorkerEntrypoint<Env> {
 }
 
 /** The events of a group that is asked elsewhere. Ends early, and stops the group, when the signal aborts. */
-export async function* readGroup(group: Fetcher, calls: readonly PerspectiveCall[], signal: AbortSignal): AsyncGenerator<AskEvent, void, void> {
-  const response = await group.fetch('https://perspective-group/', { method: 'POST', body: JSON.stringify(calls), signal });
+export async function* readGroup(
+  group: Fetcher,
+  calls: readonly PerspectiveCall[],
+  signal: AbortSignal,
+): AsyncGenerator<AskEvent, void, void> {
+  const response = await group.fetch('https://perspective-group/', {
+    method: 'POST',
+    body: JSON.stringify(calls),
+    signal,
+  });
   if (response.body === null) return;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';

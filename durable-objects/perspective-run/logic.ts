@@ -19,7 +19,8 @@ export type Duty = 'drive' | 'record' | 'drop-deltas' | 'delete';
 
 /** What a run needs next and when, in milliseconds since 1970. There is always something until it is deleted. */
 export function nextDuty(upkeep: Upkeep, now: number): { readonly duty: Duty; readonly at: number } {
-  if (upkeep.status === 'running' || upkeep.completedAt === null) return { duty: 'drive', at: now + WATCH_MS };
+  if (upkeep.status === 'running' || upkeep.completedAt === null)
+    return { duty: 'drive', at: now + WATCH_MS };
   const end = upkeep.completedAt + upkeep.retentionMs;
   if (now >= end) return { duty: 'delete', at: now };
   if (!upkeep.recorded) return { duty: 'record', at: now + WATCH_MS };

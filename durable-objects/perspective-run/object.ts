@@ -58,7 +58,10 @@ export class PerspectiveRun extends DurableObject<Env> {
   create(header: RunHeader, plan: RunPlan, digest: string): Promise<Outcome<{ created: boolean }>> {
     return outcome(async () => {
       const created = this.#store.create(header, plan, digest);
-      if (!created && (this.#store.digest() !== digest || this.#store.header().tenantId !== header.tenantId)) {
+      if (
+        !created &&
+        (this.#store.digest() !== digest || this.#store.header().tenantId !== header.tenantId)
+      ) {
         throw new ParallaxError('conflict', 'A run with this id exists already.');
       }
       await this.#schedule();
@@ -104,12 +107,18 @@ export class PerspectiveRun extends DurableObject<Env> {
     return outcome(async () => {
       this.#admit(tenantId);
       if (this.#store.status() === 'running') {
-        throw new ParallaxError('conflict', 'The run has not finished; merge it when it has.', { retryAfterMs: 2000 });
+        throw new ParallaxError('conflict', 'The run has not finished; merge it when it has.', {
+          retryAfterMs: 2000,
+        });
       }
       if (this.#store.standing().completed === 0) {
-        throw new ParallaxError('conflict', 'No perspective of this run was completed; there is nothing to merge.');
+        throw new ParallaxError(
+          'conflict',
+          'No perspective of this run was completed; there is nothing to merge.',
+        );
       }
-      if (this.#merging) throw new ParallaxError('conflict', 'This run is being merged already.', { retryAfterMs: 2000 });
+      if (this.#merging)
+        throw new ParallaxError('conflict', 'This run is being merged already.', { retryAfterMs: 2000 });
       this.#merging = true;
       try {
         const stored = this.#store.load();
@@ -151,7 +160,10 @@ export class PerspectiveRun extends DurableObject<Env> {
 
   #admit(tenantId: string): void {
     if (this.#store.digest() === null || this.#store.header().tenantId !== tenantId) {
-      throw new ParallaxError('not_found', 'There is no such run. Runs are kept for a limited time; see docs/configuration.md.');
+      throw new ParallaxError(
+        'not_found',
+        'There is no such run. Runs are kept for a limited time; see docs/configuration.md.',
+      );
     }
     if (this.#store.status() === 'running') this.#drive();
   }
@@ -172,7 +184,10 @@ export class PerspectiveRun extends DurableObject<Env> {
       await driveRun({
         store: this.#store,
         clock: systemClock,
-        ask: (calls, group, signal) => this.#ask(calls, group, signal, () => askGroup({ stream: streamModel, context, catalog }, calls, signal)),
+        ask: (calls, group, signal) =>
+          this.#ask(calls, group, signal, () =>
+            askGroup({ stream: streamModel, context, catalog }, calls, signal),
+          ),
         merge: (run, signal) => this.#merge(run, signal),
         price: (modelId, usage) => {
           const model = catalog.find(modelId);

@@ -52,7 +52,11 @@ export class RunStorage implements RunStore {
   create(header: RunHeader, plan: RunPlan, digest: string): boolean {
     return this.#change(() => {
       if (this.digest() !== null) return false;
-      this.#exec("INSERT INTO run (only, header, digest, status) VALUES (1, ?, ?, 'running')", JSON.stringify(header), digest);
+      this.#exec(
+        "INSERT INTO run (only, header, digest, status) VALUES (1, ?, ?, 'running')",
+        JSON.stringify(header),
+        digest,
+      );
       this.#saveText('plan', JSON.stringify(plan));
       for (const { index } of plan.perspectives) {
         this.#exec("INSERT INTO perspectives (position, status, asked) VALUES (?, 'pending', 0)", index);
@@ -80,7 +84,9 @@ export class RunStorage implements RunStore {
       completedAt: row.completed_at,
       perspectives: this.#perspectives(),
       merge: merge === '' ? null : (JSON.parse(merge) as Merge),
-      receipt: this.#rows<{ line: string }>('SELECT line FROM receipt ORDER BY rowid').map(({ line }) => JSON.parse(line) as ReceiptLine),
+      receipt: this.#rows<{ line: string }>('SELECT line FROM receipt ORDER BY rowid').map(
+        ({ line }) => JSON.parse(line) as ReceiptLine,
+      ),
     };
   }
 
@@ -91,9 +97,15 @@ export class RunStorage implements RunStore {
   }
 
   standing(): Standing {
-    const rows = this.#rows<{ status: string; n: number }>('SELECT status, COUNT(*) AS n FROM perspectives GROUP BY status');
+    const rows = this.#rows<{ status: string; n: number }>(
+      'SELECT status, COUNT(*) AS n FROM perspectives GROUP BY status',
+    );
     const count = (status: string) => rows.find((row) => row.status === status)?.n ?? 0;
-    return { completed: count('completed'), failed: count('failed'), total: rows.reduce((total, row) => total + row.n, 0) };
+    return {
+      completed: count('completed'),
+      failed: count('failed'),
+      total: rows.reduce((total, row) => total + row.n, 0),
+    };
   }
 
   status(): RunStatus {
@@ -125,7 +137,10 @@ export class RunStorage implements RunStore {
 
   endPerspective(index: number, end: PerspectiveEnd, line: ReceiptLine | null): void {
     this.#change(() => {
-      const open = this.#rows("SELECT 1 FROM perspectives WHERE position = ? AND status IN ('pending', 'streaming')", index);
+      const open = this.#rows(
+        "SELECT 1 FROM perspectives WHERE position = ? AND status IN ('pending', 'streaming')",
+        index,
+      );
       if (open.length === 0) return;
       const { status, content, ...outcome } = end;
       this.#exec(
@@ -192,7 +207,9 @@ export class RunStorage implements RunStore {
       status: (row?.status ?? 'failed') as RunStatus,
       completedAt: row?.completed_at ?? null,
       recorded: row?.recorded === 1,
-      deltasKept: this.#rows("SELECT 1 FROM events WHERE type IN ('perspective.delta', 'merge.delta') LIMIT 1").length > 0,
+      deltasKept:
+        this.#rows("SELECT 1 FROM events WHERE type IN ('perspective.delta', 'merge.delta') LIMIT 1").length >
+        0,
     };
   }
 
@@ -203,10 +220,18 @@ export class RunStorage implements RunStore {
 
   /** Ends a run that cannot be driven: what is open fails, what is done stays. */
   giveUp(at: number): void {
-    const error = { code: 'internal', message: 'Something failed on our side. It was recorded; please ask again.', retryable: true };
+    const error = {
+      code: 'internal',
+      message: 'Something failed on our side. It was recorded; please ask again.',
+      retryable: true,
+    };
     for (const { index, status } of this.#perspectives()) {
       if (status !== 'pending' && status !== 'streaming') continue;
-      this.endPerspective(index, { ...UNKNOWN, status: 'failed', content: this.publishedText(index), error }, null);
+      this.endPerspective(
+        index,
+        { ...UNKNOWN, status: 'failed', content: this.publishedText(index), error },
+        null,
+      );
     }
     this.finish(runStatus(this.standing()), at);
   }
@@ -233,7 +258,12 @@ export class RunStorage implements RunStore {
   #saveText(name: string, text: string): void {
     this.#exec('DELETE FROM texts WHERE name = ?', name);
     for (let at = 0; at < text.length; at += MAX_TEXT) {
-      this.#exec('INSERT INTO texts (name, part, text) VALUES (?, ?, ?)', name, at, text.slice(at, at + MAX_TEXT));
+      this.#exec(
+        'INSERT INTO texts (name, part, text) VALUES (?, ?, ?)',
+        name,
+        at,
+        text.slice(at, at + MAX_TEXT),
+      );
     }
   }
 
@@ -250,7 +280,12 @@ export class RunStorage implements RunStore {
 
   #event(type: EventRow['type'], position: number | null, text: string): void {
     for (let at = 0; at === 0 || at < text.length; at += MAX_TEXT) {
-      this.#exec('INSERT INTO events (type, position, text) VALUES (?, ?, ?)', type, position, text.slice(at, at + MAX_TEXT));
+      this.#exec(
+        'INSERT INTO events (type, position, text) VALUES (?, ?, ?)',
+        type,
+        position,
+        text.slice(at, at + MAX_TEXT),
+      );
     }
   }
 

@@ -23,7 +23,8 @@ interface Target {
 /** The demo tenant and its keys: those of `dev.json` while the server knows them, else made anew. Writes `dev.json`. */
 export async function ensureDemoTenant({ baseUrl, operatorToken, file }: Target): Promise<LocalIdentity> {
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<LocalIdentity>) : {};
-  const identity = (await stillValid(baseUrl, kept)) ?? (await createDemoTenant(baseUrl, operatorToken, kept.password));
+  const identity =
+    (await stillValid(baseUrl, kept)) ?? (await createDemoTenant(baseUrl, operatorToken, kept.password));
   const content = { baseUrl, mcpUrl: `${baseUrl}/mcp`, ...identity };
   writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   return identity;
@@ -37,12 +38,20 @@ async function stillValid(baseUrl: string, kept: Partial<LocalIdentity>): Promis
   return response.ok ? { apiKey, publishableKey, email, password, tenantId } : null;
 }
 
-async function createDemoTenant(baseUrl: string, operatorToken: string, password: string | undefined): Promise<LocalIdentity> {
-  const tenant = await post<{ id: string; key: { key: string } }>(`${baseUrl}/v1/operator/tenants`, operatorToken, {
-    name: 'Demo',
-    email: EMAIL,
-    key_name: 'Demo key',
-  });
+async function createDemoTenant(
+  baseUrl: string,
+  operatorToken: string,
+  password: string | undefined,
+): Promise<LocalIdentity> {
+  const tenant = await post<{ id: string; key: { key: string } }>(
+    `${baseUrl}/v1/operator/tenants`,
+    operatorToken,
+    {
+      name: 'Demo',
+      email: EMAIL,
+      key_name: 'Demo key',
+    },
+  );
   const publishable = await post<{ key: string }>(`${baseUrl}/v1/api-keys`, tenant.key.key, {
     name: 'Demo widget',
     kind: 'publishable',
@@ -62,6 +71,7 @@ async function post<T>(url: string, bearer: string, body: unknown): Promise<T> {
     headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
-  if (!response.ok) throw new Error(`POST ${new URL(url).pathname} answered ${response.status}: ${await response.text()}`);
+  if (!response.ok)
+    throw new Error(`POST ${new URL(url).pathname} answered ${response.status}: ${await response.text()}`);
   return (await response.json()) as T;
 }

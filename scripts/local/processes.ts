@@ -29,7 +29,12 @@ export async function runTool(root: string, tool: string, args: readonly string[
 }
 
 /** Starts a tool of node_modules in a process group of its own, so that all it starts can be stopped with it. */
-export function startTool(root: string, tool: string, args: readonly string[], output: 'pipe' | 'inherit'): ChildProcess {
+export function startTool(
+  root: string,
+  tool: string,
+  args: readonly string[],
+  output: 'pipe' | 'inherit',
+): ChildProcess {
   return spawn(process.execPath, [`${root}/node_modules/${tool}`, ...args], {
     cwd: root,
     env: { ...process.env, ...QUIET },
@@ -63,7 +68,11 @@ export function freePort(): Promise<number> {
     server.on('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))));
+      server.close(() =>
+        typeof address === 'object' && address !== null
+          ? resolve(address.port)
+          : reject(new Error('no port')),
+      );
     });
   });
 }

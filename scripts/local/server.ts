@@ -49,12 +49,25 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   });
   try {
     const port = options.port === 0 ? await freePort() : options.port;
-    const vars = { ENVIRONMENT: 'dev', ...localSecrets(folder), LOCAL_MODELS_URL: models.url, ...options.settings };
+    const vars = {
+      ENVIRONMENT: 'dev',
+      ...localSecrets(folder),
+      LOCAL_MODELS_URL: models.url,
+      ...options.settings,
+    };
     // The same check as the Worker's, before it starts: a wrong setting is named here and nothing is started.
     const config = readConfig(vars, providerSettingNames);
     writeVars(join(folder, 'run.vars'), vars);
 
-    await runTool(root, 'wrangler/bin/wrangler.js', ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', state]);
+    await runTool(root, 'wrangler/bin/wrangler.js', [
+      'd1',
+      'migrations',
+      'apply',
+      'DB',
+      '--local',
+      '--persist-to',
+      state,
+    ]);
     const inspector = await freePort();
     const worker = startTool(
       root,
@@ -90,7 +103,15 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
       await waitFor(`${baseUrl}/health`, 60_000, () => endedWith);
       const operatorToken = config.operatorToken ?? '';
       const identity = await ensureDemoTenant({ baseUrl, operatorToken, file: join(folder, 'dev.json') });
-      return { ...identity, baseUrl, mcpUrl: `${baseUrl}/mcp`, operatorToken, localModelsUrl: models.url, ended, close };
+      return {
+        ...identity,
+        baseUrl,
+        mcpUrl: `${baseUrl}/mcp`,
+        operatorToken,
+        localModelsUrl: models.url,
+        ended,
+        close,
+      };
     } catch (error) {
       await stopTool(worker);
       throw error;

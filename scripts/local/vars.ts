@@ -17,7 +17,9 @@ export function readVars(path: string): Record<string, string> {
 export function writeVars(path: string, values: Readonly<Record<string, string>>): void {
   const lines = Object.entries(values).map(([name, value]) => {
     if (/[\r\n]/.test(value)) throw new Error(`${name} has a line break; a setting is one line`);
-    return `${name}=${value.includes("'") ? JSON.stringify(value) : `'${value}'`}`;
+    // wrangler expands `$NAME` in such a file, quoted or not; a dollar sign that means itself is escaped.
+    const text = value.replaceAll('$', '\\$');
+    return `${name}=${text.includes("'") ? JSON.stringify(text) : `'${text}'`}`;
   });
   writeFileSync(path, `${lines.join('\n')}\n`, { mode: 0o600 });
 }

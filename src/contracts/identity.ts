@@ -37,7 +37,9 @@ export const apiKeySchema = z
 export type ApiKeyView = z.infer<typeof apiKeySchema>;
 
 export const createdApiKeySchema = apiKeySchema
-  .extend({ key: z.string().meta({ description: 'The key itself. It is shown this once and cannot be had again.' }) })
+  .extend({
+    key: z.string().meta({ description: 'The key itself. It is shown this once and cannot be had again.' }),
+  })
   .meta({ id: 'CreatedApiKey' });
 
 export const createdTenantSchema = z

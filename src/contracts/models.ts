@@ -13,7 +13,11 @@ export const CAPABILITIES = [
   'prompt_cache',
 ] as const;
 
-export const tierSchema = z.enum(TIERS).meta({ description: 'What a model is for: `premium` the best, `normal` everyday, `eco` cheap and quick.' });
+export const tierSchema = z
+  .enum(TIERS)
+  .meta({
+    description: 'What a model is for: `premium` the best, `normal` everyday, `eco` cheap and quick.',
+  });
 export const categorySchema = z.enum(CATEGORIES);
 export const capabilitySchema = z.enum(CAPABILITIES);
 export type Tier = z.infer<typeof tierSchema>;
@@ -29,7 +33,9 @@ const pricesSchema = z
     long_context: z
       .object({ above_input_tokens: z.int(), input: z.number().nullable(), output: z.number().nullable() })
       .nullable()
-      .meta({ description: 'What a call with more input than this costs, where the provider charges more for it.' }),
+      .meta({
+        description: 'What a call with more input than this costs, where the provider charges more for it.',
+      }),
   })
   .meta({ description: 'US dollars per million tokens; null where the price is not known.' });
 
@@ -48,7 +54,9 @@ export const modelSchema = z
     context_window: z.int().nullable().meta({ description: 'Tokens.' }),
     max_output_tokens: z.int().nullable(),
     pricing: pricesSchema.nullable(),
-    available: z.boolean().meta({ description: 'Whether this deployment has a usable key for its provider.' }),
+    available: z
+      .boolean()
+      .meta({ description: 'Whether this deployment has a usable key for its provider.' }),
     deprecated: z.boolean(),
     aliases: z.array(z.string()),
   })
@@ -91,13 +99,20 @@ export const providerSchema = z
     name: z.string(),
     wire_format: z.string(),
     available: z.boolean(),
-    needs: z.array(z.string()).meta({ description: 'Settings that would make it available; empty when it is.' }),
+    needs: z
+      .array(z.string())
+      .meta({ description: 'Settings that would make it available; empty when it is.' }),
     health: z.object({
       state: z.enum(['unknown', 'healthy', 'degraded', 'down']),
       window: windowSchema.meta({ description: 'The last five minutes of real calls.' }),
       circuit: z.enum(['closed', 'open', 'half_open']),
       check: z
-        .object({ ok: z.boolean(), at: z.iso.datetime(), latency_ms: z.number(), error: z.string().nullable() })
+        .object({
+          ok: z.boolean(),
+          at: z.iso.datetime(),
+          latency_ms: z.number(),
+          error: z.string().nullable(),
+        })
         .nullable()
         .meta({ description: 'The last active check.' }),
     }),
@@ -105,4 +120,6 @@ export const providerSchema = z
   .meta({ id: 'Provider' });
 export type ProviderView = z.infer<typeof providerSchema>;
 
-export const providerListSchema = z.object({ object: z.literal('list'), data: z.array(providerSchema) }).meta({ id: 'ProviderList' });
+export const providerListSchema = z
+  .object({ object: z.literal('list'), data: z.array(providerSchema) })
+  .meta({ id: 'ProviderList' });

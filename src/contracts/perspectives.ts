@@ -20,15 +20,27 @@ export const modelChoiceSchema = z
     modelName,
     z.strictObject({
       model: modelName,
-      stance: z.string().trim().min(1).max(2000).optional().meta({ description: 'The position or point of view this model is to argue from.' }),
-      system: z.string().max(100_000).optional().meta({ description: 'System text for this model, in place of the run’s.' }),
+      stance: z
+        .string()
+        .trim()
+        .min(1)
+        .max(2000)
+        .optional()
+        .meta({ description: 'The position or point of view this model is to argue from.' }),
+      system: z
+        .string()
+        .max(100_000)
+        .optional()
+        .meta({ description: 'System text for this model, in place of the run’s.' }),
     }),
   ])
   .meta({ description: 'A model’s id or alias, or one with a stance or system text of its own.' });
 
 export const mergeRequestSchema = z.strictObject({
   strategy: mergeStrategySchema,
-  model: modelName.optional().meta({ description: 'The model that merges; a capable one is chosen when absent.' }),
+  model: modelName
+    .optional()
+    .meta({ description: 'The model that merges; a capable one is chosen when absent.' }),
   rounds: z.int().min(1).max(3).optional().meta({ description: 'Rounds of a debate; 2 when absent.' }),
 });
 export type MergeRequest = z.infer<typeof mergeRequestSchema>;
@@ -36,7 +48,9 @@ export type MergeRequest = z.infer<typeof mergeRequestSchema>;
 /** Body of `POST /v1/perspectives`. */
 export const perspectivesRequestSchema = z
   .strictObject({
-    prompt: text.min(1, { error: 'must not be empty' }).refine((value) => value.trim() !== '', { error: 'must not be blank' }),
+    prompt: text
+      .min(1, { error: 'must not be empty' })
+      .refine((value) => value.trim() !== '', { error: 'must not be blank' }),
     system: z.string().max(100_000).optional(),
     models: z
       .array(modelChoiceSchema)
@@ -48,16 +62,36 @@ export const perspectivesRequestSchema = z
     memory: z.enum(['none', 'light', 'full']).default('none'),
     max_tokens: z.int().min(1).max(1_000_000).optional().meta({ description: 'Bound of each answer.' }),
     temperature: z.number().min(0).max(2).optional(),
-    max_cost_usd: z.number().positive().max(10_000).optional().meta({ description: 'Refuse before spending when the estimate is above this.' }),
-    timeout_ms: z.int().min(100).max(600_000).optional().meta({ description: 'Time for each perspective; 120,000 when absent.' }),
-    quorum: z.int().min(1).max(MAX_MODELS).optional().meta({ description: 'Go on when this many perspectives are in.' }),
+    max_cost_usd: z
+      .number()
+      .positive()
+      .max(10_000)
+      .optional()
+      .meta({ description: 'Refuse before spending when the estimate is above this.' }),
+    timeout_ms: z
+      .int()
+      .min(100)
+      .max(600_000)
+      .optional()
+      .meta({ description: 'Time for each perspective; 120,000 when absent.' }),
+    quorum: z
+      .int()
+      .min(1)
+      .max(MAX_MODELS)
+      .optional()
+      .meta({ description: 'Go on when this many perspectives are in.' }),
     straggler_grace_ms: z
       .int()
       .min(0)
       .max(600_000)
       .optional()
-      .meta({ description: 'How long the rest may still take once the quorum is reached; 2,000 when absent.' }),
-    continue_from: z.string().optional().meta({ description: 'An earlier run whose question and positions this one carries on.' }),
+      .meta({
+        description: 'How long the rest may still take once the quorum is reached; 2,000 when absent.',
+      }),
+    continue_from: z
+      .string()
+      .optional()
+      .meta({ description: 'An earlier run whose question and positions this one carries on.' }),
     stream: z.boolean().default(false),
   })
   .meta({ id: 'PerspectivesRequest' });
@@ -83,13 +117,17 @@ export const perspectiveSchema = z
     provider: z.string(),
     stance: z.string().nullable(),
     status: z.enum(['pending', 'streaming', 'completed', 'failed']),
-    content: z.string().meta({ description: 'The answer; what was produced before it broke off when it failed.' }),
+    content: z
+      .string()
+      .meta({ description: 'The answer; what was produced before it broke off when it failed.' }),
     finish_reason: z.string().nullable(),
     usage: tokensSchema,
     cost_usd: z.number(),
     latency_ms: z.number().nullable(),
     first_token_ms: z.number().nullable(),
-    key_strategy: z.enum(['bridge', 'tenant', 'openrouter', 'platform', 'none']).meta({ description: 'Whose key paid; `none` for a local model.' }),
+    key_strategy: z
+      .enum(['bridge', 'tenant', 'openrouter', 'platform', 'none'])
+      .meta({ description: 'Whose key paid; `none` for a local model.' }),
     error: perspectiveErrorSchema.optional(),
   })
   .meta({ id: 'Perspective' });
@@ -113,18 +151,30 @@ export const mergeSchema = z
     strategy: mergeStrategySchema,
     model: z.string().nullable().meta({ description: 'The model that merged; null where none was needed.' }),
     content: z.string(),
-    quality: z.number().nullable().meta({ description: '0 to 1, from the judging; null where nothing was judged.' }),
+    quality: z
+      .number()
+      .nullable()
+      .meta({ description: '0 to 1, from the judging; null where nothing was judged.' }),
     contributions: z.array(z.object({ perspective: z.int(), model: z.string(), weight: z.number() })),
-    agreements: z.array(z.object({ claim: z.string(), perspectives: z.array(z.int()), models: z.array(z.string()) })).optional(),
+    agreements: z
+      .array(z.object({ claim: z.string(), perspectives: z.array(z.int()), models: z.array(z.string()) }))
+      .optional(),
     disagreements: z.array(disagreementSchema).optional(),
     rounds: z
-      .array(z.object({ round: z.int(), positions: z.array(z.object({ perspective: z.int(), model: z.string(), content: z.string() })) }))
+      .array(
+        z.object({
+          round: z.int(),
+          positions: z.array(z.object({ perspective: z.int(), model: z.string(), content: z.string() })),
+        }),
+      )
       .optional()
       .meta({ description: 'The rounds of a debate.' }),
     fallback: z
       .object({ from: mergeStrategySchema, reason: z.string() })
       .nullable()
-      .meta({ description: 'Set when the asked merge could not be had and a simpler one stands in its place.' }),
+      .meta({
+        description: 'Set when the asked merge could not be had and a simpler one stands in its place.',
+      }),
     usage: tokensSchema,
     cost_usd: z.number(),
   })
@@ -142,8 +192,15 @@ export const receiptLineSchema = z.object({
   output_tokens: z.int(),
   reasoning_tokens: z.int(),
   cost_nano_usd: z.int().meta({ description: 'Exact cost in billionths of a dollar.' }),
-  estimated: z.boolean().meta({ description: 'True when the provider sent no usage and tokens were counted here.' }),
-  priced: z.boolean().meta({ description: 'False when the catalog knows no price for the model; its cost is then not in the figures.' }),
+  estimated: z
+    .boolean()
+    .meta({ description: 'True when the provider sent no usage and tokens were counted here.' }),
+  priced: z
+    .boolean()
+    .meta({
+      description:
+        'False when the catalog knows no price for the model; its cost is then not in the figures.',
+    }),
 });
 
 export const runSchema = z
@@ -162,7 +219,10 @@ export const runSchema = z
       input_tokens: z.int(),
       output_tokens: z.int(),
       cost_usd: z.number(),
-      balance_usd: z.number().nullable().meta({ description: 'Null while this deployment keeps no credit ledger.' }),
+      balance_usd: z
+        .number()
+        .nullable()
+        .meta({ description: 'Null while this deployment keeps no credit ledger.' }),
     }),
     receipt: z.object({ total_nano_usd: z.int(), lines: z.array(receiptLineSchema) }),
   })
@@ -173,7 +233,12 @@ export const quoteSchema = z
   .object({
     object: z.literal('quote'),
     expected_usd: z.number().meta({ description: 'What it should cost.' }),
-    maximum_usd: z.number().meta({ description: 'What it can cost at most, every answer at its bound; `max_cost_usd` is held against this.' }),
+    maximum_usd: z
+      .number()
+      .meta({
+        description:
+          'What it can cost at most, every answer at its bound; `max_cost_usd` is held against this.',
+      }),
     lines: z.array(
       z.object({
         purpose: z.enum(['perspective', 'merge', 'debate']),

@@ -21,7 +21,8 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const WHERE = 'Set it in .dev.vars (local) or with `wrangler secret put` / [vars] in wrangler.toml (deployed); see docs/configuration.md.';
+const WHERE =
+  'Set it in .dev.vars (local) or with `wrangler secret put` / [vars] in wrangler.toml (deployed); see docs/configuration.md.';
 
 const optionalText = z
   .string()
@@ -31,14 +32,21 @@ const optionalText = z
 
 const settingsSchema = z.object({
   ENVIRONMENT: z.enum(['dev', 'test', 'production'], { error: 'must be "dev", "test" or "production"' }),
-  PUBLIC_URL: optionalText.pipe(z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional()),
+  PUBLIC_URL: optionalText.pipe(
+    z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
+  ),
   KEY_SIGNING_SECRET: z
     .string({ error: 'is missing' })
     .min(32, { error: 'must have at least 32 characters; make one with `openssl rand -base64 32`' }),
   OPERATOR_TOKEN: optionalText.pipe(
     z.string().min(32, { error: 'must have at least 32 characters' }).optional(),
   ),
-  RUN_RETENTION_DAYS: z.coerce.number({ error: 'must be a number of days' }).int().min(1).max(3650).default(30),
+  RUN_RETENTION_DAYS: z.coerce
+    .number({ error: 'must be a number of days' })
+    .int()
+    .min(1)
+    .max(3650)
+    .default(30),
   CATALOG_SYNC: z.enum(['on', 'off'], { error: 'must be "on" or "off"' }).default('on'),
 });
 

@@ -19,7 +19,10 @@ export async function sha256Hex(data: string | Uint8Array<ArrayBuffer>): Promise
 
 /** Imports a secret text for `hmac`. Keep the result: importing costs more than signing. */
 export function hmacKey(secret: string): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', utf8(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
+  return crypto.subtle.importKey('raw', utf8(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+    'verify',
+  ]);
 }
 
 /** HMAC-SHA-256 (RFC 2104), 32 bytes. */
@@ -56,7 +59,8 @@ export function base64url(bytes: Uint8Array): string {
 /** Standard base64 with padding (RFC 4648, section 4). */
 export function base64(bytes: Uint8Array): string {
   let binary = '';
-  for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+  for (let i = 0; i < bytes.length; i += 0x8000)
+    binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
   return btoa(binary);
 }
 

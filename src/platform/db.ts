@@ -1,6 +1,11 @@
 import { and, eq, type InferInsertModel, type InferSelectModel, type SQL } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
-import type { SQLiteColumn, SQLiteInsertValue, SQLiteTable, SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
+import type {
+  SQLiteColumn,
+  SQLiteInsertValue,
+  SQLiteTable,
+  SQLiteUpdateSetSource,
+} from 'drizzle-orm/sqlite-core';
 import type { Principal } from '../contracts/principal.ts';
 
 /** A table whose rows belong to tenants: it has a `tenantId` column. */
@@ -19,22 +24,39 @@ export interface SelectOptions {
  */
 export interface TenantDb {
   select<Table extends TenantTable>(table: Table, options: SelectOptions): Promise<InferSelectModel<Table>[]>;
-  first<Table extends TenantTable>(table: Table, where: SQL | undefined): Promise<InferSelectModel<Table> | undefined>;
+  first<Table extends TenantTable>(
+    table: Table,
+    where: SQL | undefined,
+  ): Promise<InferSelectModel<Table> | undefined>;
   /** Inserts rows under the principal's tenant; a row whose key is taken is left as it is. */
-  insert<Table extends TenantTable>(table: Table, rows: readonly Omit<InferInsertModel<Table>, 'tenantId'>[]): Promise<void>;
+  insert<Table extends TenantTable>(
+    table: Table,
+    rows: readonly Omit<InferInsertModel<Table>, 'tenantId'>[],
+  ): Promise<void>;
   /** Changes rows; returns how many. */
-  update<Table extends TenantTable>(table: Table, set: SQLiteUpdateSetSource<Table>, where: SQL | undefined): Promise<number>;
+  update<Table extends TenantTable>(
+    table: Table,
+    set: SQLiteUpdateSetSource<Table>,
+    where: SQL | undefined,
+  ): Promise<number>;
   delete<Table extends TenantTable>(table: Table, where: SQL | undefined): Promise<number>;
 }
 
 /** Opens a tenant's view of the database. A principal is the only way in. */
 export function tenantDb(d1: D1Database, principal: Pick<Principal, 'tenantId'>): TenantDb {
   const db = drizzle(d1);
-  const own = (table: TenantTable, where: SQL | undefined) => and(eq(table.tenantId, principal.tenantId), where);
+  const own = (table: TenantTable, where: SQL | undefined) =>
+    and(eq(table.tenantId, principal.tenantId), where);
   const select: TenantDb['select'] = async (table, { where, orderBy, limit }) => {
-    const ordering: readonly SQL[] = orderBy === undefined ? [] : Array.isArray(orderBy) ? orderBy : [orderBy as SQL];
+    const ordering: readonly SQL[] =
+      orderBy === undefined ? [] : Array.isArray(orderBy) ? orderBy : [orderBy as SQL];
     // drizzle's select result type cannot be followed through a generic table; the rows are that table's by construction.
-    const rows: unknown = await db.select().from(table as SQLiteTable).where(own(table, where)).orderBy(...ordering).limit(limit);
+    const rows: unknown = await db
+      .select()
+      .from(table as SQLiteTable)
+      .where(own(table, where))
+      .orderBy(...ordering)
+      .limit(limit);
     return rows as InferSelectModel<typeof table>[];
   };
   return {
@@ -42,7 +64,10 @@ export function tenantDb(d1: D1Database, principal: Pick<Principal, 'tenantId'>)
     first: async (table, where) => (await select(table, { where, limit: 1 }))[0],
     async insert(table, rows) {
       const owned = rows.map((row) => ({ ...row, tenantId: principal.tenantId }));
-      await db.insert(table).values(owned as unknown as SQLiteInsertValue<typeof table>[]).onConflictDoNothing();
+      await db
+        .insert(table)
+        .values(owned as unknown as SQLiteInsertValue<typeof table>[])
+        .onConflictDoNothing();
     },
     async update(table, set, where) {
       const result = await db.update(table).set(set).where(own(table, where));

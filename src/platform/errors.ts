@@ -62,7 +62,9 @@ export class ParallaxError extends Error {
  * What a Durable Object's RPC answers instead of throwing: an exception loses its class and fields on the way between isolates,
  * so an expected refusal travels as a value and becomes an exception again on the caller's side with `unwrap`.
  */
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorRecord };
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: ErrorRecord };
 
 export interface ErrorRecord extends Omit<ErrorOptions, 'cause'> {
   readonly code: ErrorCode;

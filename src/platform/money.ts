@@ -37,7 +37,7 @@ export function toUsd(amount: Nano): number {
 }
 
 /**
- * A price: nano-dollars for a million units, as an integer, so that 2 cents a million tokens (0.02 nano-dollars a token) stays exact.
+ * A price: nano-dollars for a million units, as an integer, so that 3.75 cents a million tokens (37.5 nano-dollars a token) stays exact.
  */
 export type NanoPerMillion = number & { readonly __unit: 'nano-dollars per million' };
 

@@ -52,7 +52,8 @@ export function createSseParser(maxEventLength: number = MAX_EVENT_LENGTH): SseP
     if (value.startsWith(' ')) value = value.slice(1);
     if (field === 'data') {
       dataLength += value.length;
-      if (dataLength > maxEventLength) throw new SseOverflowError(`one event is longer than ${maxEventLength} characters`);
+      if (dataLength > maxEventLength)
+        throw new SseOverflowError(`one event is longer than ${maxEventLength} characters`);
       data.push(value);
     } else if (field === 'event') event = value;
     else if (field === 'id' && !value.includes('\0')) id = value;
@@ -84,7 +85,8 @@ export function createSseParser(maxEventLength: number = MAX_EVENT_LENGTH): SseP
       if (start < text.length) {
         pieces.push(text.slice(start));
         piecesLength += text.length - start;
-        if (piecesLength > maxEventLength) throw new SseOverflowError(`one line is longer than ${maxEventLength} characters`);
+        if (piecesLength > maxEventLength)
+          throw new SseOverflowError(`one line is longer than ${maxEventLength} characters`);
       }
       return events;
     },
@@ -114,7 +116,11 @@ export async function* readSse(
 }
 
 /** One event as text: `data` may have several lines; `event` and `id` must have none. */
-export function formatSse(event: { readonly event?: string; readonly id?: string; readonly data: string }): string {
+export function formatSse(event: {
+  readonly event?: string;
+  readonly id?: string;
+  readonly data: string;
+}): string {
   let text = '';
   if (event.id !== undefined) text += `id: ${event.id}\n`;
   if (event.event !== undefined) text += `event: ${event.event}\n`;

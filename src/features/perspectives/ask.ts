@@ -78,7 +78,15 @@ async function* askOne(
   const { index } = call;
   const model = catalog.find(call.modelId);
   if (model === undefined) {
-    yield { type: 'failed', index, error: { code: 'model_not_found', message: `${call.modelId} is no longer in the catalog.`, retryable: false } };
+    yield {
+      type: 'failed',
+      index,
+      error: {
+        code: 'model_not_found',
+        message: `${call.modelId} is no longer in the catalog.`,
+        retryable: false,
+      },
+    };
     return;
   }
   let reason: string | null = null;
@@ -93,7 +101,10 @@ async function* askOne(
         ...(call.temperature === null ? {} : { temperature: call.temperature }),
         includeUsage: true,
       },
-      { signal, timeouts: { totalMs: call.timeoutMs, headersMs: call.timeoutMs, firstEventMs: call.timeoutMs } },
+      {
+        signal,
+        timeouts: { totalMs: call.timeoutMs, headersMs: call.timeoutMs, firstEventMs: call.timeoutMs },
+      },
     );
     yield { type: 'started', index, keyStrategy: answer.keyStrategy };
     for await (const event of answer.events) {
@@ -116,14 +127,22 @@ async function* askOne(
           return;
         case 'end':
           yield refusal !== '' || reason === 'refusal'
-            ? { type: 'failed', index, error: { code: 'refused', message: refused(refusal), retryable: false } }
+            ? {
+                type: 'failed',
+                index,
+                error: { code: 'refused', message: refused(refusal), retryable: false },
+              }
             : { type: 'finished', index, reason: reason ?? 'stop' };
           return;
         default:
           break;
       }
     }
-    yield { type: 'failed', index, error: { code: 'connection', message: 'The answer broke off.', retryable: true } };
+    yield {
+      type: 'failed',
+      index,
+      error: { code: 'connection', message: 'The answer broke off.', retryable: true },
+    };
   } catch (error) {
     if (!(error instanceof ModelCallError)) throw error;
     yield { type: 'failed', index, error: failureOf(error.error) };
@@ -131,13 +150,19 @@ async function* askOne(
 }
 
 function refused(text: string): string {
-  return text === '' ? 'The model declined to answer.' : `The model declined to answer: ${redactText(text).slice(0, 500)}`;
+  return text === ''
+    ? 'The model declined to answer.'
+    : `The model declined to answer: ${redactText(text).slice(0, 500)}`;
 }
 
 /** A provider's error as a perspective shows it: the kind as code, and a sentence that says what to do. */
 export function failureOf(error: UpstreamErrorInfo): PerspectiveFailure {
   const said = error.message === '' ? '' : ` It said: ${redactText(error.message).slice(0, 500)}`;
-  const failure = (message: string, retryable: boolean): PerspectiveFailure => ({ code: error.kind, message: `${message}${said}`, retryable });
+  const failure = (message: string, retryable: boolean): PerspectiveFailure => ({
+    code: error.kind,
+    message: `${message}${said}`,
+    retryable,
+  });
   switch (error.kind) {
     case 'rate_limited':
       return failure('The provider is limiting requests. Try again in a while.', true);

@@ -3,6 +3,7 @@ import type { Operation } from '../../platform/http/operation.ts';
 import { cancelRun } from './routes/cancel-run.ts';
 import { createRun } from './routes/create-run.ts';
 import { demoRun } from './routes/demo.ts';
+import { demoStatus } from './routes/demo-status.ts';
 import { getRun } from './routes/get-run.ts';
 import { listRuns } from './routes/list-runs.ts';
 import { mergeRun } from './routes/merge-run.ts';
@@ -37,4 +38,5 @@ export const perspectiveOperations: readonly Operation[] = [
   mergeRun,
   cancelRun,
   demoRun,
+  demoStatus,
 ];

@@ -57,9 +57,13 @@ export interface RunPlan {
  */
 export function planRun(request: PerspectivesRequest, catalog: Catalog, history: readonly Turn[]): RunPlan {
   if (request.memory !== 'none') {
-    throw new ParallaxError('invalid_parameter', 'Memory is not part of this deployment yet: `memory` takes only "none".', {
-      param: 'memory',
-    });
+    throw new ParallaxError(
+      'invalid_parameter',
+      'Memory is not part of this deployment yet: `memory` takes only "none".',
+      {
+        param: 'memory',
+      },
+    );
   }
   const perspectives = choosePerspectives(request, catalog);
   if (request.quorum !== undefined && request.quorum > perspectives.length) {
@@ -110,7 +114,10 @@ function choosePerspectives(request: PerspectivesRequest, catalog: Catalog): Pla
   if (request.models === undefined) {
     const trio = catalog.defaultTrio();
     if (trio.length === 0) {
-      throw new ParallaxError('no_provider_key', 'No model can be used: this deployment has no provider key. GET /v1/providers says what to set.');
+      throw new ParallaxError(
+        'no_provider_key',
+        'No model can be used: this deployment has no provider key. GET /v1/providers says what to set.',
+      );
     }
     return trio.map((model, index) => ({
       index,
@@ -137,7 +144,11 @@ function choosePerspectives(request: PerspectivesRequest, catalog: Catalog): Pla
 }
 
 function cannotAnswer(model: Model, param: string): ParallaxError {
-  return new ParallaxError('unsupported_parameter', `${model.id} is a model for ${model.category}; it cannot answer a prompt in text.`, {
-    param,
-  });
+  return new ParallaxError(
+    'unsupported_parameter',
+    `${model.id} is a model for ${model.category}; it cannot answer a prompt in text.`,
+    {
+      param,
+    },
+  );
 }

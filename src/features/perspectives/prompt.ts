@@ -31,7 +31,8 @@ function systemText(perspective: PlannedPerspective): string | null {
 function historyMessages(turn: Turn, modelId: string): Message[] {
   const own = turn.answers.find((answer) => answer.modelId === modelId);
   const asked: Message = { role: 'user', parts: [{ type: 'text', text: turn.prompt }] };
-  if (own === undefined || own.content === '') return [asked, { role: 'assistant', parts: [{ type: 'text', text: NOT_ASKED }] }];
+  if (own === undefined || own.content === '')
+    return [asked, { role: 'assistant', parts: [{ type: 'text', text: NOT_ASKED }] }];
   return [asked, { role: 'assistant', parts: [{ type: 'text', text: own.content }] }];
 }
 

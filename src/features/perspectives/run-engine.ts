@@ -20,7 +20,11 @@ export interface EngineDependencies {
   readonly store: RunStore;
   readonly clock: Clock;
   /** Asks one group of models, in an invocation of its own when `groups` is more than one. */
-  readonly ask: (calls: readonly PerspectiveCall[], group: number, signal: AbortSignal) => AsyncIterable<AskEvent>;
+  readonly ask: (
+    calls: readonly PerspectiveCall[],
+    group: number,
+    signal: AbortSignal,
+  ) => AsyncIterable<AskEvent>;
   /** Merges the completed perspectives and writes the outcome to the store. Never throws for what a model does. */
   readonly merge: (run: StoredRun, signal: AbortSignal) => Promise<void>;
   /** The price of a model's usage; null when the catalog has none, which the receipt then says. */
@@ -42,7 +46,12 @@ export async function driveRun(dependencies: EngineDependencies): Promise<void> 
   closeInterrupted(dependencies, begun);
   await askAll(dependencies);
   const asked = store.load();
-  if (asked.plan.merge !== null && asked.merge === null && !signal.aborted && store.standing().completed > 0) {
+  if (
+    asked.plan.merge !== null &&
+    asked.merge === null &&
+    !signal.aborted &&
+    store.standing().completed > 0
+  ) {
     await dependencies.merge(asked, signal);
   }
   store.finish(runStatus(store.standing()), clock.now());
@@ -60,7 +69,8 @@ function closeInterrupted(dependencies: EngineDependencies, run: StoredRun): voi
     progress.keyStrategy = perspective.keyStrategy;
     progress.fail(dependencies, {
       code: 'interrupted',
-      message: 'The machine that held this answer stopped. What had been said is kept; ask again for the rest.',
+      message:
+        'The machine that held this answer stopped. What had been said is kept; ask again for the rest.',
       retryable: true,
     });
   }
@@ -70,7 +80,9 @@ async function askAll(dependencies: EngineDependencies): Promise<void> {
   const { store, clock, signal, sleep } = dependencies;
   const run = store.load();
   const { plan } = run;
-  const open = run.perspectives.filter((perspective) => perspective.status === 'pending' || perspective.status === 'streaming');
+  const open = run.perspectives.filter(
+    (perspective) => perspective.status === 'pending' || perspective.status === 'streaming',
+  );
   const progress = new Map<number, Progress>();
   for (const { index } of open) {
     const planned = plan.perspectives[index];
@@ -79,7 +91,7 @@ async function askAll(dependencies: EngineDependencies): Promise<void> {
 
   const stragglers = new AbortController();
   const stop = AbortSignal.any([signal, stragglers.signal]);
-  let grace: Promise<void> | null = null;
+  let inGrace = false;
   const allEnded = new AbortController();
 
   const ended = () => {
@@ -88,7 +100,9 @@ async function askAll(dependencies: EngineDependencies): Promise<void> {
         allEnded.abort('finished');
         return;
       case 'grace':
-        grace ??= sleep(plan.stragglerGraceMs, AbortSignal.any([signal, allEnded.signal])).then(
+        if (inGrace) return;
+        inGrace = true;
+        sleep(plan.stragglerGraceMs, AbortSignal.any([signal, allEnded.signal])).then(
           () => stragglers.abort('straggler' satisfies StopReason),
           () => undefined, // All ended within their grace, or the run was cancelled.
         );
@@ -157,7 +171,11 @@ async function askAll(dependencies: EngineDependencies): Promise<void> {
 function cutFailure(stop: AbortSignal): PerspectiveFailure {
   if (!stop.aborted) return { code: 'connection', message: 'The answer broke off.', retryable: true };
   return stop.reason === ('straggler' satisfies StopReason)
-    ? { code: 'straggler_cut', message: 'The quorum was in and this answer was late; what it had said is kept.', retryable: true }
+    ? {
+        code: 'straggler_cut',
+        message: 'The quorum was in and this answer was late; what it had said is kept.',
+        retryable: true,
+      }
     : { code: 'cancelled', message: 'The run was cancelled; what had been said is kept.', retryable: true };
 }
 
@@ -236,7 +254,11 @@ class Progress {
     };
     // A call that produced nothing costs nothing and has no line: only what was produced is charged.
     const produced = usage.outputTokens > 0;
-    store.endPerspective(this.planned.index, produced ? end : { ...end, usage: NO_USAGE, costNano: ZERO }, produced ? line : null);
+    store.endPerspective(
+      this.planned.index,
+      produced ? end : { ...end, usage: NO_USAGE, costNano: ZERO },
+      produced ? line : null,
+    );
   }
 
   /**
@@ -246,10 +268,14 @@ class Progress {
   #usage(status: 'completed' | 'failed'): { usage: TokenUsage; estimated: boolean } {
     const said = estimateTokens(this.text);
     if (status === 'completed' && this.usage !== null) return { usage: this.usage, estimated: false };
-    if (this.usage !== null && this.usage.outputTokens >= said) return { usage: this.usage, estimated: false };
+    if (this.usage !== null && this.usage.outputTokens >= said)
+      return { usage: this.usage, estimated: false };
     if (said === 0) return { usage: this.usage ?? NO_USAGE, estimated: this.usage === null };
     const input = this.usage?.inputTokens ?? promptTokens(this.plan, this.planned);
-    return { usage: { ...(this.usage ?? NO_USAGE), inputTokens: input, outputTokens: said }, estimated: true };
+    return {
+      usage: { ...(this.usage ?? NO_USAGE), inputTokens: input, outputTokens: said },
+      estimated: true,
+    };
   }
 }
 
@@ -303,7 +329,10 @@ class Flusher {
 }
 
 /** The events of `source` until the signal aborts; then it ends at once, even when the source is silent. */
-async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, void> {
+async function* untilAborted<T>(
+  source: AsyncIterable<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T, void, void> {
   const iterator = source[Symbol.asyncIterator]();
   let abort: () => void = () => undefined;
   const aborted = new Promise<'aborted'>((resolve) => {

@@ -1,5 +1,11 @@
 import type { z } from 'zod';
-import type { mergeRunRequestSchema, PerspectivesRequest, Quote, Run, RunEvent } from '../../contracts/perspectives.ts';
+import type {
+  mergeRunRequestSchema,
+  PerspectivesRequest,
+  Quote,
+  Run,
+  RunEvent,
+} from '../../contracts/perspectives.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import type { runs } from './schema.ts';
 
@@ -22,7 +28,11 @@ export interface StartOptions {
  */
 export interface RunService {
   /** Checks, prices and starts a run; it goes on whether or not anyone watches. */
-  start(principal: Principal, request: PerspectivesRequest, options: StartOptions): Promise<{ readonly id: string }>;
+  start(
+    principal: Principal,
+    request: PerspectivesRequest,
+    options: StartOptions,
+  ): Promise<{ readonly id: string }>;
   /** What the run is now, finished or not. */
   get(principal: Principal, id: string): Promise<Run>;
   /** The run once it has finished. */
@@ -33,7 +43,11 @@ export interface RunService {
    */
   eventStream(principal: Principal, id: string, after: number): Promise<ReadableStream<Uint8Array>>;
   /** The same, parsed. */
-  events(principal: Principal, id: string, after: number): AsyncGenerator<{ readonly id: number; readonly event: RunEvent }, void, void>;
+  events(
+    principal: Principal,
+    id: string,
+    after: number,
+  ): AsyncGenerator<{ readonly id: number; readonly event: RunEvent }, void, void>;
   /** Merges a finished run (again), and returns it with the merge. */
   merge(principal: Principal, id: string, request: z.infer<typeof mergeRunRequestSchema>): Promise<Run>;
   /** Stops a run: upstream calls are aborted, what was produced is kept and recorded. */

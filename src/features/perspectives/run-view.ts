@@ -21,7 +21,9 @@ export function runView(stored: StoredRun): Run {
     created_at: iso(header.createdAt),
     completed_at: stored.completedAt === null ? null : iso(stored.completedAt),
     continue_from: plan.continueFrom,
-    perspectives: plan.perspectives.map((planned, index) => perspectiveView(planned, stored.perspectives[index])),
+    perspectives: plan.perspectives.map((planned, index) =>
+      perspectiveView(planned, stored.perspectives[index]),
+    ),
     merge: stored.merge,
     memory: { injected: false, sources: [] },
     usage: {
@@ -51,7 +53,10 @@ export function runView(stored: StoredRun): Run {
 }
 
 /** One perspective as clients see it. */
-export function perspectiveView(planned: PlannedPerspective, stored: StoredPerspective | undefined): Perspective {
+export function perspectiveView(
+  planned: PlannedPerspective,
+  stored: StoredPerspective | undefined,
+): Perspective {
   return {
     index: planned.index,
     model: planned.modelId,

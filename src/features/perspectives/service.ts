@@ -10,7 +10,7 @@ import { canonicalJson, claimIdempotencyKey } from '../../platform/idempotency/c
 import { isId, newId } from '../../platform/ids.ts';
 import { fromUsd, toUsd } from '../../platform/money.ts';
 import { readSse } from '../../platform/sse.ts';
-import { type Catalog, loadCatalog } from '../catalog/index.ts';
+import { loadCatalog } from '../catalog/index.ts';
 import { planMerge, planRun, type RunPlan, type Turn } from './plan.ts';
 import { type CostEstimate, estimateMerge, estimateRun, quoteView } from './quote.ts';
 import type { RunService } from './run-service.ts';
@@ -28,7 +28,8 @@ export interface RunServiceDependencies {
 export function createRunService({ env, config, clock }: RunServiceDependencies): RunService {
   const catalogNow = () => loadCatalog(env, config, clock);
   const objectOf = (id: string) => {
-    if (!isId('run', id)) throw new ParallaxError('not_found', 'There is no such run: a run’s id looks like run_01JD….');
+    if (!isId('run', id))
+      throw new ParallaxError('not_found', 'There is no such run: a run’s id looks like run_01JD….');
     return env.PERSPECTIVE_RUN.get(env.PERSPECTIVE_RUN.idFromName(id));
   };
 
@@ -37,7 +38,10 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
     const object = objectOf(id);
     const earlier = unwrap(await object.get(principal.tenantId)) as Run;
     if (earlier.status === 'running') {
-      throw new ParallaxError('conflict', 'The run to continue from has not finished yet.', { param: 'continue_from', retryAfterMs: 2000 });
+      throw new ParallaxError('conflict', 'The run to continue from has not finished yet.', {
+        param: 'continue_from',
+        retryAfterMs: 2000,
+      });
     }
     const plan = unwrap(await object.plan(principal.tenantId)) as RunPlan;
     return [...plan.history, turnOf(earlier)];
@@ -107,12 +111,16 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
 
     async quote(principal, request): Promise<Quote> {
       const catalog = await catalogNow();
-      return quoteView(estimateRun(planRun(request, catalog, await historyOf(principal, request.continue_from)), catalog));
+      return quoteView(
+        estimateRun(planRun(request, catalog, await historyOf(principal, request.continue_from)), catalog),
+      );
     },
 
     async list(principal, { limit, cursor }) {
       if (cursor !== undefined && !isId('run', cursor)) {
-        throw new ParallaxError('invalid_parameter', '`cursor` is not one that a list gave.', { param: 'cursor' });
+        throw new ParallaxError('invalid_parameter', '`cursor` is not one that a list gave.', {
+          param: 'cursor',
+        });
       }
       const rows = await tenantDb(env.DB, principal).select(runs, {
         where: cursor === undefined ? undefined : lt(runs.id, cursor),

@@ -12,16 +12,34 @@ export function errorPage(code: ErrorCode): string {
  * An error as a response: body in the asked shape, `request-id`, `Retry-After` (RFC 9110, whole seconds rounded up) and, on 401,
  * the challenge of RFC 6750 without an error code when no credential was sent.
  */
-export function errorResponse(error: ParallaxError, shape: ErrorShape, requestId: string, instance?: string): Response {
-  const headers = new Headers({ 'request-id': requestId, 'x-request-id': requestId, 'cache-control': 'no-store' });
-  if (error.retryAfterMs !== undefined) headers.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
+export function errorResponse(
+  error: ParallaxError,
+  shape: ErrorShape,
+  requestId: string,
+  instance?: string,
+): Response {
+  const headers = new Headers({
+    'request-id': requestId,
+    'x-request-id': requestId,
+    'cache-control': 'no-store',
+  });
+  if (error.retryAfterMs !== undefined)
+    headers.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
   if (error.status === 401) headers.set('www-authenticate', 'Bearer realm="parallax"');
   headers.set('content-type', shape === 'problem' ? 'application/problem+json' : 'application/json');
-  return new Response(JSON.stringify(errorBody(error, shape, requestId, instance)), { status: error.status, headers });
+  return new Response(JSON.stringify(errorBody(error, shape, requestId, instance)), {
+    status: error.status,
+    headers,
+  });
 }
 
 /** The body alone, for errors inside a stream. */
-export function errorBody(error: ParallaxError, shape: ErrorShape, requestId: string, instance?: string): Record<string, unknown> {
+export function errorBody(
+  error: ParallaxError,
+  shape: ErrorShape,
+  requestId: string,
+  instance?: string,
+): Record<string, unknown> {
   switch (shape) {
     case 'problem':
       return {
@@ -37,10 +55,20 @@ export function errorBody(error: ParallaxError, shape: ErrorShape, requestId: st
       };
     case 'openai':
       return {
-        error: { message: error.message, type: openAiType(error), param: error.param ?? null, code: openAiCode(error), ...error.details },
+        error: {
+          message: error.message,
+          type: openAiType(error),
+          param: error.param ?? null,
+          code: openAiCode(error),
+          ...error.details,
+        },
       };
     case 'anthropic':
-      return { type: 'error', error: { type: anthropicType(error.status), message: error.message }, request_id: requestId };
+      return {
+        type: 'error',
+        error: { type: anthropicType(error.status), message: error.message },
+        request_id: requestId,
+      };
   }
 }
 

@@ -119,7 +119,10 @@ async function admit(c: AppContext, access: Access): Promise<Principal | undefin
     case 'principal': {
       const principal = await c.var.authenticate();
       if (access.scope !== null && !principal.scopes.includes(access.scope)) {
-        throw new ParallaxError('insufficient_scope', `This needs the scope "${access.scope}", which the credential does not have.`);
+        throw new ParallaxError(
+          'insufficient_scope',
+          `This needs the scope "${access.scope}", which the credential does not have.`,
+        );
       }
       return principal;
     }
@@ -138,7 +141,10 @@ function describe(
       ...(list.some((one) => one.schema !== undefined || one.contentType !== undefined)
         ? {
             content: Object.fromEntries(
-              list.map((one) => [one.contentType ?? 'application/json', { schema: one.schema ?? z.string() }]),
+              list.map((one) => [
+                one.contentType ?? 'application/json',
+                { schema: one.schema ?? z.string() },
+              ]),
             ),
           }
         : {}),
@@ -160,7 +166,8 @@ function describe(
   // Objects by construction: parameters and queries are declared with z.object.
   if (spec.params !== undefined) request.params = spec.params as z.ZodObject;
   if (spec.query !== undefined) request.query = spec.query as z.ZodObject;
-  if (spec.body !== undefined) request.body = { required: true, content: { 'application/json': { schema: spec.body } } };
+  if (spec.body !== undefined)
+    request.body = { required: true, content: { 'application/json': { schema: spec.body } } };
   return {
     method: spec.method,
     path: spec.path.replaceAll('+}', '}'),
@@ -168,7 +175,10 @@ function describe(
     tags: [spec.tag],
     summary: spec.summary,
     ...(spec.description === undefined ? {} : { description: spec.description }),
-    security: spec.access.kind === 'public' ? [] : [{ [spec.access.kind === 'operator' ? 'operatorToken' : 'apiKey']: [] }],
+    security:
+      spec.access.kind === 'public'
+        ? []
+        : [{ [spec.access.kind === 'operator' ? 'operatorToken' : 'apiKey']: [] }],
     request,
     responses,
   };

@@ -11,7 +11,10 @@ export const MAX_JSON_DEPTH = 100;
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   const type = request.headers.get('content-type') ?? '';
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
-    throw new ParallaxError('unsupported_media_type', 'Send the body as JSON, with the header "content-type: application/json".');
+    throw new ParallaxError(
+      'unsupported_media_type',
+      'Send the body as JSON, with the header "content-type: application/json".',
+    );
   }
   const bytes = await readBytes(request, maxBytes);
   let text: string;
@@ -20,7 +23,8 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
   } catch (cause) {
     throw new ParallaxError('malformed_request', 'The body is not valid UTF-8.', { cause });
   }
-  if (text.trim() === '') throw new ParallaxError('malformed_request', 'The body is empty; a JSON object is expected.');
+  if (text.trim() === '')
+    throw new ParallaxError('malformed_request', 'The body is empty; a JSON object is expected.');
   if (nestsDeeperThan(text, MAX_JSON_DEPTH)) {
     throw new ParallaxError('malformed_request', `The body nests deeper than ${MAX_JSON_DEPTH} levels.`);
   }
@@ -35,15 +39,22 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
  * Checks a value against a schema. Throws `ParallaxError` `invalid_parameter` (422) that names the first wrong field, as a path.
  * `at` is what the path starts with, for values that are not the body (`query`).
  */
-export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown, at = ''): z.output<Schema> {
+export function validate<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  at = '',
+): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  if (issue === undefined) throw new ParallaxError('invalid_parameter', 'The request is not of the expected form.');
+  if (issue === undefined)
+    throw new ParallaxError('invalid_parameter', 'The request is not of the expected form.');
   const named = innermost(issue);
   const param = fieldPath([...(at === '' ? [] : [at]), ...named.path]);
   const what = param === '' ? 'The body' : `\`${param}\``;
-  throw new ParallaxError('invalid_parameter', `${what}: ${sentence(named.message)}`, { ...(param === '' ? {} : { param }) });
+  throw new ParallaxError('invalid_parameter', `${what}: ${sentence(named.message)}`, {
+    ...(param === '' ? {} : { param }),
+  });
 }
 
 type Issue = z.core.$ZodIssue;
@@ -84,7 +95,10 @@ function sentence(message: string): string {
 
 async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const tooLarge = () =>
-    new ParallaxError('payload_too_large', `The body is larger than ${Math.round(maxBytes / 1024)} KiB, the most this route takes.`);
+    new ParallaxError(
+      'payload_too_large',
+      `The body is larger than ${Math.round(maxBytes / 1024)} KiB, the most this route takes.`,
+    );
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();

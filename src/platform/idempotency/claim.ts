@@ -33,12 +33,21 @@ export async function claimIdempotencyKey(
 ): Promise<{ readonly resourceId: string; readonly replayed: boolean }> {
   const key = unquote(claim.key);
   if (key === '' || key.length > MAX_KEY_LENGTH) {
-    throw new ParallaxError('malformed_request', `Idempotency-Key must have 1 to ${MAX_KEY_LENGTH} characters.`);
+    throw new ParallaxError(
+      'malformed_request',
+      `Idempotency-Key must have 1 to ${MAX_KEY_LENGTH} characters.`,
+    );
   }
-  const [keyHash, requestDigest] = await Promise.all([sha256Hex(key), sha256Hex(canonicalJson(claim.request))]);
+  const [keyHash, requestDigest] = await Promise.all([
+    sha256Hex(key),
+    sha256Hex(canonicalJson(claim.request)),
+  ]);
   const db = tenantDb(d1, principal);
   const same = and(eq(idempotencyKeys.route, claim.route), eq(idempotencyKeys.keyHash, keyHash));
-  await db.delete(idempotencyKeys, and(same, lt(idempotencyKeys.createdAt, claim.now - IDEMPOTENCY_KEY_AGE_MS)));
+  await db.delete(
+    idempotencyKeys,
+    and(same, lt(idempotencyKeys.createdAt, claim.now - IDEMPOTENCY_KEY_AGE_MS)),
+  );
   await db.insert(idempotencyKeys, [
     { route: claim.route, keyHash, requestDigest, resourceId: claim.resourceId, createdAt: claim.now },
   ]);
@@ -55,7 +64,9 @@ export async function claimIdempotencyKey(
 
 /** Forgets keys past their age; called by cron. */
 export async function forgetOldIdempotencyKeys(d1: D1Database, now: number): Promise<void> {
-  await platformDb(d1).delete(idempotencyKeys).where(lt(idempotencyKeys.createdAt, now - IDEMPOTENCY_KEY_AGE_MS));
+  await platformDb(d1)
+    .delete(idempotencyKeys)
+    .where(lt(idempotencyKeys.createdAt, now - IDEMPOTENCY_KEY_AGE_MS));
 }
 
 /** JSON with members in code-point order, so that equal values have equal text. */

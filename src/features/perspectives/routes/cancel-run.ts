@@ -9,7 +9,8 @@ export const cancelRun = operation({
   path: '/v1/perspectives/{id}/cancel',
   tag: 'Perspectives',
   summary: 'Stop a run',
-  description: 'Calls to models are aborted; what they had said is kept, and only that is charged. A finished run stays as it is.',
+  description:
+    'Calls to models are aborted; what they had said is kept, and only that is charged. A finished run stays as it is.',
   access: { kind: 'principal', scope: 'perspectives' },
   params: z.object({ id: z.string() }),
   responses: { 200: { description: 'The run as it ended.', schema: runSchema } },

@@ -1,5 +1,10 @@
 import type { Run } from '../../../contracts/perspectives.ts';
-import { MAX_PROMPT_BYTES, perspectivesRequestSchema, runEventSchema, runSchema } from '../../../contracts/perspectives.ts';
+import {
+  MAX_PROMPT_BYTES,
+  perspectivesRequestSchema,
+  runEventSchema,
+  runSchema,
+} from '../../../contracts/perspectives.ts';
 import { operation } from '../../../platform/http/operation.ts';
 import { SSE_HEADERS } from '../../../platform/sse.ts';
 import { runsOf } from './runs-of.ts';
@@ -28,9 +33,15 @@ export const createRun = operation({
   async handler({ c, body, principal }) {
     const runs = runsOf(c);
     const idempotencyKey = c.req.header('idempotency-key');
-    const { id } = await runs.start(principal, body, { origin: 'rest', ...(idempotencyKey === undefined ? {} : { idempotencyKey }) });
+    const { id } = await runs.start(principal, body, {
+      origin: 'rest',
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    });
     const headers = { 'x-run-id': id, location: `/v1/perspectives/${id}` };
-    if (body.stream) return new Response(await runs.eventStream(principal, id, 0), { headers: { ...SSE_HEADERS, ...headers } });
+    if (body.stream)
+      return new Response(await runs.eventStream(principal, id, 0), {
+        headers: { ...SSE_HEADERS, ...headers },
+      });
     return c.json((await runs.finished(principal, id)) satisfies Run, 200, headers);
   },
 });

@@ -26,20 +26,33 @@ export const demoRun = operation({
   access: { kind: 'public', why: 'the first page lets anybody try the local models, which cost nothing' },
   body: demoRequestSchema,
   maxBodyBytes: 16 * 1024,
-  responses: { 200: { description: 'The run’s events.', schema: runEventSchema, contentType: 'text/event-stream' } },
+  responses: {
+    200: { description: 'The run’s events.', schema: runEventSchema, contentType: 'text/event-stream' },
+  },
   errors: [403, 404, 429],
   async handler({ c, body }) {
     if (c.var.config.providerSettings.LOCAL_MODELS_URL === undefined) {
-      throw new ParallaxError('not_found', 'This deployment has no local models to try. Use POST /v1/perspectives with an API key.');
+      throw new ParallaxError(
+        'not_found',
+        'This deployment has no local models to try. Use POST /v1/perspectives with an API key.',
+      );
     }
     const origin = c.req.header('origin');
     if (origin !== undefined && origin !== new URL(c.req.url).origin) {
       throw new ParallaxError('origin_refused', 'The demonstration answers only its own page.');
     }
     const { success } = await c.env.DEMO_RATE.limit({ key: c.req.header('cf-connecting-ip') ?? 'local' });
-    if (!success) throw new ParallaxError('rate_limited', 'That was a lot of questions. Try again in a minute.', { retryAfterMs: 60_000 });
+    if (!success)
+      throw new ParallaxError('rate_limited', 'That was a lot of questions. Try again in a minute.', {
+        retryAfterMs: 60_000,
+      });
     const runs = runsOf(c);
-    const request = perspectivesRequestSchema.parse({ prompt: body.prompt, models: MODELS, merge: { strategy: 'consensus' }, max_tokens: 600 });
+    const request = perspectivesRequestSchema.parse({
+      prompt: body.prompt,
+      models: MODELS,
+      merge: { strategy: 'consensus' },
+      max_tokens: 600,
+    });
     const { id } = await runs.start(DEMO, request, { origin: 'demo' });
     return new Response(await runs.eventStream(DEMO, id, 0), { headers: { ...SSE_HEADERS, 'x-run-id': id } });
   },

@@ -12,7 +12,12 @@ export const mergeRun = operation({
   access: { kind: 'principal', scope: 'perspectives' },
   params: z.object({ id: z.string() }),
   body: mergeRunRequestSchema,
-  responses: { 200: { description: 'The run with its new merge; what the merge cost is on the receipt.', schema: runSchema } },
+  responses: {
+    200: {
+      description: 'The run with its new merge; what the merge cost is on the receipt.',
+      schema: runSchema,
+    },
+  },
   errors: [402, 404, 409, 503],
   async handler({ c, params, body, principal }) {
     return c.json(await runsOf(c).merge(principal, params.id, body));

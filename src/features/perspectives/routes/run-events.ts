@@ -16,10 +16,16 @@ export const runEvents = operation({
   access: { kind: 'principal', scope: 'perspectives' },
   params: z.object({ id: z.string() }),
   query: z.object({ after: z.coerce.number().int().min(0).optional() }),
-  responses: { 200: { description: 'The events.', schema: runEventSchema, contentType: 'text/event-stream' } },
+  responses: {
+    200: { description: 'The events.', schema: runEventSchema, contentType: 'text/event-stream' },
+  },
   errors: [404],
   async handler({ c, params, query, principal }) {
-    const stream = await runsOf(c).eventStream(principal, params.id, lastEventId(c.req.header('last-event-id')) ?? query.after ?? 0);
+    const stream = await runsOf(c).eventStream(
+      principal,
+      params.id,
+      lastEventId(c.req.header('last-event-id')) ?? query.after ?? 0,
+    );
     return new Response(stream, { headers: { ...SSE_HEADERS, 'x-run-id': params.id } });
   },
 });
@@ -27,7 +33,10 @@ export const runEvents = operation({
 function lastEventId(header: string | undefined): number | undefined {
   if (header === undefined || header === '') return undefined;
   if (!/^\d{1,15}$/.test(header)) {
-    throw new ParallaxError('malformed_request', 'Last-Event-ID must be the id of an event of this stream, a whole number.');
+    throw new ParallaxError(
+      'malformed_request',
+      'Last-Event-ID must be the id of an event of this stream, a whole number.',
+    );
   }
   return Number(header);
 }

@@ -1,0 +1,139 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { providerSettingNames } from '../src/features/providers/settings.ts';
+import { readConfig } from '../src/platform/config.ts';
+import { configFor, DATABASE } from './deploy-config.ts';
+import { readVars } from './local/vars.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
+
+const HELP = `npm run deploy [-- --plan] [-- --secrets FILE]
+
+Provisions what Parallax needs in the Cloudflare account that wrangler is logged in to, applies the migrations, deploys, and looks at /health.
+Safe to run again: what is there is kept.
+
+  --plan           print each step and change nothing
+  --secrets FILE   provider keys and other settings to set as secrets (NAME=value lines)`;
+
+/** `npm run deploy`: see docs/deploy.md. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { plan: { type: 'boolean' }, secrets: { type: 'string' }, help: { type: 'boolean' } },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return;
+  }
+  const plan = values.plan === true;
+  const given = values.secrets === undefined ? {} : readVars(values.secrets);
+  readConfig(
+    { ENVIRONMENT: 'production', KEY_SIGNING_SECRET: 'checked-below-when-it-is-made-or-kept', ...given },
+    providerSettingNames,
+  );
+
+  step('Build the pages', plan, () =>
+    run('vite', 'vite/bin/vite.js', ['build', '--config', 'web/vite.config.ts']),
+  );
+  const accountKnown = plan || wranglerWorks(['whoami']);
+  if (!accountKnown)
+    throw new Error(
+      'wrangler is not logged in. Run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN, and try again.',
+    );
+
+  let databaseId = '<the database’s id>';
+  step(`Find or create the D1 database "${DATABASE}"`, plan, () => {
+    databaseId = findDatabase() ?? createDatabase();
+  });
+  const configPath = join(root, 'wrangler.deploy.toml');
+  const secretsPath = join(root, '.parallax/deploy-secrets.json');
+  try {
+    step('Write the deploy configuration with its id', plan, () => {
+      writeFileSync(configPath, configFor(readFileSync(join(root, 'wrangler.toml'), 'utf8'), databaseId));
+    });
+    const config = ['--config', configPath, '--env', 'production'];
+    step('Apply the migrations', plan, () =>
+      wrangler(['d1', 'migrations', 'apply', 'DB', '--remote', ...config]),
+    );
+    step('Make the secrets that are missing, and deploy', plan, () => {
+      const kept = secretNames(config);
+      const made: Record<string, string> = { ...given };
+      for (const name of ['KEY_SIGNING_SECRET', 'OPERATOR_TOKEN']) {
+        if (!kept.includes(name)) made[name] ??= randomBytes(32).toString('base64url');
+      }
+      mkdirSync(join(root, '.parallax'), { recursive: true });
+      writeFileSync(secretsPath, JSON.stringify(made), { mode: 0o600 });
+      const withSecrets = Object.keys(made).length > 0 ? ['--secrets-file', secretsPath] : [];
+      wrangler(['deploy', '--minify', ...config, ...withSecrets]);
+      if (made.OPERATOR_TOKEN !== undefined && given.OPERATOR_TOKEN === undefined) {
+        console.log(`\nThe operator's token, shown this once. Keep it safe:\n\n  ${made.OPERATOR_TOKEN}\n`);
+      }
+    });
+  } finally {
+    rmSync(configPath, { force: true });
+    rmSync(secretsPath, { force: true });
+  }
+  console.log(
+    'Done. Make the first tenant: npm run operator -- create-tenant --url https://YOUR-WORKER --name "…" --email you@example.com',
+  );
+}
+
+function step(name: string, plan: boolean, work: () => void): void {
+  console.log(`${plan ? 'would ' : ''}${plan ? name.charAt(0).toLowerCase() + name.slice(1) : name}`);
+  if (!plan) work();
+}
+
+function wrangler(args: readonly string[]): string {
+  return run('wrangler', 'wrangler/bin/wrangler.js', args);
+}
+
+/** Runs a tool of node_modules; its errors go to the terminal. */
+function run(_name: string, path: string, args: readonly string[]): string {
+  return execFileSync(process.execPath, [join(root, 'node_modules', path), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['inherit', 'pipe', 'inherit'],
+  });
+}
+
+function wranglerWorks(args: readonly string[]): boolean {
+  try {
+    return !/not authenticated/i.test(wrangler(args));
+  } catch {
+    // wrangler has said why on the terminal.
+    return false;
+  }
+}
+
+function findDatabase(): string | null {
+  const list = JSON.parse(wrangler(['d1', 'list', '--json'])) as { name: string; uuid: string }[];
+  return list.find((database) => database.name === DATABASE)?.uuid ?? null;
+}
+
+function createDatabase(): string {
+  wrangler(['d1', 'create', DATABASE]);
+  const id = findDatabase();
+  if (id === null)
+    throw new Error(`The D1 database "${DATABASE}" was created but is not listed. Run the command again.`);
+  return id;
+}
+
+/** Names of the secrets that the deployed Worker has; none before the first deployment. */
+function secretNames(config: readonly string[]): string[] {
+  try {
+    return (
+      JSON.parse(wrangler(['secret', 'list', '--format', 'json', ...config])) as { name: string }[]
+    ).map(({ name }) => name);
+  } catch {
+    console.log('The Worker has no secrets yet: this is its first deployment.');
+    return [];
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
