@@ -3,5 +3,5 @@ import { defineConfig } from 'drizzle-kit';
 export default defineConfig({
   dialect: 'sqlite',
   schema: ['./src/features/*/schema.ts', './src/platform/*/schema.ts'],
-  out: './migrations',
+  out: process.env.MIGRATIONS_OUT ?? './migrations',
 });

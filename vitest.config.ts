@@ -17,7 +17,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['src/**/*.test.ts', 'durable-objects/**/*.test.ts', 'test/local-models/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'durable-objects/**/*.test.ts',
+            'test/local-models/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
           exclude: ['**/*.worker.test.ts', '**/node_modules/**'],
         },
       },
@@ -38,7 +43,11 @@ export default defineConfig({
         ],
         test: {
           name: 'worker',
-          include: ['src/**/*.worker.test.ts', 'durable-objects/**/*.worker.test.ts', 'test/worker/**/*.test.ts'],
+          include: [
+            'src/**/*.worker.test.ts',
+            'durable-objects/**/*.worker.test.ts',
+            'test/worker/**/*.test.ts',
+          ],
           globalSetup: ['./test/setup/local-models.ts'],
           setupFiles: ['./test/setup/migrations.ts'],
           testTimeout: 20_000,

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { providerSettingNames } from '../src/features/providers/settings.ts';
+import { providerSettingNames } from '../src/features/providers/index.ts';
 import { readConfig } from '../src/platform/config.ts';
 import { configFor, DATABASE } from './deploy-config.ts';
 import { readVars } from './local/vars.ts';

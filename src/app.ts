@@ -77,20 +77,18 @@ export function createApp(): Hono<AppEnv> {
   });
 
   app.all('/mcp', async (c) => {
-    const principal = await c.var.authenticate();
-    const { config, clock, log, requestId } = c.var;
+    const { authenticate, config, clock, log, requestId } = c.var;
     // Loaded when first used: a cold gateway request does not pay for the MCP modules.
     const { handleMcp } = await import('./mcp/index.ts');
     return handleMcp(c.req.raw, {
-      env: c.env,
-      ctx: c.executionCtx,
       config,
       clock,
       log,
       requestId,
-      principal,
+      authenticate,
       runs: createRunService({ env: c.env, config, clock }),
-      catalog: await loadCatalog(c.env, config, clock),
+      catalog: () => loadCatalog(c.env, config, clock),
+      ctx: c.executionCtx,
     });
   });
 

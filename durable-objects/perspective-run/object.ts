@@ -220,7 +220,7 @@ export class PerspectiveRun extends DurableObject<Env> {
     const config = configOf(this.env);
     const catalog = await loadCatalog(this.env, config, systemClock);
     const context = createCallContext(this.env, config, this.#log);
-    await mergeStoredRun(run, { store: this.#store, catalog, context, clock: systemClock, signal });
+    await mergeStoredRun(run, { store: this.#store, catalog, context, signal });
   }
 
   /** Writes the run into the index in D1: once, by its id; again only after another merge. A failure is left to the alarm. */

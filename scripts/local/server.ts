@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { providerSettingNames } from '../../src/features/providers/settings.ts';
+import { providerSettingNames } from '../../src/features/providers/index.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { createLocalModels } from '../../test/local-models/server.ts';
 import { ensureDemoTenant, type LocalIdentity } from './identity.ts';
@@ -20,6 +20,8 @@ export interface LocalServerOptions {
   /** Milliseconds between the local models' tokens. */
   readonly tokenDelayMs: number;
   readonly retryAfterSeconds: number;
+  /** A built bundle to run as it is, instead of the source. */
+  readonly bundle?: string;
   /** Lines that wrangler writes. */
   readonly onLine?: (line: string) => void;
 }
@@ -74,6 +76,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
       'wrangler/bin/wrangler.js',
       [
         'dev',
+        ...(options.bundle === undefined ? [] : [options.bundle, '--no-bundle']),
         ...['--port', String(port), '--ip', '127.0.0.1', '--inspector-port', String(inspector)],
         ...['--persist-to', state, '--env-file', join(folder, 'run.vars')],
         ...['--local', '--show-interactive-dev-session=false', '--log-level', 'warn'],

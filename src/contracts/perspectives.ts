@@ -164,7 +164,12 @@ export const mergeSchema = z
       .array(
         z.object({
           round: z.int(),
-          positions: z.array(z.object({ perspective: z.int(), model: z.string(), content: z.string() })),
+          positions: z.array(z.object({
+              perspective: z.int(),
+              model: z.string(),
+              content: z.string(),
+              status: z.enum(['revised', 'kept', 'failed']),
+            })),
         }),
       )
       .optional()
@@ -175,6 +180,9 @@ export const mergeSchema = z
       .meta({
         description: 'Set when the asked merge could not be had and a simpler one stands in its place.',
       }),
+    notes: z
+      .array(z.string())
+      .meta({ description: 'What a reader should know of how it came about: answers left out or cut, a tie and how it was broken.' }),
     usage: tokensSchema,
     cost_usd: z.number(),
   })

@@ -4,7 +4,7 @@ const encoder = new TextEncoder();
 
 /** UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return encoder.encode(text);
+  return encoder.encode(text) as Uint8Array<ArrayBuffer>;
 }
 
 /** SHA-256 of a text or bytes, 32 bytes. */

@@ -24,7 +24,7 @@ export const MAX_EVENT_LENGTH = 8 * 1024 * 1024;
 
 /** Makes a parser for one stream. An event without its closing blank line is dropped, as the standard says. */
 export function createSseParser(maxEventLength: number = MAX_EVENT_LENGTH): SseParser {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: false });
+  const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: false });
   // Pieces of an unfinished line are joined only when it ends, so that one long line in many pieces costs linear time.
   let pieces: string[] = [];
   let piecesLength = 0;

@@ -1,9 +1,10 @@
 import type { Clock } from '../../platform/clock.ts';
 import { type Nano, ZERO } from '../../platform/money.ts';
 import { estimateTokens } from '../../platform/tokens.ts';
-import { type KeyStrategy, NO_USAGE, type TokenUsage } from '../providers/index.ts';
+import type { KeyStrategy, TokenUsage } from '../providers/index.ts';
 import type { AskEvent, PerspectiveCall, PerspectiveFailure } from './ask.ts';
 import type { PlannedPerspective, RunPlan } from './plan.ts';
+import { producedUsage } from './produced-usage.ts';
 import { perspectiveMessages } from './prompt.ts';
 import { afterEnd, connectionGroups, runStatus } from './quorum.ts';
 import type { PerspectiveEnd, ReceiptLine, RunStore, StoredRun } from './run-store.ts';
@@ -227,7 +228,12 @@ class Progress {
   ): void {
     if (this.ended) return;
     this.ended = true;
-    const { usage, estimated } = this.#usage(status);
+    const { usage, estimated } = producedUsage({
+      reported: this.usage,
+      text: this.text,
+      whole: status === 'completed',
+      promptTokens: () => promptTokens(this.plan, this.planned),
+    });
     const known = price(this.planned.modelId, usage);
     const costNano = known ?? ZERO;
     const end: PerspectiveEnd = {
@@ -253,29 +259,7 @@ class Progress {
       priced: known !== null,
     };
     // A call that produced nothing costs nothing and has no line: only what was produced is charged.
-    const produced = usage.outputTokens > 0;
-    store.endPerspective(
-      this.planned.index,
-      produced ? end : { ...end, usage: NO_USAGE, costNano: ZERO },
-      produced ? line : null,
-    );
-  }
-
-  /**
-   * The provider's own figures when it sent them. A cut stream has at best those of its beginning, so its output is counted from what it
-   * said; a provider that sends none is counted whole, and the receipt says `estimated`.
-   */
-  #usage(status: 'completed' | 'failed'): { usage: TokenUsage; estimated: boolean } {
-    const said = estimateTokens(this.text);
-    if (status === 'completed' && this.usage !== null) return { usage: this.usage, estimated: false };
-    if (this.usage !== null && this.usage.outputTokens >= said)
-      return { usage: this.usage, estimated: false };
-    if (said === 0) return { usage: this.usage ?? NO_USAGE, estimated: this.usage === null };
-    const input = this.usage?.inputTokens ?? promptTokens(this.plan, this.planned);
-    return {
-      usage: { ...(this.usage ?? NO_USAGE), inputTokens: input, outputTokens: said },
-      estimated: true,
-    };
+    store.endPerspective(this.planned.index, end, usage.inputTokens + usage.outputTokens > 0 ? line : null);
   }
 }
 

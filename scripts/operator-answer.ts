@@ -1,0 +1,88 @@
+import type { CommandName } from './operator-command.ts';
+
+/** A key in an answer, as far as it is printed. */
+interface KeyAnswer {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly prefix: string;
+  readonly last4: string;
+  readonly scopes: readonly string[];
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly revoked_at: string | null;
+  readonly key?: string;
+}
+
+interface TenantAnswer {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: { readonly id: string; readonly email: string };
+  readonly key: KeyAnswer;
+}
+
+/** A successful answer as text for a person. The answer's form is that of the contract. */
+export function answerText(command: CommandName, answer: unknown): string {
+  switch (command) {
+    case 'create-tenant': {
+      const tenant = answer as TenantAnswer;
+      return [
+        `Tenant   ${tenant.id}  ${printable(tenant.name)}`,
+        `Owner    ${tenant.owner.id}  ${tenant.owner.email}`,
+        createdKey(tenant.key),
+      ].join('\n');
+    }
+    case 'create-key':
+      return createdKey(answer as KeyAnswer);
+    case 'list-keys':
+      return keyTable(answer as readonly KeyAnswer[]);
+    case 'revoke-key': {
+      const key = answer as KeyAnswer;
+      return `${key.id} (${printable(key.name)}) was revoked on ${key.revoked_at}. It stops working within five seconds.`;
+    }
+  }
+}
+
+function createdKey(key: KeyAnswer): string {
+  const ends = key.expires_at === null ? '' : `, ends ${key.expires_at}`;
+  return [
+    `Key      ${key.id}  ${printable(key.name)} (${key.kind}: ${key.scopes.join(', ')}${ends})`,
+    '',
+    `  ${key.key}`,
+    '',
+    'This is the only time the key is shown. Keep it safe.',
+  ].join('\n');
+}
+
+function keyTable(keys: readonly KeyAnswer[]): string {
+  if (keys.length === 0) return 'No keys.';
+  const rows = keys.map((key) => [
+    key.id,
+    `${key.prefix}…${key.last4}`,
+    printable(key.name),
+    state(key),
+    key.created_at,
+    key.scopes.join(','),
+  ]);
+  const table = [['ID', 'KEY', 'NAME', 'STATE', 'MADE', 'SCOPES'], ...rows];
+  const widths =
+    table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function state(key: KeyAnswer): string {
+  if (key.revoked_at !== null) return `revoked ${key.revoked_at}`;
+  return key.expires_at === null ? 'live' : `ends ${key.expires_at}`;
+}
+
+/** A name that somebody chose, without what would move the terminal's cursor. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?');
+}

@@ -1,0 +1,171 @@
+import { parseArgs } from 'node:util';
+
+/** What a command line asks for. */
+export type OperatorCommand =
+  | { readonly kind: 'help' }
+  | {
+      readonly kind: 'call';
+      readonly command: CommandName;
+      readonly method: 'GET' | 'POST' | 'DELETE';
+      readonly path: string;
+      readonly body?: Readonly<Record<string, unknown>>;
+      /** As given; where they come from otherwise is the caller's matter. */
+      readonly url: string | undefined;
+      readonly token: string | undefined;
+      readonly json: boolean;
+    };
+
+export type CommandName = 'create-tenant' | 'create-key' | 'list-keys' | 'revoke-key';
+
+/** A command line that cannot be carried out; the message says what to write instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const HELP = `Usage: npm run operator -- <command> [options]
+
+Commands
+  create-tenant --name <name> --email <address> [--key-name <name>]
+      Makes a tenant, its owner and a first API key.
+  create-key --tenant <id> --name <name> [--kind secret|publishable] [--scopes <a,b>] [--expires-at <ISO 8601>]
+      Makes an API key for the tenant's owner.
+  list-keys --tenant <id>
+      Lists the tenant's API keys, newest first, without their texts.
+  revoke-key --tenant <id> --key <id>
+      Revokes an API key; it stops working within five seconds.
+
+Options
+  --url <address>   The deployment. Default: the local server of \`npm run dev\`, or http://localhost:8787.
+  --token <token>   The deployment's OPERATOR_TOKEN. Others on this machine can see a command line: the environment
+                    variable OPERATOR_TOKEN is better. Default for a local address: the token of \`npm run dev\`.
+  --json            Prints the server's answer as JSON.
+  --help            Prints this.
+
+A key's text is printed once and cannot be had again.
+Exit status: 0 done, 1 refused or failed, 2 wrong command line.
+`;
+
+const OPTIONS = {
+  name: { type: 'string' },
+  email: { type: 'string' },
+  'key-name': { type: 'string' },
+  tenant: { type: 'string' },
+  key: { type: 'string' },
+  kind: { type: 'string' },
+  scopes: { type: 'string' },
+  'expires-at': { type: 'string' },
+  url: { type: 'string' },
+  token: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+type OptionName = keyof typeof OPTIONS;
+
+/** Which options each command takes, needed ones first. */
+const COMMANDS: Readonly<
+  Record<CommandName, { needs: readonly OptionName[]; takes: readonly OptionName[] }>
+> = {
+  'create-tenant': { needs: ['name', 'email'], takes: ['key-name'] },
+  'create-key': { needs: ['tenant', 'name'], takes: ['kind', 'scopes', 'expires-at'] },
+  'list-keys': { needs: ['tenant'], takes: [] },
+  'revoke-key': { needs: ['tenant', 'key'], takes: [] },
+};
+
+const COMMON: readonly OptionName[] = ['url', 'token', 'json', 'help'];
+
+/** Reads a command line. Throws `UsageError`. */
+export function readOperatorCommand(argv: readonly string[]): OperatorCommand {
+  const { values, positionals } = parse(argv);
+  const [command, ...rest] = positionals;
+  if (values.help === true || command === 'help') return { kind: 'help' };
+  if (command === undefined) throw new UsageError('Which command? See --help.');
+  if (!isCommand(command)) {
+    throw new UsageError(`There is no command "${command}"; there are ${Object.keys(COMMANDS).join(', ')}.`);
+  }
+  if (rest[0] !== undefined) {
+    throw new UsageError(`"${rest[0]}" is one word too many. Put a value with spaces into quotes.`);
+  }
+  const { needs, takes } = COMMANDS[command];
+  for (const name of Object.keys(values) as OptionName[]) {
+    if (![...needs, ...takes, ...COMMON].includes(name))
+      throw new UsageError(`${command} takes no --${name}.`);
+  }
+  const given = (name: OptionName): string | undefined => {
+    const value = values[name];
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+  };
+  const needed = (name: OptionName): string => {
+    const value = given(name);
+    if (value === undefined) throw new UsageError(`${command} needs --${name}.`);
+    return value;
+  };
+  for (const name of needs) needed(name);
+  const keys = () => `/v1/operator/tenants/${encodeURIComponent(needed('tenant'))}/api-keys`;
+  const common = {
+    kind: 'call',
+    command,
+    url: given('url'),
+    token: given('token'),
+    json: values.json === true,
+  } as const;
+  switch (command) {
+    case 'create-tenant': {
+      const body = compact({ name: needed('name'), email: needed('email'), key_name: given('key-name') });
+      return { ...common, method: 'POST', path: '/v1/operator/tenants', body };
+    }
+    case 'create-key': {
+      const scopes = given('scopes')
+        ?.split(',')
+        .map((scope) => scope.trim());
+      const body = compact({
+        name: needed('name'),
+        kind: given('kind'),
+        scopes,
+        expires_at: given('expires-at'),
+      });
+      return { ...common, method: 'POST', path: keys(), body };
+    }
+    case 'list-keys':
+      return { ...common, method: 'GET', path: keys() };
+    case 'revoke-key':
+      return { ...common, method: 'DELETE', path: `${keys()}/${encodeURIComponent(needed('key'))}` };
+  }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    // parseArgs explains itself in its message; anything that is not its complaint is a defect.
+    if (error instanceof TypeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function isCommand(text: string): text is CommandName {
+  return Object.hasOwn(COMMANDS, text);
+}
+
+function compact(body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * The address to call. Throws `UsageError` for one that is none, and for an unencrypted one on another machine: the operator's
+ * token opens every tenant.
+ */
+export function operatorUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new UsageError(`--url: "${text}" is not an http(s) address.`);
+  if (url.protocol === 'http:' && !isLocal(url)) {
+    throw new UsageError('--url: use https; the operator’s token must not travel unencrypted.');
+  }
+  return url;
+}
+
+/** Whether an address is this very machine. */
+export function isLocal(url: URL): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+}

@@ -1,0 +1,198 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { answerText } from './operator-answer.ts';
+import { callOperator, OperatorError } from './operator-client.ts';
+import { isLocal, operatorUrl, readOperatorCommand, UsageError } from './operator-command.ts';
+
+describe('the operator’s command line', () => {
+  it('makes a tenant', () => {
+    const argv = [
+      'create-tenant',
+      '--name',
+      'Acme Inc',
+      '--email',
+      'a@example.com',
+      '--url',
+      'https://x.example',
+    ];
+    expect(readOperatorCommand(argv)).toMatchObject({
+      method: 'POST',
+      path: '/v1/operator/tenants',
+      body: { name: 'Acme Inc', email: 'a@example.com' },
+      url: 'https://x.example',
+      token: undefined,
+      json: false,
+    });
+  });
+
+  it('makes, lists and revokes keys', () => {
+    const make = [
+      'create-key',
+      '--tenant',
+      'ten_1',
+      '--name',
+      'CI',
+      '--scopes',
+      'models, usage:read',
+      '--json',
+    ];
+    expect(readOperatorCommand(make)).toMatchObject({
+      method: 'POST',
+      path: '/v1/operator/tenants/ten_1/api-keys',
+      body: { name: 'CI', scopes: ['models', 'usage:read'] },
+      json: true,
+    });
+    expect(readOperatorCommand(['list-keys', '--tenant', 'ten_1'])).toMatchObject({
+      method: 'GET',
+      path: '/v1/operator/tenants/ten_1/api-keys',
+    });
+    expect(readOperatorCommand(['revoke-key', '--tenant', 'ten_1', '--key', 'key_/../x'])).toMatchObject({
+      method: 'DELETE',
+      path: '/v1/operator/tenants/ten_1/api-keys/key_%2F..%2Fx',
+    });
+  });
+
+  it.each([['--help'], ['-h'], ['help'], ['create-key --help']])('explains itself for %s', (line) => {
+    expect(readOperatorCommand(line.split(' '))).toEqual({ kind: 'help' });
+  });
+
+  it.each([
+    ['', 'Which command'],
+    ['make-tenant', 'no command "make-tenant"'],
+    ['toString', 'no command "toString"'],
+    ['create-tenant --name X', 'needs --email'],
+    ['create-tenant --name= --email a@b.c', 'needs --name'],
+    ['create-tenant --name Acme Inc --email a@b.c', 'one word too many'],
+    ['list-keys --tenant ten_1 --email a@b.c', 'takes no --email'],
+    ['list-keys --colour red', 'colour'],
+    ['list-keys --tenant', 'tenant'],
+  ])('says what is wrong with "%s"', (line, words) => {
+    const read = () => readOperatorCommand(line.split(' ').filter((word) => word !== ''));
+    expect(read).toThrow(UsageError);
+    expect(read).toThrow(words);
+  });
+
+  it('sends the token over plain http to this machine alone', () => {
+    expect(operatorUrl('http://localhost:8787').port).toBe('8787');
+    expect(operatorUrl('http://127.0.0.1:1').hostname).toBe('127.0.0.1');
+    expect(operatorUrl('https://parallax.example').protocol).toBe('https:');
+    expect(() => operatorUrl('http://parallax.example')).toThrow('use https');
+    expect(() => operatorUrl('http://localhost.example')).toThrow('use https');
+    expect(() => operatorUrl('parallax')).toThrow(UsageError);
+    expect(isLocal(new URL('https://127.0.0.1.example'))).toBe(false);
+  });
+});
+
+const key = {
+  id: 'key_1',
+  name: 'CI\u001b[2J',
+  kind: 'secret',
+  prefix: 'plx_sk_Abcd',
+  last4: 'wxyz',
+  scopes: ['models'],
+  created_at: '2026-11-20T00:00:00.000Z',
+  expires_at: null,
+  revoked_at: null,
+};
+
+describe('what the command prints', () => {
+  it('shows a new key once, with its tenant and owner', () => {
+    const owner = { id: 'usr_1', email: 'a@example.com' };
+    const tenant = { id: 'ten_1', name: 'Acme', owner, key: { ...key, key: 'plx_sk_text' } };
+    const text = answerText('create-tenant', tenant);
+    for (const part of ['ten_1', 'Acme', 'usr_1', 'a@example.com', 'plx_sk_text', 'only time']) {
+      expect(text).toContain(part);
+    }
+  });
+
+  it('lists keys in columns, without control characters from their names', () => {
+    const ended = { ...key, id: 'key_2', name: 'Old', revoked_at: '2026-11-21T00:00:00.000Z' };
+    const text = answerText('list-keys', [key, ended]);
+    expect(text).not.toContain('\u001b');
+    expect(text.split('\n')).toHaveLength(3);
+    expect(text).toMatch(/key_1 {2}plx_sk_Abcd…wxyz {2}CI\?\[2J {2}live/);
+    expect(text).toMatch(/key_2 .*revoked 2026-11-21/);
+    expect(answerText('list-keys', [])).toBe('No keys.');
+  });
+});
+
+describe('the call to the server', () => {
+  const servers: Server[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  /** A server that answers with these statuses and bodies in turn; `null` drops the connection. */
+  async function serve(answers: readonly ({ status: number; body: unknown } | null)[]) {
+    const seen: { method?: string; url?: string; headers: IncomingMessage['headers'] }[] = [];
+    const server = createServer((request, response) => {
+      seen.push({ method: request.method, url: request.url, headers: request.headers });
+      const answer = answers[seen.length - 1];
+      if (answer === null || answer === undefined) {
+        request.socket.destroy();
+        return;
+      }
+      response.writeHead(answer.status, {
+        'content-type': 'application/json',
+        'request-id': 'req_9',
+        location: '/elsewhere',
+      });
+      response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return { seen, url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`) };
+  }
+
+  const create = readOperatorCommand(['create-key', '--tenant', 'ten_1', '--name', 'CI']);
+  const list = readOperatorCommand(['list-keys', '--tenant', 'ten_1']);
+  if (create.kind !== 'call' || list.kind !== 'call') throw new Error('these are calls');
+
+  it('is repeated with the same Idempotency-Key when there is no answer or a 503', async () => {
+    const { seen, url } = await serve([
+      null,
+      { status: 503, body: {} },
+      { status: 201, body: { id: 'key_1' } },
+    ]);
+    expect(await callOperator(url, 'secret', create, 1)).toEqual({ id: 'key_1' });
+    const keys = new Set(seen.map(({ headers }) => headers['idempotency-key']));
+    expect(seen).toHaveLength(3);
+    expect(keys.size).toBe(1);
+    expect([...keys][0]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(seen[0]?.headers.authorization).toBe('Bearer secret');
+  });
+
+  it('gathers all pages of a list', async () => {
+    const { seen, url } = await serve([
+      { status: 200, body: { data: [1, 2], next_cursor: 'a b' } },
+      { status: 200, body: { data: [3], next_cursor: null } },
+    ]);
+    expect(await callOperator(url, 'secret', list, 1)).toEqual([1, 2, 3]);
+    expect(seen[1]?.url).toBe('/v1/operator/tenants/ten_1/api-keys?limit=100&cursor=a%20b');
+  });
+
+  it('passes on the server’s sentence, with the request’s id, and never the token', async () => {
+    const { url } = await serve([{ status: 409, body: { detail: 'Taken already.' } }]);
+    const error: unknown = await callOperator(url, 'secret-token', create, 1).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(OperatorError);
+    expect(String(error)).toContain('409: Taken already. Request req_9.');
+    expect(String(error)).not.toContain('secret-token');
+  });
+
+  it('says so when the answer is not one of Parallax, or there is no server', async () => {
+    const { url } = await serve([{ status: 200, body: '<html>' }]);
+    await expect(callOperator(url, 'x', list, 1)).rejects.toThrow('is --url right?');
+    const gone = await serve([null, null, null]);
+    await expect(callOperator(gone.url, 'x', list, 1)).rejects.toThrow('does not answer');
+    expect(gone.seen).toHaveLength(3);
+  });
+
+  it('does not follow a redirect with the token', async () => {
+    const { seen, url } = await serve([{ status: 302, body: '' }, null, null]);
+    await expect(callOperator(url, 'x', list, 1)).rejects.toThrow(OperatorError);
+    expect(seen.every((request) => request.url?.startsWith('/v1/operator/'))).toBe(true);
+  });
+});

@@ -1,0 +1,182 @@
+import type { Merge } from '../../contracts/perspectives.ts';
+import { newId } from '../../platform/ids.ts';
+import { sum, toUsd, ZERO } from '../../platform/money.ts';
+import { estimateTokens } from '../../platform/tokens.ts';
+import { type Catalog, priceOf } from '../catalog/index.ts';
+import {
+  askModel,
+  type CallContext,
+  type ConversationRequest,
+  type KeyStrategy,
+  ModelCallError,
+  streamModel,
+  type TokenUsage,
+} from '../providers/index.ts';
+import { type MergeCall, type MergeReply, runMerge } from './merge/index.ts';
+import { producedUsage } from './produced-usage.ts';
+import type { ReceiptLine, RunStore, StoredRun } from './run-store.ts';
+
+/** Milliseconds that one call of a merge may take, its retries included. */
+export const MERGE_CALL_TIMEOUT_MS = 120_000;
+
+export interface MergeRunDependencies {
+  readonly store: RunStore;
+  readonly catalog: Catalog;
+  readonly context: CallContext;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Merges a run's completed perspectives as its plan says, writes each paid call on the receipt as it is made, and the merge at the end.
+ * A merge that an eviction interrupted after its text had begun is not written a second time over the first: it is computed without a
+ * model, and says so. Leaves the run as it is when the signal aborts.
+ */
+export async function mergeStoredRun(run: StoredRun, { store, catalog, context, signal }: MergeRunDependencies): Promise<void> {
+  const planned = run.plan.merge;
+  if (planned === null) return;
+  const live = run.status === 'running';
+  const interrupted = live && store.mergeBegun();
+  const lines: ReceiptLine[] = [];
+  const caller = new MergeCaller(catalog, context, signal, (line) => {
+    lines.push(line);
+    store.addReceiptLine(line);
+  });
+  const deltas = live && !interrupted ? { onDelta: (text: string) => store.appendMergeDelta(text) } : {};
+  try {
+    const outcome = await runMerge(
+      {
+        strategy: planned.strategy,
+        rounds: planned.rounds,
+        prompt: run.plan.prompt,
+        system: run.plan.perspectives[0]?.system ?? null,
+        answers: run.perspectives
+          .filter((perspective) => perspective.status === 'completed')
+          .map((perspective) => ({
+            index: perspective.index,
+            modelId: run.plan.perspectives[perspective.index]?.modelId ?? '',
+            stance: run.plan.perspectives[perspective.index]?.stance ?? null,
+            content: perspective.content,
+            finishReason: perspective.finishReason,
+          })),
+        mergeModel: planned.modelId,
+        seed: run.header.id,
+        maxTokens: run.plan.maxTokens,
+      },
+      {
+        ask: (call) => (interrupted ? refuseInterrupted() : caller.ask(call)),
+        stream: (call, onText) => (interrupted ? refuseInterrupted() : caller.stream(call, onText)),
+        ...deltas,
+        signal,
+      },
+    );
+    const { rounds, ...rest } = outcome;
+    const merge: Merge = {
+      ...rest,
+      notes: [...outcome.notes],
+      ...(rounds === undefined ? {} : { rounds: rounds.map((round) => ({ round: round.round, positions: [...round.positions] })) }),
+      usage: {
+        input_tokens: lines.reduce((tokens, line) => tokens + line.usage.inputTokens, 0),
+        output_tokens: lines.reduce((tokens, line) => tokens + line.usage.outputTokens, 0),
+      },
+      cost_usd: toUsd(lines.reduce((total, line) => sum(total, line.costNano), ZERO)),
+    };
+    store.endMerge(merge);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function refuseInterrupted(): never {
+  throw new ModelCallError({ kind: 'connection', message: 'The machine that merged stopped while the text was being written.' }, []);
+}
+
+/** Makes a merge's calls and writes what each cost. */
+class MergeCaller {
+  readonly #catalog: Catalog;
+  readonly #context: CallContext;
+  readonly #signal: AbortSignal;
+  readonly #record: (line: ReceiptLine) => void;
+
+  constructor(catalog: Catalog, context: CallContext, signal: AbortSignal, record: (line: ReceiptLine) => void) {
+    this.#catalog = catalog;
+    this.#context = context;
+    this.#signal = signal;
+    this.#record = record;
+  }
+
+  async ask(call: MergeCall): Promise<MergeReply> {
+    const answer = await askModel(this.#context, this.#target(call), this.#request(call), this.#options());
+    const choice = answer.response.choices[0];
+    let text = '';
+    for (const part of choice?.parts ?? []) if (part.type === 'text' || part.type === 'refusal') text += part.text;
+    this.#pay(call, answer.keyStrategy, answer.response.usage, text, true);
+    return { text, finishReason: choice?.finishReason ?? 'error' };
+  }
+
+  async stream(call: MergeCall, onText: (text: string) => void): Promise<MergeReply> {
+    const answer = await streamModel(this.#context, this.#target(call), this.#request(call), this.#options());
+    let text = '';
+    let usage: TokenUsage | null = null;
+    let finishReason: MergeReply['finishReason'] = 'stop';
+    let whole = false;
+    try {
+      for await (const event of answer.events) {
+        if (event.type === 'text' || event.type === 'refusal') {
+          text += event.text;
+          onText(event.text);
+        } else if (event.type === 'usage') usage = event.usage;
+        else if (event.type === 'finish') finishReason = event.reason;
+        else if (event.type === 'end') whole = true;
+        else if (event.type === 'error') throw new ModelCallError(event.error, answer.failures);
+      }
+    } finally {
+      // Also when it breaks off: what was produced was paid.
+      this.#pay(call, answer.keyStrategy, usage, text, whole);
+    }
+    return { text, finishReason };
+  }
+
+  #target(call: MergeCall) {
+    return this.#catalog.target(this.#catalog.require(call.modelId));
+  }
+
+  #request(call: MergeCall): Omit<ConversationRequest, 'model' | 'stream'> {
+    const most = this.#catalog.require(call.modelId).maxOutputTokens ?? call.maxTokens;
+    return {
+      messages: call.messages,
+      maxTokens: Math.min(call.maxTokens, most),
+      includeUsage: true,
+      ...(call.output === undefined ? {} : { output: call.output }),
+    };
+  }
+
+  #options() {
+    return { signal: this.#signal, timeouts: { totalMs: MERGE_CALL_TIMEOUT_MS } };
+  }
+
+  #pay(call: MergeCall, keyStrategy: KeyStrategy, reported: TokenUsage | null, text: string, whole: boolean): void {
+    const { usage, estimated } = producedUsage({ reported, text, whole, promptTokens: () => promptTokensOf(call) });
+    if (usage.inputTokens + usage.outputTokens === 0) return;
+    const cost = priceOf(this.#catalog.require(call.modelId), usage);
+    this.#record({
+      // Not the call's own id: a merge that is begun again after an eviction pays again, and both payments count.
+      id: newId('call'),
+      purpose: call.purpose,
+      perspective: call.perspective,
+      modelId: call.modelId,
+      keyStrategy,
+      usage,
+      costNano: cost ?? ZERO,
+      estimated,
+      priced: cost !== null,
+    });
+  }
+}
+
+function promptTokensOf(call: MergeCall): number {
+  let tokens = 0;
+  for (const message of call.messages) {
+    for (const part of message.parts) if (part.type === 'text') tokens += estimateTokens(part.text);
+  }
+  return tokens;
+}
