@@ -11,6 +11,8 @@ const testBindings = {
 
 export default defineConfig({
   test: {
+    // What the code logs is shown for the tests that fail.
+    silent: 'passed-only',
     projects: [
       {
         // Pure decisions, in Node: fast, no runtime needed.

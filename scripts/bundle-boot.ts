@@ -24,13 +24,27 @@ async function main(): Promise<void> {
   });
   try {
     const bearer = { authorization: `Bearer ${server.apiKey}` };
-    const run = await answer(`${server.baseUrl}/v1/perspectives`, bearer, { prompt: 'Does the bundle boot?', merge: { strategy: 'consensus' } });
-    if (!run.includes('"status":"completed"')) throw new Error(`the run did not complete: ${run.slice(0, 500)}`);
-    const initialize = { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'boot', version: '1' } } };
-    const mcp = await answer(server.mcpUrl, { ...bearer, accept: 'application/json, text/event-stream' }, initialize);
+    const run = await answer(`${server.baseUrl}/v1/perspectives`, bearer, {
+      prompt: 'Does the bundle boot?',
+      merge: { strategy: 'consensus' },
+    });
+    if (!run.includes('"status":"completed"'))
+      throw new Error(`the run did not complete: ${run.slice(0, 500)}`);
+    const initialize = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'boot', version: '1' } },
+    };
+    const mcp = await answer(
+      server.mcpUrl,
+      { ...bearer, accept: 'application/json, text/event-stream' },
+      initialize,
+    );
     if (!mcp.includes('serverInfo')) throw new Error(`MCP did not initialize: ${mcp.slice(0, 500)}`);
     const openapi = await fetch(`${server.baseUrl}/v1/openapi.json`);
-    if (!openapi.ok) throw new Error(`the OpenAPI document answered ${openapi.status}: ${await openapi.text()}`);
+    if (!openapi.ok)
+      throw new Error(`the OpenAPI document answered ${openapi.status}: ${await openapi.text()}`);
     console.log('The bundle boots: a run, MCP and the OpenAPI document answer.');
   } finally {
     await server.close();
@@ -39,7 +53,11 @@ async function main(): Promise<void> {
 }
 
 async function answer(url: string, headers: Record<string, string>, body: unknown): Promise<string> {
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text.slice(0, 1000)}`);
   return text;

@@ -12,7 +12,15 @@ const BUDGET_BYTES = 3 * 1024 * 1024;
 async function main(): Promise<void> {
   const out = join(root, 'dist/bundle');
   rmSync(out, { recursive: true, force: true });
-  await runTool(root, 'wrangler/bin/wrangler.js', ['deploy', '--dry-run', '--minify', '--env', 'production', '--outdir', out]);
+  await runTool(root, 'wrangler/bin/wrangler.js', [
+    'deploy',
+    '--dry-run',
+    '--minify',
+    '--env',
+    'production',
+    '--outdir',
+    out,
+  ]);
   const sizes = readdirSync(out)
     .filter((file) => /\.(?:js|mjs|wasm|bin|txt)$/.test(file))
     .map((file) => ({ file, bytes: gzipSync(readFileSync(join(out, file))).byteLength }));

@@ -15,7 +15,8 @@ async function main(): Promise<void> {
   const files = sqlFiles(join(root, 'migrations'));
   for (const file of files) {
     const sql = readFileSync(join(root, 'migrations', file), 'utf8');
-    if (/\bDROP\s+TABLE\b/i.test(sql) || sql.includes('__new_')) faults.push(`${file} drops or rebuilds a table`);
+    if (/\bDROP\s+TABLE\b/i.test(sql) || sql.includes('__new_'))
+      faults.push(`${file} drops or rebuilds a table`);
   }
   const copy = mkdtempSync(join(tmpdir(), 'parallax-migrations-'));
   try {
@@ -23,7 +24,10 @@ async function main(): Promise<void> {
     process.env.MIGRATIONS_OUT = copy;
     await runTool(root, 'drizzle-kit/bin.cjs', ['generate', '--name', 'check']);
     const made = sqlFiles(copy).filter((file) => !files.includes(file));
-    if (made.length > 0) faults.push('a schema has changed without its migration; run `npm run migrations:generate -- --name what_changed`');
+    if (made.length > 0)
+      faults.push(
+        'a schema has changed without its migration; run `npm run migrations:generate -- --name what_changed`',
+      );
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

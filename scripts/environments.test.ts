@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { experimental_readRawConfig } from 'wrangler';
 import { describe, expect, it } from 'vitest';
+import { experimental_readRawConfig } from 'wrangler';
 
 /** Bindings of an environment replace those at the top level; one that is forgotten is missing only when deployed. */
 describe('wrangler.toml', () => {
   const { rawConfig } = experimental_readRawConfig({ config: 'wrangler.toml' });
   const production = rawConfig.env?.production;
 
-  it.each(['assets', 'd1_databases', 'durable_objects', 'migrations', 'ratelimits', 'triggers', 'observability'] as const)(
-    'has the same %s in production as locally',
-    (key) => {
-      expect(production?.[key]).toEqual(rawConfig[key]);
-    },
-  );
+  it.each([
+    'assets',
+    'd1_databases',
+    'durable_objects',
+    'migrations',
+    'ratelimits',
+    'triggers',
+    'observability',
+  ] as const)('has the same %s in production as locally', (key) => {
+    expect(production?.[key]).toEqual(rawConfig[key]);
+  });
 
   it('differs in the environment’s name alone', () => {
     expect(rawConfig.vars).toEqual({ ENVIRONMENT: 'dev' });

@@ -29,6 +29,8 @@ describe('the log', () => {
       expect(text).not.toContain(secret);
       expect(redactText(secret)).toContain('[redacted]');
     }
+    const failed = new Error('Failed query: insert into users values (?)\nparams: ada@example.com,Ada');
+    expect(lines((log) => log.error('x', { error: failed }))).not.toContain('ada@example.com');
     const named = lines((log) =>
       log.info('x', {
         authorization: 'hunter2',

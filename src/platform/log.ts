@@ -21,10 +21,20 @@ export function redactText(text: string): string {
   return text.replace(SECRET_TEXT, '[redacted]');
 }
 
+/** drizzle puts a failed query's parameters, people's names and addresses among them, into the error's message. */
+function errorText(text: string): string {
+  return redactText(
+    text.replace(
+      /^((?:Error: |DrizzleQueryError: )?Failed query:[\s\S]*?)\nparams:.*$/m,
+      '$1\nparams: [redacted]',
+    ),
+  );
+}
+
 function redact(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return redactText(value.length > 4096 ? `${value.slice(0, 4096)}…` : value);
   if (value instanceof Error) {
-    return { name: value.name, message: redactText(value.message), stack: redactText(value.stack ?? '') };
+    return { name: value.name, message: errorText(value.message), stack: errorText(value.stack ?? '') };
   }
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;

@@ -17,7 +17,10 @@ export class Client {
   }
 
   /** Sends a request; a `body` becomes JSON. */
-  fetch(path: string, init: { method?: string; body?: unknown; headers?: Record<string, string>; signal?: AbortSignal } = {}): Promise<Response> {
+  fetch(
+    path: string,
+    init: { method?: string; body?: unknown; headers?: Record<string, string>; signal?: AbortSignal } = {},
+  ): Promise<Response> {
     const { body, headers, signal, method = body === undefined ? 'GET' : 'POST' } = init;
     return exports.default.fetch(`${ORIGIN}${path}`, {
       method,
@@ -39,16 +42,22 @@ export class Client {
   }
 
   /** Asks with a stream; gives the response and its events. */
-  async stream(body: Record<string, unknown>): Promise<{ response: Response; events: AsyncGenerator<{ id: number; event: RunEvent }> }> {
+  async stream(
+    body: Record<string, unknown>,
+  ): Promise<{ response: Response; events: AsyncGenerator<{ id: number; event: RunEvent }> }> {
     const response = await this.fetch('/v1/perspectives', { body: { ...body, stream: true } });
-    if (!response.ok || response.body === null) throw new Error(`${response.status}: ${await response.text()}`);
+    if (!response.ok || response.body === null)
+      throw new Error(`${response.status}: ${await response.text()}`);
     return { response, events: eventsOf(response.body) };
   }
 }
 
 /** The events of a stream with their ids. */
-export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<{ id: number; event: RunEvent }> {
-  for await (const event of readSse(body)) yield { id: Number(event.id), event: JSON.parse(event.data) as RunEvent };
+export async function* eventsOf(
+  body: ReadableStream<Uint8Array>,
+): AsyncGenerator<{ id: number; event: RunEvent }> {
+  for await (const event of readSse(body))
+    yield { id: Number(event.id), event: JSON.parse(event.data) as RunEvent };
 }
 
 /** All events of a stream. */
@@ -73,7 +82,11 @@ export async function newTenant(name = 'Test'): Promise<Client> {
 
 /** A problem document's status, code and param in a line, for short expectations. */
 export async function problemOf(response: Response): Promise<string> {
-  const body = await response.json<{ code?: string; param?: string; error?: { code: string; param: string | null } }>();
+  const body = await response.json<{
+    code?: string;
+    param?: string;
+    error?: { code: string; param: string | null };
+  }>();
   const code = body.code ?? body.error?.code;
   const param = body.param ?? body.error?.param;
   return `${response.status} ${code}${param ? ` ${param}` : ''}`;

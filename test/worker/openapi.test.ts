@@ -5,7 +5,17 @@ import { ORIGIN } from './client.ts';
 
 interface Document {
   openapi: string;
-  paths: Record<string, Record<string, { operationId: string; security: unknown[]; responses: Record<string, { content?: Record<string, unknown> }> }>>;
+  paths: Record<
+    string,
+    Record<
+      string,
+      {
+        operationId: string;
+        security: unknown[];
+        responses: Record<string, { content?: Record<string, unknown> }>;
+      }
+    >
+  >;
   components: { schemas: Record<string, unknown> };
 }
 
@@ -18,7 +28,9 @@ beforeAll(async () => {
 describe('the OpenAPI document', () => {
   it('is 3.1 and has exactly the operations that exist', () => {
     expect(document.openapi).toMatch(/^3\.1\./);
-    const described = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`));
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
     const existing = operations.map(({ method, path }) => `${method} ${path.replaceAll('+}', '}')}`);
     expect(described.sort()).toEqual(existing.sort());
   });
@@ -30,7 +42,8 @@ describe('the OpenAPI document', () => {
       expect(Array.isArray(operation.security), operation.operationId).toBe(true);
       const errors = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
       expect(errors.length, operation.operationId).toBeGreaterThan(0);
-      for (const [, response] of errors) expect(Object.keys(response.content ?? {}), operation.operationId).toHaveLength(1);
+      for (const [, response] of errors)
+        expect(Object.keys(response.content ?? {}), operation.operationId).toHaveLength(1);
     }
   });
 

@@ -1,0 +1,27 @@
+import type { SqlMigration } from '../../src/platform/sql-migrations.ts';
+
+/** The limiter's own database. Append only: an object made by an older version runs what it lacks. */
+export const USER_LIMITER_MIGRATIONS: readonly SqlMigration[] = [
+  {
+    name: 'keys',
+    // `indexed` is 0 while the index in D1 has not been told how the key stands now.
+    sql: `
+      CREATE TABLE keys (
+        id TEXT PRIMARY KEY,
+        hash TEXT NOT NULL UNIQUE,
+        tenant_id TEXT NOT NULL,
+        user_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        prefix TEXT NOT NULL,
+        last4 TEXT NOT NULL,
+        scopes TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER,
+        revoked_at INTEGER,
+        indexed INTEGER NOT NULL DEFAULT 0
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX keys_to_index ON keys (id) WHERE indexed = 0;
+    `,
+  },
+];

@@ -1,0 +1,28 @@
+/** Identity: who a request acts for. Tenants, users, members and API keys. What the app, other slices and `UserLimiter`'s shell may use. */
+import type { Operation } from '../../platform/http/operation.ts';
+import { createApiKey } from './routes/create-api-key.ts';
+import { createOperatorTenant } from './routes/create-tenant.ts';
+import { createTenantApiKey } from './routes/create-tenant-api-key.ts';
+import { getMe } from './routes/get-me.ts';
+import { listApiKeys } from './routes/list-api-keys.ts';
+import { listTenantApiKeys } from './routes/list-tenant-api-keys.ts';
+import { revokeApiKey } from './routes/revoke-api-key.ts';
+import { revokeTenantApiKey } from './routes/revoke-tenant-api-key.ts';
+
+export { authenticate, isOperator } from './authenticate.ts';
+export { writeKeyToIndex } from './key-index.ts';
+export { type Refusal, refused } from './refusals.ts';
+export { apiKeys, KEY_KINDS, type KeyKind, members, ROLES, type Role, tenants, users } from './schema.ts';
+export { type CreatedTenant, createTenant } from './tenant-service.ts';
+export type { KeyLease, KeyRecord, NewKey, UserLimiterRpc } from './user-limiter.ts';
+
+export const identityOperations: readonly Operation[] = [
+  getMe,
+  createApiKey,
+  listApiKeys,
+  revokeApiKey,
+  createOperatorTenant,
+  createTenantApiKey,
+  listTenantApiKeys,
+  revokeTenantApiKey,
+];

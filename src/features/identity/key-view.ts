@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { type ApiKeyView, apiKeySchema, type createdApiKeySchema } from '../../contracts/identity.ts';
+import { iso } from '../../platform/clock.ts';
+import type { IssuedKey } from './issue-key.ts';
+import type { KeyPage, ListedKey } from './key-service.ts';
+
+/** Which page of a list of keys. */
+export const keyListQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().max(100).optional().meta({ description: '`next_cursor` of the page before.' }),
+});
+
+export const keyListSchema = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(apiKeySchema),
+    has_more: z.boolean(),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'ApiKeyList' });
+
+/** A key as it leaves the edge: without its hash, its owner's tenant, or its text. */
+export function keyView(key: ListedKey): ApiKeyView {
+  return {
+    id: key.id,
+    object: 'api_key',
+    name: key.name,
+    kind: key.kind,
+    prefix: key.prefix,
+    last4: key.last4,
+    scopes: [...key.scopes],
+    created_at: iso(key.createdAt),
+    expires_at: key.expiresAt === null ? null : iso(key.expiresAt),
+    revoked_at: key.revokedAt === null ? null : iso(key.revokedAt),
+  };
+}
+
+/** A key with its text, this once. */
+export function issuedKeyView({ record, text }: IssuedKey): z.infer<typeof createdApiKeySchema> {
+  return { ...keyView(record), key: text };
+}
+
+export function keyPageView({ keys, nextCursor }: KeyPage): z.infer<typeof keyListSchema> {
+  return {
+    object: 'list',
+    data: keys.map(keyView),
+    has_more: nextCursor !== null,
+    next_cursor: nextCursor,
+  };
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { apiKeySchema } from '../../../contracts/identity.ts';
+import { operation } from '../../../platform/http/operation.ts';
+import { revokeKey } from '../key-service.ts';
+import { keyView } from '../key-view.ts';
+import { contextOf } from './context-of.ts';
+
+export const revokeApiKey = operation({
+  operationId: 'revokeApiKey',
+  method: 'delete',
+  path: '/v1/api-keys/{id}',
+  tag: 'Identity',
+  summary: 'Revoke an API key',
+  description:
+    'The key stops working everywhere within five seconds. Revoking it again changes nothing. A credential can revoke keys whose scopes it has itself.',
+  access: { kind: 'principal', scope: null },
+  params: z.object({ id: z.string() }),
+  responses: { 200: { description: 'The key, revoked.', schema: apiKeySchema } },
+  errors: [403, 404, 503],
+  async handler({ c, params, principal }) {
+    return c.json(keyView(await revokeKey(contextOf(c), principal, params.id)));
+  },
+});
