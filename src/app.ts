@@ -101,11 +101,9 @@ export function createApp(): Hono<AppEnv> {
   app.onError((thrown, c) => {
     const error = thrown instanceof ConfigError ? misconfigured(thrown) : asParallaxError(thrown);
     const requestId = c.var.requestId ?? newId('request');
-    if (error.status >= 500) {
-      createLogger({ request: requestId, path: c.req.path }).error(error.message, {
-        code: error.code,
-        error: error.cause ?? error,
-      });
+    if (error.code === 'internal') {
+      const log = createLogger({ request: requestId, method: c.req.method, path: c.req.path });
+      log.error('a request failed on our side', { error: error.cause ?? error });
     }
     return errorResponse(error, c.var.errorShape ?? 'problem', requestId, c.req.path);
   });

@@ -13,11 +13,9 @@ export const CAPABILITIES = [
   'prompt_cache',
 ] as const;
 
-export const tierSchema = z
-  .enum(TIERS)
-  .meta({
-    description: 'What a model is for: `premium` the best, `normal` everyday, `eco` cheap and quick.',
-  });
+export const tierSchema = z.enum(TIERS).meta({
+  description: 'What a model is for: `premium` the best, `normal` everyday, `eco` cheap and quick.',
+});
 export const categorySchema = z.enum(CATEGORIES);
 export const capabilitySchema = z.enum(CAPABILITIES);
 export type Tier = z.infer<typeof tierSchema>;

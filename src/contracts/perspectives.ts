@@ -80,14 +80,9 @@ export const perspectivesRequestSchema = z
       .max(MAX_MODELS)
       .optional()
       .meta({ description: 'Go on when this many perspectives are in.' }),
-    straggler_grace_ms: z
-      .int()
-      .min(0)
-      .max(600_000)
-      .optional()
-      .meta({
-        description: 'How long the rest may still take once the quorum is reached; 2,000 when absent.',
-      }),
+    straggler_grace_ms: z.int().min(0).max(600_000).optional().meta({
+      description: 'How long the rest may still take once the quorum is reached; 2,000 when absent.',
+    }),
     continue_from: z
       .string()
       .optional()
@@ -164,25 +159,27 @@ export const mergeSchema = z
       .array(
         z.object({
           round: z.int(),
-          positions: z.array(z.object({
+          positions: z.array(
+            z.object({
               perspective: z.int(),
               model: z.string(),
               content: z.string(),
               status: z.enum(['revised', 'kept', 'failed']),
-            })),
+            }),
+          ),
         }),
       )
       .optional()
       .meta({ description: 'The rounds of a debate.' }),
-    fallback: z
-      .object({ from: mergeStrategySchema, reason: z.string() })
-      .nullable()
-      .meta({
-        description: 'Set when the asked merge could not be had and a simpler one stands in its place.',
-      }),
+    fallback: z.object({ from: mergeStrategySchema, reason: z.string() }).nullable().meta({
+      description: 'Set when the asked merge could not be had and a simpler one stands in its place.',
+    }),
     notes: z
       .array(z.string())
-      .meta({ description: 'What a reader should know of how it came about: answers left out or cut, a tie and how it was broken.' }),
+      .meta({
+        description:
+          'What a reader should know of how it came about: answers left out or cut, a tie and how it was broken.',
+      }),
     usage: tokensSchema,
     cost_usd: z.number(),
   })
@@ -203,12 +200,9 @@ export const receiptLineSchema = z.object({
   estimated: z
     .boolean()
     .meta({ description: 'True when the provider sent no usage and tokens were counted here.' }),
-  priced: z
-    .boolean()
-    .meta({
-      description:
-        'False when the catalog knows no price for the model; its cost is then not in the figures.',
-    }),
+  priced: z.boolean().meta({
+    description: 'False when the catalog knows no price for the model; its cost is then not in the figures.',
+  }),
 });
 
 export const runSchema = z
@@ -241,12 +235,13 @@ export const quoteSchema = z
   .object({
     object: z.literal('quote'),
     expected_usd: z.number().meta({ description: 'What it should cost.' }),
-    maximum_usd: z
-      .number()
-      .meta({
-        description:
-          'What it can cost at most, every answer at its bound; `max_cost_usd` is held against this.',
-      }),
+    maximum_usd: z.number().meta({
+      description:
+        'What it can cost at most, every answer at its bound; `max_cost_usd` is held against this.',
+    }),
+    unpriced: z
+      .array(z.string())
+      .meta({ description: 'Models without a price in the catalog; what they cost is in neither figure.' }),
     lines: z.array(
       z.object({
         purpose: z.enum(['perspective', 'merge', 'debate']),

@@ -1,7 +1,6 @@
 import type { Merge } from '../../contracts/perspectives.ts';
 import { newId } from '../../platform/ids.ts';
 import { sum, toUsd, ZERO } from '../../platform/money.ts';
-import { estimateTokens } from '../../platform/tokens.ts';
 import { type Catalog, priceOf } from '../catalog/index.ts';
 import {
   askModel,
@@ -13,6 +12,7 @@ import {
   type TokenUsage,
 } from '../providers/index.ts';
 import { type MergeCall, type MergeReply, runMerge } from './merge/index.ts';
+import { messageTokens } from './message-tokens.ts';
 import { producedUsage } from './produced-usage.ts';
 import type { ReceiptLine, RunStore, StoredRun } from './run-store.ts';
 
@@ -31,7 +31,10 @@ export interface MergeRunDependencies {
  * A merge that an eviction interrupted after its text had begun is not written a second time over the first: it is computed without a
  * model, and says so. Leaves the run as it is when the signal aborts.
  */
-export async function mergeStoredRun(run: StoredRun, { store, catalog, context, signal }: MergeRunDependencies): Promise<void> {
+export async function mergeStoredRun(
+  run: StoredRun,
+  { store, catalog, context, signal }: MergeRunDependencies,
+): Promise<void> {
   const planned = run.plan.merge;
   if (planned === null) return;
   const live = run.status === 'running';
@@ -73,7 +76,9 @@ export async function mergeStoredRun(run: StoredRun, { store, catalog, context, 
     const merge: Merge = {
       ...rest,
       notes: [...outcome.notes],
-      ...(rounds === undefined ? {} : { rounds: rounds.map((round) => ({ round: round.round, positions: [...round.positions] })) }),
+      ...(rounds === undefined
+        ? {}
+        : { rounds: rounds.map((round) => ({ round: round.round, positions: [...round.positions] })) }),
       usage: {
         input_tokens: lines.reduce((tokens, line) => tokens + line.usage.inputTokens, 0),
         output_tokens: lines.reduce((tokens, line) => tokens + line.usage.outputTokens, 0),
@@ -87,7 +92,10 @@ export async function mergeStoredRun(run: StoredRun, { store, catalog, context, 
 }
 
 function refuseInterrupted(): never {
-  throw new ModelCallError({ kind: 'connection', message: 'The machine that merged stopped while the text was being written.' }, []);
+  throw new ModelCallError(
+    { kind: 'connection', message: 'The machine that merged stopped while the text was being written.' },
+    [],
+  );
 }
 
 /** Makes a merge's calls and writes what each cost. */
@@ -97,7 +105,12 @@ class MergeCaller {
   readonly #signal: AbortSignal;
   readonly #record: (line: ReceiptLine) => void;
 
-  constructor(catalog: Catalog, context: CallContext, signal: AbortSignal, record: (line: ReceiptLine) => void) {
+  constructor(
+    catalog: Catalog,
+    context: CallContext,
+    signal: AbortSignal,
+    record: (line: ReceiptLine) => void,
+  ) {
     this.#catalog = catalog;
     this.#context = context;
     this.#signal = signal;
@@ -108,7 +121,8 @@ class MergeCaller {
     const answer = await askModel(this.#context, this.#target(call), this.#request(call), this.#options());
     const choice = answer.response.choices[0];
     let text = '';
-    for (const part of choice?.parts ?? []) if (part.type === 'text' || part.type === 'refusal') text += part.text;
+    for (const part of choice?.parts ?? [])
+      if (part.type === 'text' || part.type === 'refusal') text += part.text;
     this.#pay(call, answer.keyStrategy, answer.response.usage, text, true);
     return { text, finishReason: choice?.finishReason ?? 'error' };
   }
@@ -154,8 +168,19 @@ class MergeCaller {
     return { signal: this.#signal, timeouts: { totalMs: MERGE_CALL_TIMEOUT_MS } };
   }
 
-  #pay(call: MergeCall, keyStrategy: KeyStrategy, reported: TokenUsage | null, text: string, whole: boolean): void {
-    const { usage, estimated } = producedUsage({ reported, text, whole, promptTokens: () => promptTokensOf(call) });
+  #pay(
+    call: MergeCall,
+    keyStrategy: KeyStrategy,
+    reported: TokenUsage | null,
+    text: string,
+    whole: boolean,
+  ): void {
+    const { usage, estimated } = producedUsage({
+      reported,
+      text,
+      whole,
+      promptTokens: () => messageTokens(call.messages),
+    });
     if (usage.inputTokens + usage.outputTokens === 0) return;
     const cost = priceOf(this.#catalog.require(call.modelId), usage);
     this.#record({
@@ -171,12 +196,4 @@ class MergeCaller {
       priced: cost !== null,
     });
   }
-}
-
-function promptTokensOf(call: MergeCall): number {
-  let tokens = 0;
-  for (const message of call.messages) {
-    for (const part of message.parts) if (part.type === 'text') tokens += estimateTokens(part.text);
-  }
-  return tokens;
 }

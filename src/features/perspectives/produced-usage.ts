@@ -17,12 +17,17 @@ export interface Produced {
  * output is counted from what it said; a provider that sends none is counted whole, and the receipt says `estimated`.
  * A call that produced nothing has used nothing.
  */
-export function producedUsage(produced: Produced): { readonly usage: TokenUsage; readonly estimated: boolean } {
+export function producedUsage(produced: Produced): {
+  readonly usage: TokenUsage;
+  readonly estimated: boolean;
+} {
   const { reported, text, whole } = produced;
   if (reported !== null && whole) return { usage: reported, estimated: false };
   const said = estimateTokens(text);
   if (reported !== null && reported.outputTokens >= said) {
-    return reported.outputTokens === 0 ? { usage: NO_USAGE, estimated: false } : { usage: reported, estimated: false };
+    return reported.outputTokens === 0
+      ? { usage: NO_USAGE, estimated: false }
+      : { usage: reported, estimated: false };
   }
   if (said === 0) return { usage: NO_USAGE, estimated: false };
   const inputTokens = reported?.inputTokens ?? produced.promptTokens();

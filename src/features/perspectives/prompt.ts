@@ -1,5 +1,6 @@
-import type { Message } from '../providers/conversation.ts';
+import type { Message } from '../providers/index.ts';
 import { fence } from './merge/index.ts';
+import { messageTokens } from './message-tokens.ts';
 import type { PlannedPerspective, RunPlan, Turn } from './plan.ts';
 
 /**
@@ -15,6 +16,11 @@ export function perspectiveMessages(plan: RunPlan, perspective: PlannedPerspecti
   const text = others === undefined ? plan.prompt : followUp(plan.prompt, others, perspective.modelId);
   messages.push({ role: 'user', parts: [{ type: 'text', text }] });
   return messages;
+}
+
+/** Estimated tokens of what a perspective's model reads. */
+export function promptTokens(plan: RunPlan, planned: PlannedPerspective): number {
+  return messageTokens(perspectiveMessages(plan, planned));
 }
 
 function systemText(perspective: PlannedPerspective): string | null {

@@ -1,11 +1,10 @@
 import type { Clock } from '../../platform/clock.ts';
 import { type Nano, ZERO } from '../../platform/money.ts';
-import { estimateTokens } from '../../platform/tokens.ts';
 import type { KeyStrategy, TokenUsage } from '../providers/index.ts';
 import type { AskEvent, PerspectiveCall, PerspectiveFailure } from './ask.ts';
 import type { PlannedPerspective, RunPlan } from './plan.ts';
 import { producedUsage } from './produced-usage.ts';
-import { perspectiveMessages } from './prompt.ts';
+import { perspectiveMessages, promptTokens } from './prompt.ts';
 import { afterEnd, connectionGroups, runStatus } from './quorum.ts';
 import type { PerspectiveEnd, ReceiptLine, RunStore, StoredRun } from './run-store.ts';
 
@@ -261,15 +260,6 @@ class Progress {
     // A call that produced nothing costs nothing and has no line: only what was produced is charged.
     store.endPerspective(this.planned.index, end, usage.inputTokens + usage.outputTokens > 0 ? line : null);
   }
-}
-
-/** Estimated tokens of what a perspective's model reads. */
-export function promptTokens(plan: RunPlan, planned: PlannedPerspective): number {
-  let tokens = 0;
-  for (const message of perspectiveMessages(plan, planned)) {
-    for (const part of message.parts) if (part.type === 'text') tokens += estimateTokens(part.text);
-  }
-  return tokens;
 }
 
 /** Gathers deltas and writes them together: at once when the last write is long enough ago, else when it will be. */

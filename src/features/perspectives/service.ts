@@ -100,8 +100,14 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
     async merge(principal, id, request) {
       const catalog = await catalogNow();
       const planned = planMerge(request, catalog);
-      const run = await service.get(principal, id);
-      refuseAbove(request.max_cost_usd, estimateMerge(run, planned, catalog));
+      if (request.max_cost_usd !== undefined) {
+        const [run, plan] = await Promise.all([
+          service.get(principal, id),
+          objectOf(id).plan(principal.tenantId),
+        ]);
+        const { maxTokens } = unwrap(plan) as RunPlan;
+        refuseAbove(request.max_cost_usd, estimateMerge(run, planned, maxTokens, catalog));
+      }
       return unwrap(await objectOf(id).merge(principal.tenantId, planned));
     },
 
