@@ -25,6 +25,7 @@ export function workerdPids(parent: number = process.pid): number[] {
       // The process ended between being listed and being read.
     }
   }
-  const mine = (pid: number): boolean => pid === parent || (parents.has(pid) && pid > 1 && mine(parents.get(pid) ?? 0));
+  const mine = (pid: number): boolean =>
+    pid === parent || (parents.has(pid) && pid > 1 && mine(parents.get(pid) ?? 0));
   return [...names].filter(([pid, name]) => name === 'workerd' && mine(pid)).map(([pid]) => pid);
 }

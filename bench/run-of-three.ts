@@ -37,13 +37,17 @@ interface Sample {
  * client) beside a bare Worker that pipes the same three answers through. Interleaved; the median of the rounds is printed.
  */
 export async function runOfThree(options: RunOfThreeOptions): Promise<string> {
-  const models = await createLocalModels({ port: 0, tokenDelayMs: options.tokenDelayMs, retryAfterSeconds: 0 });
+  const models = await createLocalModels({
+    port: 0,
+    tokenDelayMs: options.tokenDelayMs,
+    retryAfterSeconds: 0,
+  });
   const parallax = await startParallax(models.url);
-  const bare = new Miniflare({ modules: true, script: PASS_THROUGH, ...COMPATIBILITY, bindings: { MODELS: models.url } });
+  const bare = startBare(models.url);
   try {
-    const ours = await parallax.url();
+    const ours = await parallax.ready;
     const bareUrl = await bare.ready;
-    const [oursPid, barePid] = await pidsOf(parallax.instance, bare);
+    const [oursPid, barePid] = await pidsOf(parallax, bare);
     const key = await makeKey(ours);
     const prompt = (round: number) => `Round ${round}: describe the sea in ${options.words} words`;
 
@@ -57,17 +61,46 @@ export async function runOfThree(options: RunOfThreeOptions): Promise<string> {
         fetch(`${ours}v1/perspectives`, {
           method: 'POST',
           headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-          body: JSON.stringify({ prompt: prompt(round), models: ['local/swift', 'local/sage', 'local/scribe'], max_tokens: 50_000, stream: true }),
+          body: JSON.stringify({
+            prompt: prompt(round),
+            models: ['local/swift', 'local/sage', 'local/scribe'],
+            max_tokens: 50_000,
+            stream: true,
+          }),
         }),
         'perspective.delta',
       );
     const askBare = (round: number) => async () => {
       const bodies = [
-        { path: '/v1/chat/completions', body: { model: 'swift', stream: true, max_tokens: 50_000, messages: [{ role: 'user', content: prompt(round) }] } },
-        { path: '/v1/messages', body: { model: 'sage', stream: true, max_tokens: 50_000, messages: [{ role: 'user', content: prompt(round) }] } },
-        { path: '/v1beta/models/scribe:streamGenerateContent?alt=sse', body: { generationConfig: { maxOutputTokens: 50_000 }, contents: [{ role: 'user', parts: [{ text: prompt(round) }] }] } },
+        {
+          path: '/v1/chat/completions',
+          body: {
+            model: 'swift',
+            stream: true,
+            max_tokens: 50_000,
+            messages: [{ role: 'user', content: prompt(round) }],
+          },
+        },
+        {
+          path: '/v1/messages',
+          body: {
+            model: 'sage',
+            stream: true,
+            max_tokens: 50_000,
+            messages: [{ role: 'user', content: prompt(round) }],
+          },
+        },
+        {
+          path: '/v1beta/models/scribe:streamGenerateContent?alt=sse',
+          body: {
+            generationConfig: { maxOutputTokens: 50_000 },
+            contents: [{ role: 'user', parts: [{ text: prompt(round) }] }],
+          },
+        },
       ];
-      const all = await Promise.all(bodies.map((body) => read(fetch(bareUrl, { method: 'POST', body: JSON.stringify(body) }), '')));
+      const all = await Promise.all(
+        bodies.map((body) => read(fetch(bareUrl, { method: 'POST', body: JSON.stringify(body) }), '')),
+      );
       return { firstChunkMs: Math.min(...all.map(({ firstChunkMs }) => firstChunkMs)) };
     };
 
@@ -80,41 +113,80 @@ export async function runOfThree(options: RunOfThreeOptions): Promise<string> {
     }
     return tableOf(samples, options);
   } finally {
-    await parallax.instance.dispose();
+    await parallax.dispose();
     await bare.dispose();
     await models.close();
   }
 }
 
-async function startParallax(modelsUrl: string): Promise<{ instance: Miniflare; url: () => Promise<URL> }> {
+function startBare(modelsUrl: string): Miniflare {
+  return new Miniflare({
+    workers: [
+      {
+        config: {
+          name: 'bare',
+          ...COMPATIBILITY,
+          manifest: {
+            mainModule: 'worker.js',
+            modulesRoot: '/',
+            modules: { 'worker.js': { type: 'esm', contents: PASS_THROUGH } },
+          },
+          env: { MODELS: { type: 'text', value: modelsUrl } },
+        },
+      },
+    ],
+  });
+}
+
+async function startParallax(modelsUrl: string): Promise<Miniflare> {
   const bundle = join(root, 'dist/bundle/worker.js');
   if (!existsSync(bundle)) throw new Error('Build the bundle first: npm run bundle');
-  const object = (className: string) => ({ className, useSQLite: true });
+  const text = (value: string) => ({ type: 'text', value }) as const;
+  const object = (exportName: string) =>
+    ({ type: 'durable-object', worker: 'parallax', exportName }) as const;
   const instance = new Miniflare({
-    modules: [{ type: 'ESModule', path: bundle }],
-    modulesRoot: join(root, 'dist/bundle'),
-    ...COMPATIBILITY,
-    bindings: {
-      ENVIRONMENT: 'production',
-      KEY_SIGNING_SECRET: 'bench-only-key-signing-secret-0123456789',
-      OPERATOR_TOKEN,
-      CATALOG_SYNC: 'off',
-      LOCAL_MODELS_URL: modelsUrl,
-    },
-    d1Databases: ['DB'],
-    durableObjects: {
-      PERSPECTIVE_RUN: object('PerspectiveRun'),
-      USER_LIMITER: object('UserLimiter'),
-      PROVIDER_HEALTH: object('ProviderHealth'),
-    },
+    workers: [
+      {
+        config: {
+          name: 'parallax',
+          ...COMPATIBILITY,
+          manifest: {
+            mainModule: 'worker.js',
+            modulesRoot: '/',
+            modules: { 'worker.js': { type: 'esm', contents: readFileSync(bundle, 'utf8') } },
+          },
+          exports: Object.fromEntries(
+            ['PerspectiveRun', 'UserLimiter', 'ProviderHealth'].map((name) => [
+              name,
+              { type: 'durable-object', storage: 'sqlite' } as const,
+            ]),
+          ),
+          env: {
+            ENVIRONMENT: text('production'),
+            KEY_SIGNING_SECRET: text('bench-only-key-signing-secret-0123456789'),
+            OPERATOR_TOKEN: text(OPERATOR_TOKEN),
+            CATALOG_SYNC: text('off'),
+            LOCAL_MODELS_URL: text(modelsUrl),
+            DB: { type: 'd1', id: 'bench' },
+            PERSPECTIVE_RUN: object('PerspectiveRun'),
+            USER_LIMITER: object('UserLimiter'),
+            PROVIDER_HEALTH: object('ProviderHealth'),
+          },
+        },
+      },
+    ],
   });
   const database = await instance.getD1Database('DB');
-  for (const file of readdirSync(join(root, 'migrations')).filter((name) => name.endsWith('.sql')).sort()) {
-    for (const statement of readFileSync(join(root, 'migrations', file), 'utf8').split('--> statement-breakpoint')) {
+  for (const file of readdirSync(join(root, 'migrations'))
+    .filter((name) => name.endsWith('.sql'))
+    .sort()) {
+    for (const statement of readFileSync(join(root, 'migrations', file), 'utf8').split(
+      '--> statement-breakpoint',
+    )) {
       if (statement.trim() !== '') await database.prepare(statement).run();
     }
   }
-  return { instance, url: () => instance.ready };
+  return instance;
 }
 
 /** Which process is whose: the one that burns CPU when its Worker is asked. */
@@ -124,7 +196,7 @@ async function pidsOf(ours: Miniflare, bare: Miniflare): Promise<[number, number
   const busy = async (instance: Miniflare): Promise<number> => {
     const before = pids.map(cpuSeconds);
     const url = await instance.ready;
-    for (let i = 0; i < 300; i++) await (await fetch(new URL('/favicon', url))).text();
+    for (let i = 0; i < 300; i++) await (await fetch(new URL('/v1/openapi.json', url))).text();
     const used = pids.map((pid, index) => cpuSeconds(pid) - (before[index] ?? 0));
     return pids[used.indexOf(Math.max(...used))] ?? 0;
   };
@@ -156,8 +228,12 @@ async function read(request: Promise<Response>, mark: string): Promise<{ firstCh
   return { firstChunkMs: firstChunkMs ?? performance.now() - started };
 }
 
-function tableOf(samples: { ours: readonly Sample[]; bare: readonly Sample[] }, { rounds, words }: RunOfThreeOptions): string {
-  const perThousand = (list: readonly Sample[]) => median(list.map(({ cpuMs, chunks }) => (cpuMs / chunks) * 1000));
+function tableOf(
+  samples: { ours: readonly Sample[]; bare: readonly Sample[] },
+  { rounds, words }: RunOfThreeOptions,
+): string {
+  const perThousand = (list: readonly Sample[]) =>
+    median(list.map(({ cpuMs, chunks }) => (cpuMs / chunks) * 1000));
   const first = (list: readonly Sample[]) => median(list.map(({ firstChunkMs }) => firstChunkMs));
   const [ours, bare] = [perThousand(samples.ours), perThousand(samples.bare)];
   const row = (name: string, cpu: number, delay: number) =>

@@ -21,7 +21,10 @@ async function main(): Promise<void> {
     settings,
     tokenDelayMs: 15,
     retryAfterSeconds: 1,
-    onLine: (line) => console.log(line),
+    // What the Worker logs, and what is an error; not wrangler's remarks about local development.
+    onLine: (line) => {
+      if (line.startsWith('{') || /error|✘/i.test(line)) console.log(line);
+    },
   });
 
   const real = Object.keys(settings).filter((name) => /KEY|TOKEN|OLLAMA/.test(name));

@@ -20,7 +20,7 @@ export class Answers {
         const pane = element(
           'article',
           `pane hue-${hueOf(perspective.model)}`,
-          element('header', '', element('span', 'dot'), element('h3', '', perspective.model)),
+          element('header', '', element('span', 'dot'), element('h2', '', perspective.model)),
           text,
           line,
         );
@@ -51,6 +51,8 @@ export class Answers {
     const found = this.#panes.get(perspective.index);
     if (found === undefined) return;
     found.pane.dataset.state = perspective.status;
+    // The reader starts at the top, whatever the stream had scrolled to.
+    found.text.scrollTop = 0;
     found.text.textContent = perspective.content;
     found.line.replaceChildren(...figures(perspective));
     if (perspective.error !== undefined) {

@@ -18,6 +18,7 @@ async function main(): Promise<void> {
       theme: 'none',
       withDefaultFonts: false,
       hideClientButton: true,
+      hideModels: true,
       telemetry: false,
       agent: { disabled: true },
       mcp: { disabled: true },
