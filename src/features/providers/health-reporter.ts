@@ -1,0 +1,121 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/log.ts';
+import {
+  type CircuitReport,
+  type HealthReport,
+  type HealthSlice,
+  latencyStep,
+  mergeSlices,
+  type ProviderHealthStub,
+  sliceStart,
+  WINDOW_MS,
+} from './health.ts';
+
+/** How a call ended. */
+export interface CallOutcome {
+  readonly ok: boolean;
+  readonly firstTokenMs?: number;
+}
+
+/** Takes outcomes as they come and passes them on in batches, beside the call's way and never on it. */
+export interface HealthReporter {
+  record(providerId: string, outcome: CallOutcome): void;
+  circuit(providerId: string, circuit: CircuitReport): void;
+}
+
+/** Where reports go: the namespace of `ProviderHealth`, one object a provider. */
+export interface HealthNamespace {
+  getByName(providerId: string): ProviderHealthStub;
+}
+
+export interface HealthReporterOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly waitUntil?: (work: Promise<unknown>) => void;
+  readonly buffer?: HealthBuffer;
+}
+
+/** At most one batch a provider goes out of an isolate in this time. */
+export const FLUSH_EVERY_MS = 1_000;
+/** An invocation that was to send a batch and did not is given up on after this long. */
+const OVERDUE_MS = 2_000;
+
+interface Pending {
+  slices: HealthSlice[];
+  circuit: CircuitReport | undefined;
+  lastSent: number;
+  /** When an invocation has promised to send; undefined when none has. */
+  due: number | undefined;
+}
+
+/** The outcomes of an isolate that have not gone out yet: plain counts, shared by all its requests, a bounded few a provider. */
+export type HealthBuffer = Map<string, Pending>;
+
+const isolateBuffer: HealthBuffer = new Map();
+const NEVER = new AbortController().signal;
+
+/**
+ * A reporter for one invocation. The counts are the isolate's, but what sends them is always the present invocation's own: a Worker may
+ * not use one request's connections in another.
+ */
+export function createHealthReporter(
+  namespace: HealthNamespace,
+  options: HealthReporterOptions,
+): HealthReporter {
+  const { clock, log, sleep, waitUntil = () => undefined, buffer = isolateBuffer } = options;
+
+  const pendingOf = (providerId: string): Pending => {
+    let pending = buffer.get(providerId);
+    if (pending === undefined) {
+      pending = { slices: [], circuit: undefined, lastSent: 0, due: undefined };
+      buffer.set(providerId, pending);
+    }
+    return pending;
+  };
+
+  const schedule = (providerId: string, pending: Pending): void => {
+    const now = clock.now();
+    if (pending.due !== undefined && now < pending.due + OVERDUE_MS) return;
+    const due = Math.max(now, pending.lastSent + FLUSH_EVERY_MS);
+    pending.due = due;
+    waitUntil(sendWhenDue(providerId, pending, due - now));
+  };
+
+  const sendWhenDue = async (providerId: string, pending: Pending, waitMs: number): Promise<void> => {
+    try {
+      if (waitMs > 0) await sleep(waitMs, NEVER);
+      const { slices, circuit } = pending;
+      pending.slices = [];
+      pending.circuit = undefined;
+      pending.lastSent = clock.now();
+      pending.due = undefined;
+      const report: HealthReport = { slices, ...(circuit === undefined ? {} : { circuit }) };
+      await namespace.getByName(providerId).report(report);
+    } catch (cause) {
+      // Statistics are not worth a second try, least of all at an object that is overloaded.
+      pending.due = undefined;
+      log.warn('a health report was lost', { provider: providerId, cause });
+    }
+  };
+
+  return {
+    record(providerId, { ok, firstTokenMs }) {
+      const now = clock.now();
+      const pending = pendingOf(providerId);
+      const slice: HealthSlice = {
+        start: sliceStart(now),
+        ok: ok ? 1 : 0,
+        failed: ok ? 0 : 1,
+        firstTokens: firstTokenMs === undefined ? [] : [[latencyStep(firstTokenMs), 1]],
+      };
+      pending.slices = mergeSlices(pending.slices, [slice], now - WINDOW_MS);
+      schedule(providerId, pending);
+    },
+    circuit(providerId, circuit) {
+      const pending = pendingOf(providerId);
+      pending.circuit = circuit;
+      schedule(providerId, pending);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** The face of the slice: providers as a table, calls to their models, their health. */
+import type { Operation } from '../../platform/http/operation.ts';
+import { listProviders } from './routes/list-providers.ts';
+
+export { askModel } from './ask-model.ts';
+export { type Availability, availability, providerSettingNames } from './availability.ts';
+export { type CallSurroundings, createCallContext, sleep, type WaitUntil } from './call-context.ts';
+export { type CheckedProvider, checkProviders } from './check-providers.ts';
+export * from './codec.ts';
+export * from './conversation.ts';
+export type { Authentication, ProviderDefinition, Settings } from './definition.ts';
+export * from './health.ts';
+export * from './model-call.ts';
+export type { KeySource, ProviderKey } from './provider-key.ts';
+export { streamModel } from './stream-model.ts';
+export { PROVIDERS, providerById } from './table.ts';
+export { codecFor } from './wire/index.ts';
+
+/** The slice's routes. */
+export const providerOperations: Operation[] = [listProviders];
