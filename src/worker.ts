@@ -1,7 +1,8 @@
 // The first import must be a module that uses zod: esbuild wraps zod lazily once better-auth's and the MCP SDK's dynamic imports are in
 // the bundle, and their modules then crash at start ("ZodLazy is not a constructor").
-import { configOf } from './env.ts';
+
 import { createApp } from './app.ts';
+import { configOf } from './env.ts';
 import { syncCatalog } from './features/catalog/index.ts';
 import { checkProviders } from './features/providers/index.ts';
 import { systemClock } from './platform/clock.ts';

@@ -21,7 +21,10 @@ afterAll(async () => {
 });
 
 /** Opens a page and gathers what its console and its scripts complain about. */
-async function open(view: (typeof VIEWS)[number], path: string): Promise<{ page: Page; complaints: string[] }> {
+async function open(
+  view: (typeof VIEWS)[number],
+  path: string,
+): Promise<{ page: Page; complaints: string[] }> {
   const context = await openView(browser, view);
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -36,7 +39,9 @@ async function open(view: (typeof VIEWS)[number], path: string): Promise<{ page:
 
 async function violationsOf(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`);
+  return violations.map(
+    (violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).join(', ')}`,
+  );
 }
 
 describe.each(VIEWS)('the first page, $name', (view) => {
@@ -51,7 +56,8 @@ describe.each(VIEWS)('the first page, $name', (view) => {
     await page.getByRole('heading', { name: 'Conclusion' }).waitFor();
     const panes = page.locator('.pane');
     expect(await panes.count()).toBe(3);
-    for (const text of await panes.locator('.text').allTextContents()) expect(text.length).toBeGreaterThan(80);
+    for (const text of await panes.locator('.text').allTextContents())
+      expect(text.length).toBeGreaterThan(80);
     expect(await page.locator('.pane .line').first().textContent()).toMatch(/tokens.*first word.*total/);
     expect(await page.getByRole('button', { name: 'Ask three models' }).isVisible()).toBe(true);
     await page.screenshot({ path: join(SCREENS, `answers-${view.name}.png`), fullPage: true });
@@ -94,7 +100,11 @@ describe('the first page', () => {
   it('says what is wrong when it is, and stays usable', async () => {
     const { page } = await open(light, '/');
     await page.route('**/demo/perspectives', (route) =>
-      route.fulfill({ status: 429, contentType: 'application/problem+json', body: JSON.stringify({ detail: 'That was a lot of questions. Try again in a minute.' }) }),
+      route.fulfill({
+        status: 429,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ detail: 'That was a lot of questions. Try again in a minute.' }),
+      }),
     );
     await page.getByLabel('Your question').fill('Again?');
     await page.getByRole('button', { name: 'Ask three models' }).click();
@@ -121,7 +131,8 @@ describe('the reference page', () => {
     const { page, complaints } = await open(view, '/docs/');
     const foreign: string[] = [];
     page.on('request', (request) => {
-      if (!request.url().startsWith(inject('baseUrl')) && !request.url().startsWith('data:')) foreign.push(request.url());
+      if (!request.url().startsWith(inject('baseUrl')) && !request.url().startsWith('data:'))
+        foreign.push(request.url());
     });
     await page.getByText('Ask several models the same question').first().waitFor();
     await page.screenshot({ path: join(SCREENS, 'reference-light.png') });

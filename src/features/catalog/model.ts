@@ -1,6 +1,6 @@
 import type { Capability, Category, Tier } from '../../contracts/models.ts';
 import type { NanoPerMillion } from '../../platform/money.ts';
-import type { WireFormat } from '../providers/conversation.ts';
+import type { WireFormat } from '../providers/index.ts';
 
 /** Prices of one model at one time, nano-dollars per million tokens. Absent: not known. */
 export interface Prices {
@@ -12,6 +12,10 @@ export interface Prices {
   readonly reasoning?: NanoPerMillion;
   readonly audioInput?: NanoPerMillion;
   readonly audioOutput?: NanoPerMillion;
+  /** Input that is both audio and read from the cache; as `cachedInput` where absent. */
+  readonly cachedAudioInput?: NanoPerMillion;
+  /** A fee a call, beside its tokens: nano-dollars per million calls. */
+  readonly request?: NanoPerMillion;
   /** A call whose input is larger than `aboveInputTokens` is priced with these throughout; ascending. */
   readonly longContext?: readonly LongContextPrices[];
 }

@@ -1,7 +1,7 @@
 import type { Merge } from '../../contracts/perspectives.ts';
 import { newId } from '../../platform/ids.ts';
 import { sum, toUsd, ZERO } from '../../platform/money.ts';
-import { type Catalog, priceOf } from '../catalog/index.ts';
+import { type Catalog, type Model, priceOf } from '../catalog/index.ts';
 import {
   askModel,
   type CallContext,
@@ -150,12 +150,22 @@ class MergeCaller {
     return { text, finishReason };
   }
 
+  /** The model of a call. One that has left the catalog since the run was planned is a failure of the call, not a defect. */
+  #model(call: MergeCall): Model {
+    const model = this.#catalog.find(call.modelId);
+    if (model !== undefined) return model;
+    throw new ModelCallError(
+      { kind: 'not_found', message: `${call.modelId} is no longer in the catalog.` },
+      [],
+    );
+  }
+
   #target(call: MergeCall) {
-    return this.#catalog.target(this.#catalog.require(call.modelId));
+    return this.#catalog.target(this.#model(call));
   }
 
   #request(call: MergeCall): Omit<ConversationRequest, 'model' | 'stream'> {
-    const most = this.#catalog.require(call.modelId).maxOutputTokens ?? call.maxTokens;
+    const most = this.#model(call).maxOutputTokens ?? call.maxTokens;
     return {
       messages: call.messages,
       maxTokens: Math.min(call.maxTokens, most),
@@ -182,7 +192,7 @@ class MergeCaller {
       promptTokens: () => messageTokens(call.messages),
     });
     if (usage.inputTokens + usage.outputTokens === 0) return;
-    const cost = priceOf(this.#catalog.require(call.modelId), usage);
+    const cost = priceOf(this.#model(call), usage);
     this.#record({
       // Not the call's own id: a merge that is begun again after an eviction pays again, and both payments count.
       id: newId('call'),

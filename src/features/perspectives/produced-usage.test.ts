@@ -8,15 +8,26 @@ const reported = { ...NO_USAGE, inputTokens: 100, outputTokens: 1 };
 
 describe('what a call is charged for', () => {
   it('is the provider’s own figures when the answer is whole', () => {
-    expect(producedUsage({ reported, text: 'long '.repeat(50), whole: true, promptTokens: () => 7 })).toEqual({ usage: reported, estimated: false });
+    expect(producedUsage({ reported, text: 'long '.repeat(50), whole: true, promptTokens: () => 7 })).toEqual(
+      { usage: reported, estimated: false },
+    );
   });
 
   it('is nothing when nothing was produced, whatever the provider counted as input', () => {
-    expect(producedUsage({ reported: { ...reported, outputTokens: 0 }, text: '', whole: false, promptTokens: () => 7 })).toEqual({
+    expect(
+      producedUsage({
+        reported: { ...reported, outputTokens: 0 },
+        text: '',
+        whole: false,
+        promptTokens: () => 7,
+      }),
+    ).toEqual({
       usage: NO_USAGE,
       estimated: false,
     });
-    expect(producedUsage({ reported: null, text: '', whole: false, promptTokens: () => 7 }).usage).toEqual(NO_USAGE);
+    expect(producedUsage({ reported: null, text: '', whole: false, promptTokens: () => 7 }).usage).toEqual(
+      NO_USAGE,
+    );
   });
 
   it('is counted from what was said when a stream was cut, and says so', () => {
@@ -34,7 +45,12 @@ describe('what a call is charged for', () => {
   it('never falls below what the provider reported as produced', () => {
     fc.assert(
       fc.property(fc.string(), fc.nat(5000), fc.boolean(), (text, outputTokens, whole) => {
-        const { usage } = producedUsage({ reported: { ...reported, outputTokens }, text, whole, promptTokens: () => 7 });
+        const { usage } = producedUsage({
+          reported: { ...reported, outputTokens },
+          text,
+          whole,
+          promptTokens: () => 7,
+        });
         expect(usage.outputTokens).toBeGreaterThanOrEqual(outputTokens);
       }),
     );

@@ -69,7 +69,8 @@ function headEnd(text: string, at: number): number {
 }
 
 function tailStart(text: string, at: number): number {
-  for (let start = at; start < Math.min(text.length, at + SPACE_REACH); start++) if (/\s/.test(text.charAt(start))) return start + 1;
+  for (let start = at; start < Math.min(text.length, at + SPACE_REACH); start++)
+    if (/\s/.test(text.charAt(start))) return start + 1;
   return isInsidePair(text, at) ? at + 1 : at;
 }
 

@@ -10,7 +10,8 @@ const MAX_LABEL = 120;
  * The start of anything that a model might read as this element's tag: the sign itself or a look-alike, spaces and invisible characters
  * between, either slash. Repetitions are bounded, so that hostile text costs linear time.
  */
-const TAG_START = /[<＜﹤](?=[\s\p{Cf}]{0,8}[/\\／∕]?[\s\p{Cf}]{0,8}d\p{Cf}{0,4}a\p{Cf}{0,4}t\p{Cf}{0,4}a)/giu;
+const TAG_START =
+  /[<＜﹤](?=[\s\p{Cf}]{0,8}[/\\／∕]?[\s\p{Cf}]{0,8}d\p{Cf}{0,4}a\p{Cf}{0,4}t\p{Cf}{0,4}a)/giu;
 
 /** What goes with every fenced prompt. It names no tag literally, so that the only tags in a prompt are those of its fences. */
 export const DATA_NOTICE =

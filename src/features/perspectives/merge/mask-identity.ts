@@ -20,7 +20,11 @@ const FAMILIES: readonly Family[] = [
   { sign: /gpt|(?:^|\/)o\d/i, names: ['ChatGPT', 'GPT'], makers: ['OpenAI'] },
   { sign: /gemini|gemma/i, names: ['Gemini', 'Gemma'], makers: ['Google DeepMind', 'Google', 'DeepMind'] },
   { sign: /llama/i, names: ['Llama', 'LLaMA'], makers: ['Meta AI', 'Meta'] },
-  { sign: /mi[sx]tral|codestral|magistral|pixtral/i, names: ['Mistral', 'Mixtral', 'Codestral', 'Ministral', 'Magistral'], makers: ['Mistral AI'] },
+  {
+    sign: /mi[sx]tral|codestral|magistral|pixtral/i,
+    names: ['Mistral', 'Mixtral', 'Codestral', 'Ministral', 'Magistral'],
+    makers: ['Mistral AI'],
+  },
   { sign: /deepseek/i, names: ['DeepSeek'], makers: ['DeepSeek AI'] },
   { sign: /qwen|qwq/i, names: ['Qwen', 'QwQ'], makers: ['Alibaba Cloud', 'Alibaba', 'Tongyi'] },
   { sign: /grok/i, names: ['Grok'], makers: ['xAI'] },
@@ -45,13 +49,17 @@ const SPEAKS_OF_ITSELF =
 const SENTENCE_BORDER = /(\n+|(?<=[.!?])\s+|(?<=[。！？]))/u;
 
 /** Makes the masking of one run: a function from an answer's text to the text that a judge may see. */
-export function identityMask(answers: readonly Pick<MergeAnswer, 'modelId'>[], question: string): (text: string) => string {
+export function identityMask(
+  answers: readonly Pick<MergeAnswer, 'modelId'>[],
+  question: string,
+): (text: string) => string {
   const mentioned = (name: string) => namePattern([name]).test(question);
   const everywhere = new Set<string>();
   const ofItself = new Set<string>();
   for (const family of FAMILIES) {
     for (const name of [...family.names, ...family.makers]) ofItself.add(name);
-    if (answers.some(({ modelId }) => family.sign.test(modelId))) for (const name of family.names) everywhere.add(name);
+    if (answers.some(({ modelId }) => family.sign.test(modelId)))
+      for (const name of family.names) everywhere.add(name);
   }
   for (const { modelId } of answers) {
     const bare = modelId.slice(modelId.lastIndexOf('/') + 1);
@@ -75,6 +83,11 @@ export function identityMask(answers: readonly Pick<MergeAnswer, 'modelId'>[], q
 
 /** Matches the names as whole words, longest first, with their versions. */
 function namePattern(names: readonly string[]): RegExp {
-  const ordered = [...names].sort((a, b) => b.length - a.length).map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`));
-  return new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${ordered.join('|')})(?:\d[\w.]{0,11}\b)?(?![\p{L}\p{N}])${VERSION}`, 'giu');
+  const ordered = [...names]
+    .sort((a, b) => b.length - a.length)
+    .map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`));
+  return new RegExp(
+    String.raw`(?<![\p{L}\p{N}])(?:${ordered.join('|')})(?:\d[\w.]{0,11}\b)?(?![\p{L}\p{N}])${VERSION}`,
+    'giu',
+  );
 }

@@ -1,5 +1,5 @@
 import type { Disagreement, Merge, MergeStrategy } from '../../../contracts/perspectives.ts';
-import type { FinishReason, Message, OutputFormat } from '../../providers/conversation.ts';
+import type { FinishReason, Message, OutputFormat } from '../../providers/index.ts';
 
 /** One completed perspective. `index` is its place in the run. */
 export interface MergeAnswer {
@@ -70,7 +70,12 @@ export type PositionStatus = 'revised' | 'kept' | 'failed';
 
 export interface DebateRound {
   readonly round: number;
-  readonly positions: readonly { readonly perspective: number; readonly model: string; readonly content: string; readonly status: PositionStatus }[];
+  readonly positions: readonly {
+    readonly perspective: number;
+    readonly model: string;
+    readonly content: string;
+    readonly status: PositionStatus;
+  }[];
 }
 
 /** The merge, in the words of the contract; what it cost is known to whoever made the calls. */

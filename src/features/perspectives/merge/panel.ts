@@ -29,7 +29,12 @@ const ALPHABETS: readonly (readonly string[])[] = [
  * Seats the answers: an order that the seed decides, letters that none of the texts uses for something else, names masked, long ones cut
  * to the common budget.
  */
-export function seatPanel(answers: readonly MergeAnswer[], question: string, seed: string, budgetTokens: number): Panel {
+export function seatPanel(
+  answers: readonly MergeAnswer[],
+  question: string,
+  seed: string,
+  budgetTokens: number,
+): Panel {
   const seated = seededOrder(answers, seed);
   const mask = identityMask(answers, question);
   const shown = cutFairly(
@@ -47,8 +52,16 @@ export function seatPanel(answers: readonly MergeAnswer[], question: string, see
 }
 
 /** The same seats and labels with other texts, as after a round of debate. */
-export function withTexts(panel: Panel, texts: ReadonlyMap<number, string>, question: string, budgetTokens: number): Panel {
-  const answers = panel.members.map((member) => ({ ...member.answer, content: texts.get(member.answer.index) ?? member.answer.content }));
+export function withTexts(
+  panel: Panel,
+  texts: ReadonlyMap<number, string>,
+  question: string,
+  budgetTokens: number,
+): Panel {
+  const answers = panel.members.map((member) => ({
+    ...member.answer,
+    content: texts.get(member.answer.index) ?? member.answer.content,
+  }));
   const mask = identityMask(answers, question);
   const shown = cutFairly(
     answers.map((answer) => mask(answer.content)),
@@ -65,7 +78,10 @@ export function withTexts(panel: Panel, texts: ReadonlyMap<number, string>, ques
 
 function freeAlphabet(texts: readonly string[], size: number): readonly string[] {
   const free = ALPHABETS.find((alphabet) => {
-    const taken = new RegExp(String.raw`\b(?:answers?|options?|choices?)\s+\(?(?:${alphabet.slice(0, size).join('|')})\b|\[(?:${alphabet.slice(0, size).join('|')})\]`, 'i');
+    const letters = alphabet.slice(0, size).join('|');
+    const taken = new RegExp(
+      String.raw`\b(?:[Aa]nswers?|[Oo]ptions?|[Cc]hoices?)\s+\(?(?:${letters})\b|\[(?:${letters})\]`,
+    );
     return !texts.some((text) => taken.test(text));
   });
   return free ?? ALPHABETS.at(-1) ?? [];

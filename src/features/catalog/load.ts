@@ -1,0 +1,203 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Config } from '../../platform/config.ts';
+import { createLogger, type Logger } from '../../platform/log.ts';
+import { availability, PROVIDERS } from '../providers/index.ts';
+import { bundledSource, type ModelSource } from './bundled/source.ts';
+import { type Catalog, createCatalog } from './catalog.ts';
+import { discoverModels } from './discover.ts';
+import { LOCAL_MODELS } from './local.ts';
+import type { Model } from './model.ts';
+import type { OverlayRow } from './overlay.ts';
+import { rowsAfter, rowsOf, writeRows } from './overlay-store.ts';
+import { type SyncResult, syncModelsDev } from './sync.ts';
+
+/** How old what was read from the database and from model servers may be, in milliseconds. */
+export const MAX_AGE_MS = 60_000;
+/** When the database is asked again after it did not answer. */
+const RETRY_MS = 10_000;
+/** How long a request waits for the database before it goes on with what is known. */
+const DATABASE_TIMEOUT_MS = 1_500;
+
+const PROVIDER_IDS: readonly string[] = PROVIDERS.map(({ id }) => id);
+
+/** What one isolate knows of one deployment. */
+interface Known {
+  readonly rows: Map<string, OverlayRow>;
+  revision: number;
+  rowsCheckedAt: number;
+  rowsRead: boolean;
+  discovered: Map<string, readonly Model[]>;
+  discoveredAt: number;
+  discoveredOnce: boolean;
+  catalog: Catalog | undefined;
+  /** The bundled data that `catalog` was built from. */
+  builtFrom: ModelSource | undefined;
+}
+
+/** By the settings object, of which a deployment's isolate has one (`configOf`). */
+const known = new WeakMap<Config, Known>();
+
+function knownOf(config: Config): Known {
+  let state = known.get(config);
+  if (state === undefined) {
+    state = {
+      rows: new Map(),
+      revision: 0,
+      rowsCheckedAt: Number.NEGATIVE_INFINITY,
+      rowsRead: false,
+      discovered: new Map(),
+      discoveredAt: Number.NEGATIVE_INFINITY,
+      discoveredOnce: false,
+      catalog: undefined,
+      builtFrom: undefined,
+    };
+    known.set(config, state);
+  }
+  return state;
+}
+
+/** What a catalog is read from; injected in tests. */
+export interface CatalogReaders {
+  readonly rowsAfter: (revision: number) => Promise<OverlayRow[]>;
+  readonly discover: (
+    before: ReadonlyMap<string, readonly Model[]>,
+  ) => Promise<Map<string, readonly Model[]>>;
+  readonly log: Logger;
+}
+
+/**
+ * The catalog of this deployment. It is kept in the isolate; once a minute one request reads what has changed in the database and asks the
+ * model servers, while the others go on with what is there. Never fails: without the database the bundled models serve, and a
+ * warning says so.
+ */
+export async function loadCatalog(env: Pick<Env, 'DB'>, config: Config, clock: Clock): Promise<Catalog> {
+  const log = createLogger({ part: 'catalog' });
+  return loadCatalogWith(config, clock, {
+    rowsAfter: (revision) => rowsAfter(env.DB, revision),
+    discover: (before) => discoverModels({ settings: config.providerSettings, log }, before),
+    log,
+  });
+}
+
+/** `loadCatalog` with its readers given. */
+export async function loadCatalogWith(
+  config: Config,
+  clock: Clock,
+  readers: CatalogReaders,
+): Promise<Catalog> {
+  const state = knownOf(config);
+  const now = clock.now();
+  const [{ source }] = await Promise.all([
+    bundledAt(now),
+    refreshRows(state, now, readers),
+    refreshDiscovered(state, now, readers),
+  ]);
+  if (state.catalog === undefined || state.builtFrom !== source) {
+    state.builtFrom = source;
+    state.catalog = createCatalog({
+      bundled: source,
+      extra: new Map([['local', LOCAL_MODELS], ...state.discovered]),
+      rows: [...state.rows.values()],
+      providers: PROVIDER_IDS,
+      isAvailable: availabilityOf(config),
+      awsRegion: config.providerSettings.AWS_REGION,
+      log: readers.log,
+    });
+  }
+  return state.catalog;
+}
+
+/** Makes the next `loadCatalog` read what has changed, after a row was written here. */
+export function forgetRows(config: Config): void {
+  knownOf(config).rowsCheckedAt = Number.NEGATIVE_INFINITY;
+}
+
+/** Brings the rows of models.dev up to date, for cron. Throws what the database throws. */
+export async function syncCatalog(
+  env: Pick<Env, 'DB'>,
+  config: Config,
+  clock: Clock,
+  log: Logger,
+): Promise<SyncResult> {
+  const { source } = await bundledAt(clock.now());
+  const result = await syncModelsDev({
+    target: {
+      rows: () => rowsOf(env.DB, 'models.dev'),
+      write: (changes, now) => writeRows(env.DB, 'models.dev', changes, now),
+    },
+    bundled: source,
+    clock,
+    log,
+  });
+  forgetRows(config);
+  return result;
+}
+
+let bundled: ReturnType<typeof bundledSource> | undefined;
+
+/** The bundled models at a time. The data is loaded when first used: a start-up does not pay for it. */
+async function bundledAt(now: number): Promise<ReturnType<typeof bundledSource>> {
+  if (bundled === undefined || now >= bundled.validUntil) {
+    const { findProvider } = await import('@pydantic/genai-prices');
+    bundled = bundledSource(findProvider, now);
+  }
+  return bundled;
+}
+
+async function refreshRows(state: Known, now: number, { rowsAfter, log }: CatalogReaders): Promise<void> {
+  if (now - state.rowsCheckedAt < MAX_AGE_MS) return;
+  // Set before waiting: the requests that come meanwhile go on with what is there. On the first time there is nothing, so all of them read.
+  if (state.rowsRead) state.rowsCheckedAt = now;
+  try {
+    const rows = await within(DATABASE_TIMEOUT_MS, rowsAfter(state.revision));
+    for (const row of rows) {
+      const key = `${row.source} ${row.id}`;
+      // Two requests may read at once, and the older answer may come last.
+      if (row.revision >= (state.rows.get(key)?.revision ?? 0)) state.rows.set(key, row);
+      state.revision = Math.max(state.revision, row.revision);
+    }
+    if (rows.length > 0) state.catalog = undefined;
+    state.rowsCheckedAt = now;
+  } catch (error) {
+    log.warn('the catalog’s rows could not be read; it serves what it knows', { error });
+    state.rowsCheckedAt = now - MAX_AGE_MS + RETRY_MS;
+  }
+  state.rowsRead = true;
+}
+
+async function refreshDiscovered(state: Known, now: number, { discover }: CatalogReaders): Promise<void> {
+  if (now - state.discoveredAt < MAX_AGE_MS) return;
+  if (state.discoveredOnce) state.discoveredAt = now;
+  const discovered = await discover(state.discovered);
+  if (!sameIds(discovered, state.discovered)) state.catalog = undefined;
+  state.discovered = discovered;
+  state.discoveredOnce = true;
+  state.discoveredAt = now;
+}
+
+function sameIds(
+  a: ReadonlyMap<string, readonly Model[]>,
+  b: ReadonlyMap<string, readonly Model[]>,
+): boolean {
+  const ids = (models: ReadonlyMap<string, readonly Model[]>) =>
+    JSON.stringify([...models].sort().map(([, list]) => list.map(({ id }) => id)));
+  return ids(a) === ids(b);
+}
+
+function availabilityOf(config: Config): (provider: string) => boolean {
+  const available = new Set(PROVIDER_IDS.filter((id) => availability(config, id).available));
+  return (provider) => available.has(provider);
+}
+
+/** The result, or an error when it takes longer. The work itself goes on; nothing waits for it. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
