@@ -47,6 +47,7 @@ async function violationsOf(page: Page): Promise<string[]> {
 describe.each(VIEWS)('the first page, $name', (view) => {
   it('asks three models and shows their answers and the merge side by side', async () => {
     const { page, complaints } = await open(view, '/');
+    expect(await page.getByLabel('API key').isVisible()).toBe(false);
     await page.screenshot({ path: join(SCREENS, `first-page-${view.name}.png`), fullPage: true });
     expect(await violationsOf(page)).toEqual([]);
 

@@ -1,7 +1,6 @@
 import '@fontsource-variable/geist/index.css';
 import '@fontsource-variable/geist-mono/index.css';
-import './tokens.css';
-import './page.css';
+import './style.css';
 import { Answers } from './answers.ts';
 import { byId, element } from './dom.ts';
 import { Merged } from './merged.ts';

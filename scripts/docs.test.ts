@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { perspectivesRequestSchema } from '../src/contracts/perspectives.ts';
+import { PROVIDERS, providerSettingNames } from '../src/features/providers/index.ts';
+import { ERROR_CODES } from '../src/platform/errors.ts';
+
+const read = (path: string) => readFileSync(path, 'utf8');
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+
+describe('the documentation', () => {
+  it('gives request bodies that the server takes', () => {
+    const blocks = [...read('docs/perspectives.md').matchAll(/```json\n([\s\S]*?)```/g)].map(
+      ([, body]) => JSON.parse(body ?? '') as unknown,
+    );
+    const curl = /-d '(\{.*\})'/.exec(read('README.md'))?.[1];
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const body of [...blocks, JSON.parse(curl ?? '')])
+      expect(() => perspectivesRequestSchema.parse(body)).not.toThrow();
+  });
+
+  it('explains every error code, with its status, and no other', () => {
+    const listed = [...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d{3}) \|/gm)].map(
+      ([, code, status]) => [code, Number(status)],
+    );
+    expect(Object.fromEntries(listed)).toEqual(
+      Object.fromEntries(Object.entries(ERROR_CODES).map(([code, { status }]) => [code, status])),
+    );
+  });
+
+  it('names every provider and every setting', () => {
+    const models = read('docs/models.md');
+    for (const { id } of PROVIDERS) expect(models, id).toContain(`\`${id}\``);
+    for (const name of providerSettingNames) expect(models, name).toContain(`\`${name}\``);
+    const configuration = read('docs/configuration.md');
+    for (const [, name] of read('src/platform/config.ts').matchAll(/^ {2}([A-Z_]+):/gm))
+      expect(configuration).toContain(`\`${name}\``);
+  });
+
+  it('links only to pages that exist', () => {
+    for (const page of pages) {
+      for (const [, target] of read(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)) {
+        expect(existsSync(join(dirname(page), target ?? '')), `${page} → ${target}`).toBe(true);
+      }
+    }
+  });
+
+  it('has the two command lines, word for word', () => {
+    const lines = read('README.md').split('\n');
+    expect(lines.filter((line) => line === 'npm ci && npm run dev')).toHaveLength(1);
+    expect(lines.filter((line) => line === 'npm ci && npm test')).toHaveLength(1);
+  });
+});
