@@ -1,0 +1,46 @@
+/** `[[directives]]` in a prompt: how a test asks for hostile or particular output. Fenced data never directs. */
+import type { Ask } from './ask.ts';
+import { lastPrompt } from './prose/brief.ts';
+import { readFences } from './reading/fences.ts';
+
+export interface Directives {
+  /** `[[say:TEXT]]`: answer exactly this. */
+  say: string | null;
+  /** `[[status:NNN]]`: an error of this status, 400 to 599. */
+  status: number | null;
+  /** `[[sse-line:BYTES]]`: one data line of so many bytes in the stream; unstreamed, a text of so many characters. */
+  sseLineBytes: number | null;
+  /** `[[wrong-format]]`: answer in another format's shape. */
+  wrongFormat: boolean;
+  /** `[[stall:N]]`: send N pieces, then nothing more, and keep the connection open. */
+  stallAfter: number | null;
+  /** `[[error-after:N]]`: send N pieces, then the format's error event. */
+  errorAfter: number | null;
+  /** `[[cached:N]]`: report N input tokens as read from a cache. */
+  cachedTokens: number;
+  /** `[[prompt-block]]`: Gemini's blocked prompt, which has no candidate; a refusal elsewhere. */
+  promptBlock: boolean;
+}
+
+const MOST_LINE_BYTES = 64 * 1024 * 1024;
+
+function count(text: string, name: string, most: number): number | null {
+  const found = new RegExp(`\\[\\[${name}:(\\d{1,9})\\]\\]`, 'i').exec(text)?.[1];
+  return found === undefined ? null : Math.min(Number(found), most);
+}
+
+/** The directives of a request's last user text. */
+export function readDirectives(ask: Ask): Directives {
+  const text = readFences(lastPrompt(ask)?.text ?? '').outside;
+  const status = count(text, 'status', 999);
+  return {
+    say: /\[\[say:((?:(?!\[\[)[\s\S])*?)\]\]/i.exec(text)?.[1] ?? null,
+    status: status !== null && status >= 400 && status <= 599 ? status : null,
+    sseLineBytes: count(text, 'sse-line', MOST_LINE_BYTES),
+    wrongFormat: /\[\[wrong-format\]\]/i.test(text),
+    stallAfter: count(text, 'stall', 1e9),
+    errorAfter: count(text, 'error-after', 1e9),
+    cachedTokens: count(text, 'cached', 1e9) ?? 0,
+    promptBlock: /\[\[prompt-block\]\]/i.test(text),
+  };
+}
