@@ -252,10 +252,27 @@ export type ConversationEvent =
       readonly signature?: string;
       readonly encrypted?: string;
     }
-  | { readonly type: 'tool_call_start'; readonly choice: number; readonly call: number; readonly id: string; readonly name: string; readonly signature?: string }
-  | { readonly type: 'tool_call_arguments'; readonly choice: number; readonly call: number; readonly fragment: string }
+  | {
+      readonly type: 'tool_call_start';
+      readonly choice: number;
+      readonly call: number;
+      readonly id: string;
+      readonly name: string;
+      readonly signature?: string;
+    }
+  | {
+      readonly type: 'tool_call_arguments';
+      readonly choice: number;
+      readonly call: number;
+      readonly fragment: string;
+    }
   | { readonly type: 'logprobs'; readonly choice: number; readonly logprobs: JsonObject }
-  | { readonly type: 'finish'; readonly choice: number; readonly reason: FinishReason; readonly stopSequence?: string }
+  | {
+      readonly type: 'finish';
+      readonly choice: number;
+      readonly reason: FinishReason;
+      readonly stopSequence?: string;
+    }
   | { readonly type: 'usage'; readonly usage: TokenUsage }
   | { readonly type: 'error'; readonly error: UpstreamErrorInfo }
   | { readonly type: 'end' };

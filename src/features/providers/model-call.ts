@@ -36,7 +36,12 @@ export interface CallTimeouts {
   readonly totalMs: number;
 }
 
-export const DEFAULT_TIMEOUTS: CallTimeouts = { headersMs: 60_000, firstEventMs: 60_000, idleMs: 60_000, totalMs: 120_000 };
+export const DEFAULT_TIMEOUTS: CallTimeouts = {
+  headersMs: 60_000,
+  firstEventMs: 60_000,
+  idleMs: 60_000,
+  totalMs: 120_000,
+};
 
 /** What a call needs from around it; injected, so that tests say the time and the dice. */
 export interface CallContext {
