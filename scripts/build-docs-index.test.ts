@@ -4,7 +4,8 @@ import { buildDocsIndex, INDEX_FILE, indexText } from './build-docs-index.ts';
 
 describe('the index of the documentation', () => {
   it('is the one that the pages under docs/ give; `npm run docs:index` writes it anew', async () => {
-    expect(await readFile(INDEX_FILE, 'utf8')).toBe(indexText(await buildDocsIndex()));
+    const fresh = (await readFile(INDEX_FILE, 'utf8')) === indexText(await buildDocsIndex());
+    expect(fresh, 'docs/ has changed: run `npm run docs:index`').toBe(true);
   });
 
   it('has the pages for users and leaves out the decisions', async () => {

@@ -174,12 +174,10 @@ export const mergeSchema = z
     fallback: z.object({ from: mergeStrategySchema, reason: z.string() }).nullable().meta({
       description: 'Set when the asked merge could not be had and a simpler one stands in its place.',
     }),
-    notes: z
-      .array(z.string())
-      .meta({
-        description:
-          'What a reader should know of how it came about: answers left out or cut, a tie and how it was broken.',
-      }),
+    notes: z.array(z.string()).meta({
+      description:
+        'What a reader should know of how it came about: answers left out or cut, a tie and how it was broken.',
+    }),
     usage: tokensSchema,
     cost_usd: z.number(),
   })

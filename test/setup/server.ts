@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { ensurePages, startLocalServer } from '../../scripts/local/server.ts';
 
@@ -18,7 +19,7 @@ declare module 'vitest' {
 
 /** One running server for the end-to-end tests: what `npm run dev` starts, in a folder of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const root = new URL('../../', import.meta.url).pathname.replace(/\/$/, '');
+  const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
   const folder = mkdtempSync(join(tmpdir(), 'parallax-'));
   await ensurePages(root);
   const server = await startLocalServer({
