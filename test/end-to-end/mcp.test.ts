@@ -90,7 +90,7 @@ describe('the tools on the running server', () => {
     await client.close();
   });
 
-  it('name the nearest models for one that does not exist, and the estimate for one that costs too much', async () => {
+  it('name the nearest models for one that does not exist', async () => {
     const client = await legacyClient();
     const unknown = await client.callTool({
       name: 'get_perspectives',

@@ -1,0 +1,151 @@
+import { createMcpHandler } from 'agents/mcp/server';
+import { MAX_PROMPT_BYTES } from '../contracts/perspectives.ts';
+import type { Principal } from '../contracts/principal.ts';
+import type { Catalog } from '../features/catalog/index.ts';
+import type { RunService } from '../features/perspectives/index.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Config } from '../platform/config.ts';
+import { asParallaxError } from '../platform/errors.ts';
+import { readJson } from '../platform/http/read-json.ts';
+import type { Logger } from '../platform/log.ts';
+import { doorPolicy, openTo, passDoor, preflight } from './door.ts';
+import { cancellationOf, messageFacts } from './message.ts';
+import type { Exchange } from './protocol/exchange.ts';
+import { createServer } from './protocol/server.ts';
+import { refusal } from './refusal.ts';
+import { cachedStartedRuns, type StartedRuns } from './started-runs.ts';
+import type { Patience } from './tool.ts';
+import { TOOLS } from './tools/index.ts';
+
+export interface McpDependencies {
+  readonly config: Pick<Config, 'environment' | 'publicUrl' | 'runRetentionDays'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly requestId: string;
+  /** Who the request acts for. Throws `ParallaxError` `unauthenticated`. Asked after the door, before the body is read. */
+  readonly authenticate: () => Promise<Principal>;
+  readonly runs: RunService;
+  readonly catalog: () => Promise<Catalog>;
+  /** Keeps the invocation alive after the client has gone. */
+  readonly ctx: Pick<ExecutionContext, 'waitUntil'>;
+  /** The data centre's cache unless a test says otherwise. */
+  readonly startedRuns?: StartedRuns;
+  readonly patience?: Patience;
+}
+
+/** Clients give up after 60 seconds; ten are left for the way. */
+const PATIENCE: Patience = { answerMs: 50_000, taskMs: 15_000, heartbeatMs: 10_000 };
+
+const SESSION_HEADER = 'mcp-session-id';
+const ROUTE = '/mcp';
+/** How soon, at the latest, a client that went away is noticed, and with what comments a silent stream is kept open. */
+const KEEP_ALIVE_MS = 2_000;
+
+/**
+ * Serves `/mcp`: 2026-07-28, and on the same address 2025-11-25 and earlier. Everything that is the same for every call stands here, once: who may speak
+ * (origin and host), who it is, how large a body may be, what is logged. Never throws.
+ */
+export async function handleMcp(request: Request, dependencies: McpDependencies): Promise<Response> {
+  const { config, requestId, clock, log } = dependencies;
+  const policy = doorPolicy(config, request.url);
+  const began = clock.now();
+  try {
+    passDoor(request, policy);
+  } catch (thrown) {
+    return refusal(asParallaxError(thrown), request, requestId);
+  }
+  if (request.method === 'OPTIONS') return preflight(request);
+  try {
+    const principal = await dependencies.authenticate();
+    const body = request.method === 'POST' ? await readJson(request, MAX_PROMPT_BYTES) : undefined;
+    const response = await serve(request, body, principal, policy.hosts, policy.origins, dependencies);
+    log.info('mcp', {
+      ...messageFacts(body),
+      status: response.status,
+      ms: clock.now() - began,
+      tenant: principal.tenantId,
+    });
+    return openTo(request, response);
+  } catch (thrown) {
+    const error = asParallaxError(thrown);
+    if (error.status >= 500)
+      log.error('an MCP request failed', { code: error.code, error: error.cause ?? error });
+    return openTo(request, refusal(error, request, requestId));
+  }
+}
+
+async function serve(
+  request: Request,
+  body: unknown,
+  principal: Principal,
+  hosts: readonly string[],
+  origins: readonly string[],
+  dependencies: McpDependencies,
+): Promise<Response> {
+  const { runs, log, startedRuns = cachedStartedRuns(caches.default) } = dependencies;
+  const session = request.headers.get(SESSION_HEADER);
+  const cancelled = cancellationOf(body);
+  if (cancelled !== undefined) {
+    const runId =
+      session === null ? undefined : await startedRuns.find({ principal, session, jsonRpcId: cancelled });
+    // A notification is never answered: what cannot be cancelled goes on.
+    if (runId !== undefined) await runs.cancel(principal, runId);
+    return new Response(null, { status: 202 });
+  }
+  const handler = createMcpHandler(
+    ({ era }) => createServer(exchangeOf(era, session, principal, startedRuns, dependencies)),
+    {
+      route: ROUTE,
+      corsOptions: false,
+      // A call that may take long is answered as a stream from the start: only a write tells that its client has gone.
+      responseMode: callsLongTool(body) ? 'sse' : 'auto',
+      keepAliveMs: KEEP_ALIVE_MS,
+      allowedHostnames: [...hosts],
+      allowedOriginHostnames: [...origins],
+      onerror: (error) => log.warn('the MCP handler refused or failed', { error }),
+    },
+  );
+  const response = await handler.fetch(request, body === undefined ? undefined : { parsedBody: body });
+  return withSession(response, body, session);
+}
+
+function exchangeOf(
+  era: Exchange['era'],
+  session: string | null,
+  principal: Principal,
+  startedRuns: StartedRuns,
+  dependencies: McpDependencies,
+): Exchange {
+  const { runs, catalog, log, requestId, config, ctx, patience = PATIENCE } = dependencies;
+  return {
+    era,
+    principal,
+    runs,
+    catalog,
+    log,
+    requestId,
+    patience,
+    runRetentionMs: config.runRetentionDays * 24 * 60 * 60 * 1000,
+    waitUntil: (work) => ctx.waitUntil(work),
+    async remember(jsonRpcId, runId) {
+      if (era === 'legacy' && session !== null)
+        await startedRuns.remember({ principal, session, jsonRpcId }, runId);
+    },
+  };
+}
+
+/**
+ * Gives a client of 2025-11-25 a session id with its handshake. The server keeps no session: the id only tells apart the requests of clients that share a
+ * key, so that a cancellation finds the run it means.
+ */
+function withSession(response: Response, body: unknown, session: string | null): Response {
+  if (!response.ok || session !== null || messageFacts(body).rpc !== 'initialize') return response;
+  const named = new Response(response.body, response);
+  named.headers.set(SESSION_HEADER, crypto.randomUUID());
+  return named;
+}
+
+function callsLongTool(body: unknown): boolean {
+  const { rpc, tool } = messageFacts(body);
+  return rpc === 'tools/call' && TOOLS.some(({ name, long }) => name === tool && long);
+}
