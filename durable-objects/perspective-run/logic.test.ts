@@ -3,11 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { DELTAS_KEPT_MS, nextDuty, type Upkeep, WATCH_MS } from './logic.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
-const finished: Upkeep = { status: 'completed', completedAt: 1000, recorded: true, deltasKept: true, retentionMs: 30 * DAY };
+const finished: Upkeep = {
+  status: 'completed',
+  completedAt: 1000,
+  recorded: true,
+  deltasKept: true,
+  retentionMs: 30 * DAY,
+};
 
 describe('what a run needs next', () => {
   it('is to be driven while it is under way', () => {
-    expect(nextDuty({ ...finished, status: 'running', completedAt: null }, 5000)).toEqual({ duty: 'drive', at: 5000 + WATCH_MS });
+    expect(nextDuty({ ...finished, status: 'running', completedAt: null }, 5000)).toEqual({
+      duty: 'drive',
+      at: 5000 + WATCH_MS,
+    });
   });
 
   it('is to be recorded before anything else once it has finished', () => {
@@ -16,7 +25,10 @@ describe('what a run needs next', () => {
 
   it('is to lose its deltas after an hour, and to be deleted at the end of its retention', () => {
     expect(nextDuty(finished, 2000)).toEqual({ duty: 'drop-deltas', at: 1000 + DELTAS_KEPT_MS });
-    expect(nextDuty({ ...finished, deltasKept: false }, 2000)).toEqual({ duty: 'delete', at: 1000 + 30 * DAY });
+    expect(nextDuty({ ...finished, deltasKept: false }, 2000)).toEqual({
+      duty: 'delete',
+      at: 1000 + 30 * DAY,
+    });
     expect(nextDuty(finished, 1000 + 30 * DAY)).toEqual({ duty: 'delete', at: 1000 + 30 * DAY });
   });
 
