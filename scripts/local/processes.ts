@@ -61,12 +61,19 @@ export async function stopTool(child: ChildProcess): Promise<void> {
   await Promise.race([closed, sleep(5000).then(() => signal('SIGKILL'))]);
 }
 
-/** A port that is free now, on the loopback. */
-export function freePort(): Promise<number> {
+/** A port that is free now, on the loopback: `wanted`, or any when it is 0. Throws a sentence when the wanted one is taken. */
+export function freePort(wanted = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        taken
+          ? new Error(`Port ${wanted} is in use: is Parallax running already? Set PORT to another one.`)
+          : error,
+      );
+    });
+    server.listen(wanted, '127.0.0.1', () => {
       const address = server.address();
       server.close(() =>
         typeof address === 'object' && address !== null

@@ -42,6 +42,8 @@ export interface LocalServer extends LocalIdentity {
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   const { root, folder, state } = options;
+  // Before anything is written: a second start must not change the settings of the first.
+  const port = await freePort(options.port);
   mkdirSync(folder, { recursive: true });
   mkdirSync(state, { recursive: true });
   const models = await createLocalModels({
@@ -50,7 +52,6 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     retryAfterSeconds: options.retryAfterSeconds,
   });
   try {
-    const port = options.port === 0 ? await freePort() : options.port;
     const vars = {
       ENVIRONMENT: 'dev',
       ...localSecrets(folder),
