@@ -4,7 +4,7 @@ import { loadCatalog } from '../../src/features/catalog/index.ts';
 import { type AskEvent, askGroup, type PerspectiveCall } from '../../src/features/perspectives/index.ts';
 import { createCallContext, streamModel } from '../../src/features/providers/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import { createLogger } from '../../src/platform/log.ts';
+import { createLogger, type Logger } from '../../src/platform/log.ts';
 
 /**
  * Asks a group of models in an invocation of its own: at most six connections of one invocation may wait for headers, so a wide run is
@@ -30,37 +30,67 @@ export class PerspectiveGroup extends WorkerEntrypoint<Env> {
         if (done) controller.close();
         else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
       },
-      cancel() {
+      async cancel() {
         stop.abort('stopped');
+        await events.return();
       },
     });
     return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } });
   }
 }
 
-/** The events of a group that is asked elsewhere. Ends early, and stops the group, when the signal aborts. */
+/**
+ * The events of a group that is asked elsewhere. Ends early, and stops the group, when the signal aborts; ends early, too, when that
+ * invocation dies: its answers have then broken off, and those of the other groups go on.
+ */
 export async function* readGroup(
   group: Fetcher,
   calls: readonly PerspectiveCall[],
   signal: AbortSignal,
+  log: Logger,
 ): AsyncGenerator<AskEvent, void, void> {
-  const response = await group.fetch('https://perspective-group/', {
-    method: 'POST',
-    body: JSON.stringify(calls),
-    signal,
-  });
-  if (response.body === null) return;
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
+  try {
+    const response = await group.fetch('https://perspective-group/', {
+      method: 'POST',
+      body: JSON.stringify(calls),
+      signal,
+    });
+    if (!response.ok || response.body === null) {
+      throw new Error(`a group of models answered with status ${response.status}`);
+    }
+    yield* readEvents(response.body, signal);
+  } catch (error) {
+    if (!signal.aborted) log.error('a group of models broke off', { error });
+  }
+}
+
+/** One JSON event a line, whatever the cut of the bytes. */
+async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<AskEvent, void, void> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  // A pending read outlives the abort of its request in some runtimes; cancelling the body ends it, and with it the group.
+  const cut = () => void reader.cancel().catch(() => undefined);
+  signal.addEventListener('abort', cut, { once: true });
+  // Pieces of an unfinished line are joined when it ends, so that a long one costs linear time.
+  let pieces: string[] = [];
   try {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      const lines = (rest + value).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) yield JSON.parse(line) as AskEvent;
+      const lines = value.split('\n');
+      const last = lines.pop() ?? '';
+      for (const line of lines) {
+        pieces.push(line);
+        const whole = pieces.join('');
+        pieces = [];
+        yield JSON.parse(whole) as AskEvent;
+      }
+      pieces.push(last);
     }
   } finally {
+    signal.removeEventListener('abort', cut);
     await reader.cancel().catch(() => undefined);
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DELTAS_KEPT_MS, nextDuty, type Upkeep, WATCH_MS } from './logic.ts';
+import { DELTAS_KEPT_MS, dutyNow, nextDuty, type Upkeep, WATCH_MS } from './logic.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 const finished: Upkeep = {
@@ -56,5 +56,19 @@ describe('what a run needs next', () => {
         expect.unreachable('the run is never deleted');
       }),
     );
+  });
+});
+
+describe('what is due now', () => {
+  it('is nothing for a finished run before its time, however early the alarm rings', () => {
+    expect(dutyNow(finished, 2000)).toBeNull();
+    expect(dutyNow({ ...finished, deltasKept: false }, 2000)).toBeNull();
+    expect(dutyNow(finished, 1000 + DELTAS_KEPT_MS)).toBe('drop-deltas');
+    expect(dutyNow({ ...finished, deltasKept: false }, 1000 + 30 * DAY)).toBe('delete');
+  });
+
+  it('is driving or recording as long as that has not been done', () => {
+    expect(dutyNow({ ...finished, status: 'running', completedAt: null }, 2000)).toBe('drive');
+    expect(dutyNow({ ...finished, recorded: false }, 2000)).toBe('record');
   });
 });

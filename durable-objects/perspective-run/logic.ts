@@ -30,3 +30,12 @@ export function nextDuty(upkeep: Upkeep, now: number): { readonly duty: Duty; re
   }
   return { duty: 'delete', at: end };
 }
+
+/**
+ * What is due now. An alarm may come late, early, or twice: one that was set while the run was under way can ring when it has just
+ * finished, and must not drop its deltas or delete it then.
+ */
+export function dutyNow(upkeep: Upkeep, now: number): Duty | null {
+  const { duty, at } = nextDuty(upkeep, now);
+  return duty === 'drive' || duty === 'record' || at <= now ? duty : null;
+}

@@ -15,7 +15,9 @@ import {
   runs,
   runView,
   type StopReason,
+  type StoredRun,
   totalCost,
+  wholeUntil,
 } from '../../src/features/perspectives/index.ts';
 import { createCallContext, streamModel } from '../../src/features/providers/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
@@ -25,7 +27,7 @@ import { createLogger, type Logger } from '../../src/platform/log.ts';
 import { SSE_HEADERS, SSE_KEEP_ALIVE } from '../../src/platform/sse.ts';
 import { eventText } from './events.ts';
 import { readGroup } from './group.ts';
-import { type Duty, MAX_FAILURES, nextDuty } from './logic.ts';
+import { dutyNow, MAX_FAILURES, nextDuty, WATCH_MS } from './logic.ts';
 import { RunStorage } from './storage.ts';
 
 /** Longest silence on an event stream before a comment keeps it open. */
@@ -33,6 +35,8 @@ const KEEP_ALIVE_MS = 15_000;
 /** Events rendered at a time; bounds what one slow reader holds in memory. */
 const EVENT_PAGE = 256;
 const PREVIEW_LENGTH = 200;
+/** How soon a deletion that failed is tried again. */
+const DELETE_RETRY_MS = 10 * 60 * 1000;
 
 /**
  * One run, from its first call to its deletion. It drives itself: a client that goes away changes nothing, an eviction is made good by the
@@ -41,10 +45,11 @@ const PREVIEW_LENGTH = 200;
 export class PerspectiveRun extends DurableObject<Env> {
   readonly #store: RunStorage;
   readonly #log: Logger;
-  readonly #cancel = new AbortController();
+  #cancel = new AbortController();
   readonly #encoder = new TextEncoder();
   #driving: Promise<void> | null = null;
-  #merging = false;
+  /** Stops the merge of the finished run that is under way. */
+  #merging: AbortController | null = null;
   #wake: () => void = () => undefined;
   #changed: Promise<void> = this.#nextChange();
 
@@ -64,8 +69,9 @@ export class PerspectiveRun extends DurableObject<Env> {
       ) {
         throw new ParallaxError('conflict', 'A run with this id exists already.');
       }
+      if (created) this.#cancel = new AbortController();
       await this.#schedule();
-      this.#drive();
+      if (this.#store.status() === 'running') this.#drive();
       return { created };
     });
   }
@@ -97,7 +103,9 @@ export class PerspectiveRun extends DurableObject<Env> {
   cancel(tenantId: string): Promise<Outcome<null>> {
     return outcome(() => {
       this.#admit(tenantId);
-      this.#cancel.abort('cancelled' satisfies StopReason);
+      // The signal of a run that has ended is left alone.
+      const under = this.#store.status() === 'running' ? this.#cancel : this.#merging;
+      under?.abort('cancelled' satisfies StopReason);
       return null;
     });
   }
@@ -117,17 +125,24 @@ export class PerspectiveRun extends DurableObject<Env> {
           'No perspective of this run was completed; there is nothing to merge.',
         );
       }
-      if (this.#merging)
+      if (this.#merging !== null)
         throw new ParallaxError('conflict', 'This run is being merged already.', { retryAfterMs: 2000 });
-      this.#merging = true;
+      const merging = new AbortController();
+      this.#merging = merging;
       try {
         const stored = this.#store.load();
-        await this.#merge({ ...stored, plan: { ...stored.plan, merge: planned } }, this.#cancel.signal);
-        await this.#record();
-        return runView(this.#store.load());
+        // Should the machine stop on the way, the alarm records what had been paid.
+        await this.ctx.storage.setAlarm(systemClock.now() + WATCH_MS);
+        await this.#merge({ ...stored, plan: { ...stored.plan, merge: planned } }, merging.signal);
       } finally {
-        this.#merging = false;
+        this.#merging = null;
+        await this.#record();
+        await this.#schedule();
       }
+      if (merging.signal.aborted) {
+        throw new ParallaxError('conflict', 'The merge was cancelled; the run is as it was.');
+      }
+      return runView(this.#store.load());
     });
   }
 
@@ -146,7 +161,7 @@ export class PerspectiveRun extends DurableObject<Env> {
   /** The run's upkeep: goes on with it after an eviction, records it, drops its deltas, deletes it. */
   override async alarm(): Promise<void> {
     if (this.#store.digest() === null) return;
-    const duty = this.#due();
+    const duty = dutyNow(this.#upkeep(), systemClock.now());
     if (duty === 'delete') {
       await this.#delete();
       return;
@@ -154,7 +169,7 @@ export class PerspectiveRun extends DurableObject<Env> {
     await this.#schedule();
     if (duty === 'drive') await this.#drive();
     else if (duty === 'record') await this.#record();
-    else this.#store.dropDeltas();
+    else if (duty === 'drop-deltas') this.#store.dropDeltas();
     await this.#schedule();
   }
 
@@ -170,9 +185,11 @@ export class PerspectiveRun extends DurableObject<Env> {
 
   /** Drives the run unless it is being driven. Never rejects: what goes wrong is logged, counted, and tried again by the alarm. */
   #drive(): Promise<void> {
-    this.#driving ??= this.#driveOnce().finally(() => {
-      this.#driving = null;
-    });
+    this.#driving ??= this.#driveOnce()
+      .catch((error: unknown) => this.#log.error('a run’s upkeep failed; its alarm tries again', { error }))
+      .finally(() => {
+        this.#driving = null;
+      });
     return this.#driving;
   }
 
@@ -213,7 +230,7 @@ export class PerspectiveRun extends DurableObject<Env> {
     here: () => AsyncIterable<AskEvent>,
   ): AsyncIterable<AskEvent> {
     if (group === 0) return here();
-    return readGroup(this.ctx.exports.PerspectiveGroup, calls, signal);
+    return readGroup(this.ctx.exports.PerspectiveGroup, calls, signal, this.#log);
   }
 
   async #merge(run: Parameters<typeof mergeStoredRun>[0], signal: AbortSignal): Promise<void> {
@@ -239,7 +256,7 @@ export class PerspectiveRun extends DurableObject<Env> {
           keyId: run.header.keyId,
           origin: run.header.origin,
           status: run.status,
-          promptPreview: run.plan.prompt.slice(0, PREVIEW_LENGTH),
+          promptPreview: run.plan.prompt.slice(0, wholeUntil(run.plan.prompt, PREVIEW_LENGTH)),
           models: run.plan.perspectives.map((perspective) => perspective.modelId),
           strategy,
           costNano,
@@ -256,16 +273,16 @@ export class PerspectiveRun extends DurableObject<Env> {
 
   async #delete(): Promise<void> {
     const { tenantId, id } = this.#store.header();
-    await tenantDb(this.env.DB, { tenantId }).delete(runs, eq(runs.id, id));
+    // Before anything can fail: the platform gives up on an alarm that throws six times, and the run would stay for good.
+    await this.ctx.storage.setAlarm(systemClock.now() + DELETE_RETRY_MS);
+    try {
+      await tenantDb(this.env.DB, { tenantId }).delete(runs, eq(runs.id, id));
+    } catch (error) {
+      this.#log.warn('a run at the end of its retention could not be deleted and will be again', { error });
+      return;
+    }
     await this.ctx.storage.deleteAlarm();
-    await this.ctx.storage.deleteAll();
-    // The tables are gone with everything else; the next request must find an object that makes them anew.
-    this.ctx.abort('the run was deleted at the end of its retention');
-  }
-
-  #due(): Duty {
-    const upkeep = this.#upkeep();
-    return nextDuty(upkeep, systemClock.now()).duty;
+    await this.#store.deleteAll();
   }
 
   async #schedule(): Promise<void> {
@@ -293,7 +310,9 @@ export class PerspectiveRun extends DurableObject<Env> {
           if (last !== undefined) {
             cursor = last.id;
             let text = '';
-            for (const row of rows) text += eventText(row, models, () => this.#store.load());
+            let run: StoredRun | undefined;
+            const load = () => (run ??= this.#store.load());
+            for (const row of rows) text += eventText(row, models, load);
             controller.enqueue(this.#encoder.encode(text));
             if (last.type === 'run.completed') controller.close();
             return;
@@ -308,7 +327,7 @@ export class PerspectiveRun extends DurableObject<Env> {
           });
           const next = await Promise.race([changed, silence]);
           clearTimeout(timer);
-          if (next === 'silence') {
+          if (next === 'silence' && !gone) {
             controller.enqueue(this.#encoder.encode(SSE_KEEP_ALIVE));
             return;
           }

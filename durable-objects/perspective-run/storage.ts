@@ -10,6 +10,7 @@ import {
   type Standing,
   type StoredPerspective,
   type StoredRun,
+  wholeParts,
 } from '../../src/features/perspectives/index.ts';
 import { NO_USAGE } from '../../src/features/providers/index.ts';
 import { ZERO } from '../../src/platform/money.ts';
@@ -41,15 +42,20 @@ type Outcome = Omit<StoredPerspective, 'index' | 'status' | 'asked' | 'content'>
 export class RunStorage implements RunStore {
   readonly #storage: DurableObjectStorage;
   readonly #onChange: () => void;
+  #made: boolean;
 
   constructor(storage: DurableObjectStorage, onChange: () => void) {
     this.#storage = storage;
     this.#onChange = onChange;
-    applySqlMigrations(storage, PERSPECTIVE_RUN_MIGRATIONS);
+    // An object that holds no run stays empty: asking for ids at random must not fill the storage.
+    this.#made = this.#rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'run'").length > 0;
+    if (this.#made) applySqlMigrations(storage, PERSPECTIVE_RUN_MIGRATIONS);
   }
 
   /** Writes a new run; `false` when there is one already. */
   create(header: RunHeader, plan: RunPlan, digest: string): boolean {
+    if (!this.#made) applySqlMigrations(this.#storage, PERSPECTIVE_RUN_MIGRATIONS);
+    this.#made = true;
     return this.#change(() => {
       if (this.digest() !== null) return false;
       this.#exec(
@@ -68,7 +74,15 @@ export class RunStorage implements RunStore {
 
   /** The digest of the request that made this run; null when there is no run. */
   digest(): string | null {
+    if (!this.#made) return null;
     return this.#rows<{ digest: string }>('SELECT digest FROM run')[0]?.digest ?? null;
+  }
+
+  /** Deletes the run with everything that is kept of it. */
+  async deleteAll(): Promise<void> {
+    this.#made = false;
+    await this.#storage.deleteAll();
+    this.#onChange();
   }
 
   load(): StoredRun {
@@ -129,6 +143,14 @@ export class RunStorage implements RunStore {
     this.#exec("UPDATE perspectives SET status = 'streaming', asked = asked + 1 WHERE position = ?", index);
   }
 
+  markStarted(index: number, keyStrategy: StoredPerspective['keyStrategy']): void {
+    this.#exec(
+      "UPDATE perspectives SET outcome = ? WHERE position = ? AND status = 'streaming'",
+      JSON.stringify({ ...UNKNOWN, keyStrategy } satisfies Outcome),
+      index,
+    );
+  }
+
   appendDeltas(deltas: readonly { index: number; text: string }[]): void {
     this.#change(() => {
       for (const { index, text } of deltas) this.#event('perspective.delta', index, text);
@@ -160,7 +182,11 @@ export class RunStorage implements RunStore {
   }
 
   addReceiptLine(line: ReceiptLine): void {
-    this.#receipt(line);
+    this.#change(() => {
+      this.#receipt(line);
+      // What a later merge costs is in the index too, even when the merge itself comes to nothing.
+      this.#exec('UPDATE run SET recorded = 0');
+    });
   }
 
   endMerge(merge: Merge): void {
@@ -257,13 +283,8 @@ export class RunStorage implements RunStore {
   /** Keeps a text in as many rows as its length needs, in place of what had the name before. */
   #saveText(name: string, text: string): void {
     this.#exec('DELETE FROM texts WHERE name = ?', name);
-    for (let at = 0; at < text.length; at += MAX_TEXT) {
-      this.#exec(
-        'INSERT INTO texts (name, part, text) VALUES (?, ?, ?)',
-        name,
-        at,
-        text.slice(at, at + MAX_TEXT),
-      );
+    for (const { at, part } of wholeParts(text, MAX_TEXT)) {
+      this.#exec('INSERT INTO texts (name, part, text) VALUES (?, ?, ?)', name, at, part);
     }
   }
 
@@ -279,14 +300,10 @@ export class RunStorage implements RunStore {
   }
 
   #event(type: EventRow['type'], position: number | null, text: string): void {
-    for (let at = 0; at === 0 || at < text.length; at += MAX_TEXT) {
-      this.#exec(
-        'INSERT INTO events (type, position, text) VALUES (?, ?, ?)',
-        type,
-        position,
-        text.slice(at, at + MAX_TEXT),
-      );
-    }
+    const insert = (part: string) =>
+      this.#exec('INSERT INTO events (type, position, text) VALUES (?, ?, ?)', type, position, part);
+    if (text === '') insert('');
+    for (const { part } of wholeParts(text, MAX_TEXT)) insert(part);
   }
 
   #change<T>(work: () => T): T {

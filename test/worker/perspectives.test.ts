@@ -1,3 +1,5 @@
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runSchema } from '../../src/contracts/perspectives.ts';
 import { type Client, collect, newTenant, problemOf } from './client.ts';
@@ -242,6 +244,23 @@ describe('an idempotency key', () => {
     const streamed = await send({ stream: true });
     expect(streamed.headers.get('x-run-id')).toBe(first.id);
     await streamed.body?.cancel();
+  });
+
+  it('gives its run again although what it asked for could not be asked now', async () => {
+    const earlier = await client.run({ prompt: 'Before', models: ['local/swift'] });
+    const send = () =>
+      client.fetch('/v1/perspectives', {
+        body: { prompt: 'After', models: ['local/swift'], continue_from: earlier.id },
+        headers: { 'idempotency-key': 'kept' },
+      });
+    const first = await (await send()).json<{ id: string }>();
+    const stub = env.PERSPECTIVE_RUN.get(env.PERSPECTIVE_RUN.idFromName(earlier.id));
+    await runInDurableObject(stub, async (_instance, state) => {
+      state.storage.sql.exec('UPDATE run SET completed_at = 1');
+    });
+    await runDurableObjectAlarm(stub);
+    expect((await client.fetch(`/v1/perspectives/${earlier.id}`)).status).toBe(404);
+    expect((await (await send()).json<{ id: string }>()).id).toBe(first.id);
   });
 
   it('is refused for another body, and belongs to its tenant', async () => {

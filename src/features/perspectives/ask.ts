@@ -9,6 +9,14 @@ import {
   type TokenUsage,
   type UpstreamErrorInfo,
 } from '../providers/index.ts';
+import { interleave } from './interleave.ts';
+import { wholeUntil } from './whole-characters.ts';
+
+/**
+ * Longest answer that a run keeps, in UTF-16 units: about 250,000 tokens of Latin script, more than any model writes. Twelve of them with a merge
+ * pass between a Durable Object and a Worker (32 MiB), and a provider that sends without end fills no memory.
+ */
+export const MAX_ANSWER_LENGTH = 1_000_000;
 
 /** One perspective as it is asked: all that a call needs, in a form that travels between invocations. */
 export interface PerspectiveCall {
@@ -49,25 +57,14 @@ export async function* askGroup(
 ): AsyncGenerator<AskEvent, void, void> {
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
-  const sources = calls.map((call) => askOne(dependencies, call, both));
-  const pending = new Map(sources.map((source, key) => [key, advance(source, key)]));
   try {
-    while (pending.size > 0) {
-      const { key, result } = await Promise.race(pending.values());
-      const source = sources[key];
-      if (result.done || source === undefined) pending.delete(key);
-      else {
-        pending.set(key, advance(source, key));
-        yield result.value;
-      }
-    }
+    yield* interleave(
+      calls.map((call) => askOne(dependencies, call, both)),
+      signal,
+    );
   } finally {
     stop.abort('stopped');
   }
-}
-
-async function advance(source: AsyncGenerator<AskEvent, void, void>, key: number) {
-  return { key, result: await source.next() };
 }
 
 async function* askOne(
@@ -91,13 +88,15 @@ async function* askOne(
   }
   let reason: string | null = null;
   let refusal = '';
+  let room = MAX_ANSWER_LENGTH;
   try {
     const answer = await stream(
       context,
       catalog.target(model),
       {
         messages: call.messages,
-        maxTokens: call.maxTokens,
+        // A provider refuses a bound above what its model can give; the quote counts the same.
+        maxTokens: Math.min(call.maxTokens, model.maxOutputTokens ?? call.maxTokens),
         ...(call.temperature === null ? {} : { temperature: call.temperature }),
         includeUsage: true,
       },
@@ -110,12 +109,16 @@ async function* askOne(
     for await (const event of answer.events) {
       switch (event.type) {
         case 'text':
-          yield { type: 'text', index, text: event.text };
-          break;
-        case 'refusal':
-          refusal += event.text;
-          yield { type: 'text', index, text: event.text };
-          break;
+        case 'refusal': {
+          if (event.type === 'refusal') refusal += event.text.slice(0, room);
+          const fits = event.text.length <= room;
+          const end = fits ? event.text.length : wholeUntil(event.text, room);
+          room -= end;
+          yield { type: 'text', index, text: event.text.slice(0, end) };
+          if (fits) break;
+          yield { type: 'failed', index, error: TOO_LONG };
+          return;
+        }
         case 'usage':
           yield { type: 'usage', index, usage: event.usage };
           break;
@@ -144,10 +147,28 @@ async function* askOne(
       error: { code: 'connection', message: 'The answer broke off.', retryable: true },
     };
   } catch (error) {
-    if (!(error instanceof ModelCallError)) throw error;
-    yield { type: 'failed', index, error: failureOf(error.error) };
+    if (error instanceof ModelCallError) {
+      yield { type: 'failed', index, error: failureOf(error.error) };
+      return;
+    }
+    // A defect of ours in one call must not end the others.
+    context.log.error('a model could not be asked', { model: call.modelId, error });
+    yield { type: 'failed', index, error: OUR_FAILURE };
   }
 }
+
+const TOO_LONG: PerspectiveFailure = {
+  code: 'answer_too_long',
+  message: `The answer is longer than the ${MAX_ANSWER_LENGTH} characters that a run keeps; its beginning is kept. Ask for less with \`max_tokens\`.`,
+  retryable: false,
+};
+
+/** What a person reads when the fault is ours. */
+export const OUR_FAILURE: PerspectiveFailure = {
+  code: 'internal',
+  message: 'Something failed on our side. It was recorded; please ask again.',
+  retryable: true,
+};
 
 function refused(text: string): string {
   return text === ''

@@ -28,6 +28,7 @@ export type {
 export { perspectiveView, runView, totalCost } from './run-view.ts';
 export { runs } from './schema.ts';
 export { createRunService } from './service.ts';
+export { wholeParts, wholeUntil } from './whole-characters.ts';
 
 export const perspectiveOperations: readonly Operation[] = [
   quoteRun,

@@ -15,6 +15,7 @@ import { type MergeCall, type MergeReply, runMerge } from './merge/index.ts';
 import { messageTokens } from './message-tokens.ts';
 import { producedUsage } from './produced-usage.ts';
 import type { ReceiptLine, RunStore, StoredRun } from './run-store.ts';
+import { wholeUntil } from './whole-characters.ts';
 
 /** Milliseconds that one call of a merge may take, its retries included. */
 export const MERGE_CALL_TIMEOUT_MS = 120_000;
@@ -44,7 +45,14 @@ export async function mergeStoredRun(
     lines.push(line);
     store.addReceiptLine(line);
   });
-  const deltas = live && !interrupted ? { onDelta: (text: string) => store.appendMergeDelta(text) } : {};
+  let half = '';
+  const publish = (text: string): void => {
+    const all = half + text;
+    const end = wholeUntil(all, all.length);
+    half = all.slice(end);
+    if (end > 0) store.appendMergeDelta(all.slice(0, end));
+  };
+  const deltas = live && !interrupted ? { onDelta: publish } : {};
   try {
     const outcome = await runMerge(
       {

@@ -1,6 +1,7 @@
 import type { MergeRequest, PerspectivesRequest } from '../../contracts/perspectives.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import type { Catalog, Model } from '../catalog/index.ts';
+import { carryHistory } from './history.ts';
 
 /** Tokens an answer may have when the request names no bound: room for a reasoning model, and a figure to quote with. */
 export const DEFAULT_MAX_TOKENS = 8192;
@@ -10,9 +11,6 @@ export const DEFAULT_TIMEOUT_MS = 120_000;
 export const DEFAULT_STRAGGLER_GRACE_MS = 2_000;
 /** Rounds of a debate when the request names none. */
 export const DEFAULT_DEBATE_ROUNDS = 2;
-/** Most earlier turns that a follow-up carries on. */
-export const MAX_HISTORY_TURNS = 5;
-
 /** An earlier question with the positions that were taken, as a follow-up carries it forward. */
 export interface Turn {
   readonly prompt: string;
@@ -91,7 +89,7 @@ export function planRun(request: PerspectivesRequest, catalog: Catalog, history:
     quorum: request.quorum ?? null,
     stragglerGraceMs: request.straggler_grace_ms ?? DEFAULT_STRAGGLER_GRACE_MS,
     continueFrom: request.continue_from ?? null,
-    history: history.slice(-MAX_HISTORY_TURNS),
+    history: carryHistory(history),
   };
 }
 

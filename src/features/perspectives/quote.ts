@@ -67,13 +67,8 @@ export function estimateRun(plan: RunPlan, catalog: Catalog): CostEstimate {
   return priced(calls, catalog);
 }
 
-/** What merging a finished run may cost. */
-export function estimateMerge(
-  run: Run,
-  merge: PlannedMerge,
-  maxTokens: number,
-  catalog: Catalog,
-): CostEstimate {
+/** What merging a finished run, which was asked by this plan, may cost. */
+export function estimateMerge(run: Run, merge: PlannedMerge, plan: RunPlan, catalog: Catalog): CostEstimate {
   const answers = run.perspectives
     .filter(({ status }) => status === 'completed')
     .map(({ model, stance, content }) => {
@@ -85,7 +80,8 @@ export function estimateMerge(
         maximumTokens: tokens,
       };
     });
-  return priced(mergeCalls(sketchOf(merge, run.prompt, '', answers, maxTokens)), catalog);
+  const system = plan.perspectives[0]?.system ?? '';
+  return priced(mergeCalls(sketchOf(merge, run.prompt, system, answers, plan.maxTokens)), catalog);
 }
 
 /** An estimate as clients see it. */

@@ -1,12 +1,14 @@
 import type { Clock } from '../../platform/clock.ts';
 import { type Nano, ZERO } from '../../platform/money.ts';
 import type { KeyStrategy, TokenUsage } from '../providers/index.ts';
-import type { AskEvent, PerspectiveCall, PerspectiveFailure } from './ask.ts';
+import { type AskEvent, OUR_FAILURE, type PerspectiveCall, type PerspectiveFailure } from './ask.ts';
+import { interleave } from './interleave.ts';
 import type { PlannedPerspective, RunPlan } from './plan.ts';
 import { producedUsage } from './produced-usage.ts';
 import { perspectiveMessages, promptTokens } from './prompt.ts';
 import { afterEnd, connectionGroups, runStatus } from './quorum.ts';
-import type { PerspectiveEnd, ReceiptLine, RunStore, StoredRun } from './run-store.ts';
+import type { Delta, PerspectiveEnd, ReceiptLine, RunStore, StoredRun } from './run-store.ts';
+import { wholeUntil } from './whole-characters.ts';
 
 /** Why a run is stopped early; the reason of the abort signal that the engine takes. */
 export type StopReason = 'cancelled' | 'straggler';
@@ -64,7 +66,7 @@ function closeInterrupted(dependencies: EngineDependencies, run: StoredRun): voi
     if (text === '' && perspective.asked < MAX_ASKS) continue;
     const planned = run.plan.perspectives[perspective.index];
     if (planned === undefined) continue;
-    const progress = new Progress(run.plan, planned, dependencies.clock.now());
+    const progress = new Progress(run.plan, planned, null);
     progress.text = text;
     progress.keyStrategy = perspective.keyStrategy;
     progress.fail(dependencies, {
@@ -90,7 +92,8 @@ async function askAll(dependencies: EngineDependencies): Promise<void> {
   }
 
   const stragglers = new AbortController();
-  const stop = AbortSignal.any([signal, stragglers.signal]);
+  const broken = new AbortController();
+  const stop = AbortSignal.any([signal, stragglers.signal, broken.signal]);
   let inGrace = false;
   const allEnded = new AbortController();
 
@@ -123,16 +126,28 @@ async function askAll(dependencies: EngineDependencies): Promise<void> {
   }
   ended();
 
-  const flusher = new Flusher(dependencies, progress);
+  const cutOpen = (calls: readonly PerspectiveCall[]) => {
+    flusher.flush();
+    for (const { index } of calls) {
+      const one = progress.get(index);
+      if (one === undefined || one.ended) continue;
+      one.fail(dependencies, cutFailure(stop));
+      ended();
+    }
+  };
+
+  const flusher = new Flusher(dependencies, progress, (error) => broken.abort(error));
+  // All groups are waited for, also when one breaks: none may go on writing when the run is driven again.
   await Promise.all(
     connectionGroups(usable).map(async (calls, group) => {
       try {
-        for await (const event of untilAborted(dependencies.ask(calls, group, stop), stop)) {
+        for await (const event of interleave([dependencies.ask(calls, group, stop)], stop)) {
           const one = progress.get(event.index);
           if (one === undefined || one.ended) continue;
           switch (event.type) {
             case 'started':
               one.keyStrategy = event.keyStrategy;
+              store.markStarted(event.index, event.keyStrategy);
               break;
             case 'text':
               one.firstTokenAt ??= clock.now();
@@ -154,29 +169,36 @@ async function askAll(dependencies: EngineDependencies): Promise<void> {
               break;
           }
         }
-      } finally {
-        flusher.flush();
-        for (const call of calls) {
-          const one = progress.get(call.index);
-          if (one === undefined || one.ended) continue;
-          one.fail(dependencies, cutFailure(stop));
-          ended();
-        }
+        cutOpen(calls);
+      } catch (error) {
+        broken.abort(error);
       }
     }),
   );
   allEnded.abort('finished');
+  if (!broken.signal.aborted) return;
+  cutOpen(usable);
+  throw broken.signal.reason;
 }
 
 function cutFailure(stop: AbortSignal): PerspectiveFailure {
   if (!stop.aborted) return { code: 'connection', message: 'The answer broke off.', retryable: true };
-  return stop.reason === ('straggler' satisfies StopReason)
-    ? {
+  switch (stop.reason) {
+    case 'straggler' satisfies StopReason:
+      return {
         code: 'straggler_cut',
         message: 'The quorum was in and this answer was late; what it had said is kept.',
         retryable: true,
-      }
-    : { code: 'cancelled', message: 'The run was cancelled; what had been said is kept.', retryable: true };
+      };
+    case 'cancelled' satisfies StopReason:
+      return {
+        code: 'cancelled',
+        message: 'The run was cancelled; what had been said is kept.',
+        retryable: true,
+      };
+    default:
+      return OUR_FAILURE;
+  }
 }
 
 function withoutKey(provider: string): PerspectiveFailure {
@@ -203,9 +225,10 @@ class Progress {
   ended = false;
   readonly plan: RunPlan;
   readonly planned: PlannedPerspective;
-  readonly startedAt: number;
+  /** When it was asked; null when that was before an eviction. */
+  readonly startedAt: number | null;
 
-  constructor(plan: RunPlan, planned: PlannedPerspective, startedAt: number) {
+  constructor(plan: RunPlan, planned: PlannedPerspective, startedAt: number | null) {
     this.plan = plan;
     this.planned = planned;
     this.startedAt = startedAt;
@@ -241,8 +264,9 @@ class Progress {
       finishReason,
       usage,
       costNano,
-      latencyMs: clock.now() - this.startedAt,
-      firstTokenMs: this.firstTokenAt === null ? null : this.firstTokenAt - this.startedAt,
+      latencyMs: this.startedAt === null ? null : clock.now() - this.startedAt,
+      firstTokenMs:
+        this.firstTokenAt === null || this.startedAt === null ? null : this.firstTokenAt - this.startedAt,
       keyStrategy: this.keyStrategy,
       error,
     };
@@ -266,13 +290,19 @@ class Progress {
 class Flusher {
   readonly #dependencies: EngineDependencies;
   readonly #progress: ReadonlyMap<number, Progress>;
+  readonly #onError: (error: unknown) => void;
   #pending = new Map<number, string>();
   #lastFlush = 0;
   #scheduled = false;
 
-  constructor(dependencies: EngineDependencies, progress: ReadonlyMap<number, Progress>) {
+  constructor(
+    dependencies: EngineDependencies,
+    progress: ReadonlyMap<number, Progress>,
+    onError: (error: unknown) => void,
+  ) {
     this.#dependencies = dependencies;
     this.#progress = progress;
+    this.#onError = onError;
   }
 
   add(index: number, text: string): void {
@@ -285,7 +315,13 @@ class Flusher {
     }
     this.#scheduled = true;
     this.#dependencies.sleep(wait, this.#dependencies.signal).then(
-      () => this.flush(),
+      () => {
+        try {
+          this.flush();
+        } catch (error) {
+          this.#onError(error);
+        }
+      },
       () => undefined, // Cancelled: the end of each perspective flushes.
     );
   }
@@ -293,41 +329,17 @@ class Flusher {
   flush(): void {
     this.#scheduled = false;
     if (this.#pending.size === 0) return;
-    const deltas = [...this.#pending]
-      .filter(([index]) => this.#progress.get(index)?.ended === false)
-      .map(([index, text]) => ({ index, text }));
-    this.#pending = new Map();
+    const deltas: Delta[] = [];
+    const kept = new Map<number, string>();
+    for (const [index, text] of this.#pending) {
+      if (this.#progress.get(index)?.ended !== false) continue;
+      // A provider may part a character between two pieces; its first half waits for the second.
+      const end = wholeUntil(text, text.length);
+      if (end > 0) deltas.push({ index, text: text.slice(0, end) });
+      if (end < text.length) kept.set(index, text.slice(end));
+    }
+    this.#pending = kept;
     this.#lastFlush = this.#dependencies.clock.now();
     if (deltas.length > 0) this.#dependencies.store.appendDeltas(deltas);
-  }
-}
-
-/** The events of `source` until the signal aborts; then it ends at once, even when the source is silent. */
-async function* untilAborted<T>(
-  source: AsyncIterable<T>,
-  signal: AbortSignal,
-): AsyncGenerator<T, void, void> {
-  const iterator = source[Symbol.asyncIterator]();
-  let abort: () => void = () => undefined;
-  const aborted = new Promise<'aborted'>((resolve) => {
-    abort = () => resolve('aborted');
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    for (;;) {
-      const next = iterator.next();
-      const result = await Promise.race([next, aborted]);
-      if (result === 'aborted') {
-        // The pending read belongs to nobody now; it ends with the abort, and how does not matter.
-        next.catch(() => undefined);
-        return;
-      }
-      if (result.done) return;
-      yield result.value;
-    }
-  } finally {
-    signal.removeEventListener('abort', abort);
-    await Promise.race([iterator.return?.(undefined), aborted]);
   }
 }

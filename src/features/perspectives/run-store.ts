@@ -91,6 +91,8 @@ export interface RunStore {
   /** Whether any of the merge's text has been published. */
   mergeBegun(): boolean;
   markAsked(index: number): void;
+  /** Keeps whose key pays, so that the receipt of an answer that an eviction interrupts says it. */
+  markStarted(index: number, keyStrategy: KeyStrategy): void;
   appendDeltas(deltas: readonly Delta[]): void;
   endPerspective(index: number, end: PerspectiveEnd, line: ReceiptLine | null): void;
   appendMergeDelta(text: string): void;

@@ -6,13 +6,14 @@ import type { Config } from '../../platform/config.ts';
 import { sha256Hex } from '../../platform/crypto.ts';
 import { tenantDb } from '../../platform/db.ts';
 import { ParallaxError, unwrap } from '../../platform/errors.ts';
-import { canonicalJson, claimIdempotencyKey } from '../../platform/idempotency/claim.ts';
+import { canonicalJson, claimIdempotencyKey, findIdempotencyKey } from '../../platform/idempotency/claim.ts';
 import { isId, newId } from '../../platform/ids.ts';
 import { fromUsd, toUsd } from '../../platform/money.ts';
 import { readSse } from '../../platform/sse.ts';
 import { loadCatalog } from '../catalog/index.ts';
 import { planMerge, planRun, type RunPlan, type Turn } from './plan.ts';
 import { type CostEstimate, estimateMerge, estimateRun, quoteView } from './quote.ts';
+import { callRun, type RunObject } from './run-object.ts';
 import type { RunService } from './run-service.ts';
 import { runs } from './schema.ts';
 
@@ -27,38 +28,47 @@ export interface RunServiceDependencies {
 /** The runs of this deployment: decides, and leaves the running to each run's Durable Object. */
 export function createRunService({ env, config, clock }: RunServiceDependencies): RunService {
   const catalogNow = () => loadCatalog(env, config, clock);
-  const objectOf = (id: string) => {
+  const ask = <T>(id: string, repeatable: boolean, call: (object: RunObject) => Promise<T>): Promise<T> => {
     if (!isId('run', id))
       throw new ParallaxError('not_found', 'There is no such run: a run’s id looks like run_01JD….');
-    return env.PERSPECTIVE_RUN.get(env.PERSPECTIVE_RUN.idFromName(id));
+    return callRun(env.PERSPECTIVE_RUN, id, repeatable, call);
   };
+  const planOf = async (principal: Principal, id: string) =>
+    unwrap(await ask(id, true, (run) => run.plan(principal.tenantId))) as RunPlan;
 
   const historyOf = async (principal: Principal, id: string | undefined): Promise<Turn[]> => {
     if (id === undefined) return [];
-    const object = objectOf(id);
-    const earlier = unwrap(await object.get(principal.tenantId)) as Run;
+    const earlier = await service.get(principal, id);
     if (earlier.status === 'running') {
       throw new ParallaxError('conflict', 'The run to continue from has not finished yet.', {
         param: 'continue_from',
         retryAfterMs: 2000,
       });
     }
-    const plan = unwrap(await object.plan(principal.tenantId)) as RunPlan;
-    return [...plan.history, turnOf(earlier)];
+    const { history } = await planOf(principal, id);
+    return [...history, turnOf(earlier)];
   };
 
   const service: RunService = {
     async start(principal, request, { origin, idempotencyKey }) {
+      const now = clock.now();
+      // What is asked, however it is delivered: a retry may stream where the first try did not.
+      const { stream: _, ...asked } = request;
+      const claim =
+        idempotencyKey === undefined
+          ? null
+          : { route: IDEMPOTENT_ROUTE, key: idempotencyKey, request: asked, now };
+      if (claim !== null) {
+        const known = await findIdempotencyKey(env.DB, principal, claim);
+        if (known !== null && (await ask(known, true, (run) => run.get(principal.tenantId))).ok)
+          return { id: known };
+      }
       const catalog = await catalogNow();
       const plan = planRun(request, catalog, await historyOf(principal, request.continue_from));
       refuseAbove(request.max_cost_usd, estimateRun(plan, catalog));
-      const now = clock.now();
       let id = newId('run', now);
-      // What is asked, however it is delivered: a retry may stream where the first try did not.
-      const { stream: _, ...asked } = request;
-      if (idempotencyKey !== undefined) {
-        const claim = { route: IDEMPOTENT_ROUTE, key: idempotencyKey, request: asked, resourceId: id, now };
-        ({ resourceId: id } = await claimIdempotencyKey(env.DB, principal, claim));
+      if (claim !== null) {
+        ({ resourceId: id } = await claimIdempotencyKey(env.DB, principal, { ...claim, resourceId: id }));
       }
       const header = {
         id,
@@ -69,21 +79,22 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
         createdAt: now,
       };
       // The digest is of the request, not of the plan: the default trio may be another by the time of a replay.
-      unwrap(await objectOf(id).create(header, plan, await sha256Hex(canonicalJson(asked))));
+      const digest = await sha256Hex(canonicalJson(asked));
+      unwrap(await ask(id, true, (run) => run.create(header, plan, digest)));
       return { id };
     },
 
     async get(principal, id) {
-      return unwrap(await objectOf(id).get(principal.tenantId));
+      return unwrap(await ask(id, true, (run) => run.get(principal.tenantId)));
     },
 
     async finished(principal, id) {
-      return unwrap(await objectOf(id).finished(principal.tenantId));
+      return unwrap(await ask(id, true, (run) => run.finished(principal.tenantId)));
     },
 
     async eventStream(principal, id, after) {
       const query = new URLSearchParams({ tenant: principal.tenantId, after: String(after) });
-      const response = await objectOf(id).fetch(`https://perspective-run/events?${query}`);
+      const response = await ask(id, true, (run) => run.fetch(`https://perspective-run/events?${query}`));
       if (!response.ok || response.body === null) {
         await response.body?.cancel();
         throw new ParallaxError('not_found', 'There is no such run.');
@@ -101,18 +112,15 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
       const catalog = await catalogNow();
       const planned = planMerge(request, catalog);
       if (request.max_cost_usd !== undefined) {
-        const [run, plan] = await Promise.all([
-          service.get(principal, id),
-          objectOf(id).plan(principal.tenantId),
-        ]);
-        const { maxTokens } = unwrap(plan) as RunPlan;
-        refuseAbove(request.max_cost_usd, estimateMerge(run, planned, maxTokens, catalog));
+        const [run, plan] = await Promise.all([service.get(principal, id), planOf(principal, id)]);
+        refuseAbove(request.max_cost_usd, estimateMerge(run, planned, plan, catalog));
       }
-      return unwrap(await objectOf(id).merge(principal.tenantId, planned));
+      // Not repeatable: a merge that was cut off may have been paid.
+      return unwrap(await ask(id, false, (run) => run.merge(principal.tenantId, planned)));
     },
 
     async cancel(principal, id) {
-      unwrap(await objectOf(id).cancel(principal.tenantId));
+      unwrap(await ask(id, true, (run) => run.cancel(principal.tenantId)));
     },
 
     async quote(principal, request): Promise<Quote> {

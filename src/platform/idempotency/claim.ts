@@ -1,4 +1,4 @@
-import { and, eq, lt } from 'drizzle-orm';
+import { and, eq, gte, lt } from 'drizzle-orm';
 import type { Principal } from '../../contracts/principal.ts';
 import { sha256Hex } from '../crypto.ts';
 import { platformDb, tenantDb } from '../db.ts';
@@ -31,35 +31,49 @@ export async function claimIdempotencyKey(
   principal: Pick<Principal, 'tenantId'>,
   claim: Claim,
 ): Promise<{ readonly resourceId: string; readonly replayed: boolean }> {
-  const key = unquote(claim.key);
-  if (key === '' || key.length > MAX_KEY_LENGTH) {
-    throw new ParallaxError(
-      'malformed_request',
-      `Idempotency-Key must have 1 to ${MAX_KEY_LENGTH} characters.`,
-    );
-  }
-  const [keyHash, requestDigest] = await Promise.all([
-    sha256Hex(key),
-    sha256Hex(canonicalJson(claim.request)),
-  ]);
+  const { route, resourceId, now } = claim;
+  const { keyHash, requestDigest, same } = await identify(claim);
   const db = tenantDb(d1, principal);
-  const same = and(eq(idempotencyKeys.route, claim.route), eq(idempotencyKeys.keyHash, keyHash));
-  await db.delete(
-    idempotencyKeys,
-    and(same, lt(idempotencyKeys.createdAt, claim.now - IDEMPOTENCY_KEY_AGE_MS)),
-  );
-  await db.insert(idempotencyKeys, [
-    { route: claim.route, keyHash, requestDigest, resourceId: claim.resourceId, createdAt: claim.now },
-  ]);
+  await db.delete(idempotencyKeys, and(same, lt(idempotencyKeys.createdAt, now - IDEMPOTENCY_KEY_AGE_MS)));
+  await db.insert(idempotencyKeys, [{ route, keyHash, requestDigest, resourceId, createdAt: now }]);
   const row = await db.first(idempotencyKeys, same);
   if (row === undefined) throw new Error('an idempotency key vanished while it was being claimed');
-  if (row.requestDigest !== requestDigest) {
-    throw new ParallaxError(
-      'idempotency_mismatch',
-      'This Idempotency-Key was used for a request with another body. Use a new key for a new request.',
-    );
-  }
-  return { resourceId: row.resourceId, replayed: row.resourceId !== claim.resourceId };
+  refuseOther(row.requestDigest, requestDigest);
+  return { resourceId: row.resourceId, replayed: row.resourceId !== resourceId };
+}
+
+/**
+ * The resource that a key was bound to, or null. For looking before anything else is decided: what was granted to the first request is
+ * not refused to its repetition because the world has changed since. Throws like `claimIdempotencyKey`.
+ */
+export async function findIdempotencyKey(
+  d1: D1Database,
+  principal: Pick<Principal, 'tenantId'>,
+  claim: Omit<Claim, 'resourceId'>,
+): Promise<string | null> {
+  const { requestDigest, same } = await identify(claim);
+  const alive = gte(idempotencyKeys.createdAt, claim.now - IDEMPOTENCY_KEY_AGE_MS);
+  const row = await tenantDb(d1, principal).first(idempotencyKeys, and(same, alive));
+  if (row === undefined) return null;
+  refuseOther(row.requestDigest, requestDigest);
+  return row.resourceId;
+}
+
+async function identify(claim: Pick<Claim, 'route' | 'key' | 'request'>) {
+  const [keyHash, requestDigest] = await Promise.all([
+    sha256Hex(readIdempotencyKey(claim.key)),
+    sha256Hex(canonicalJson(claim.request)),
+  ]);
+  const same = and(eq(idempotencyKeys.route, claim.route), eq(idempotencyKeys.keyHash, keyHash));
+  return { keyHash, requestDigest, same };
+}
+
+function refuseOther(bound: string, asked: string): void {
+  if (bound === asked) return;
+  throw new ParallaxError(
+    'idempotency_mismatch',
+    'This Idempotency-Key was used for a request with another body. Use a new key for a new request.',
+  );
 }
 
 /** Forgets keys past their age; called by cron. */
@@ -82,7 +96,16 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
-function unquote(value: string): string {
+/**
+ * The key that a header's value stands for: bare, or a Structured Field string (RFC 9651, section 3.3.3); both are the same key. Throws
+ * `ParallaxError` `malformed_request` for none, or one that is too long.
+ */
+export function readIdempotencyKey(value: string): string {
   const text = value.trim();
-  return /^"(?:[^"\\]|\\.)*"$/.test(text) ? text.slice(1, -1).replaceAll(/\\(.)/g, '$1') : text;
+  const key = /^"(?:[^"\\]|\\.)*"$/.test(text) ? text.slice(1, -1).replaceAll(/\\(.)/g, '$1') : text;
+  if (key !== '' && key.length <= MAX_KEY_LENGTH) return key;
+  throw new ParallaxError(
+    'malformed_request',
+    `Idempotency-Key must have 1 to ${MAX_KEY_LENGTH} characters.`,
+  );
 }
