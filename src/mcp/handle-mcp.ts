@@ -9,13 +9,14 @@ import { asParallaxError } from '../platform/errors.ts';
 import { readJson } from '../platform/http/read-json.ts';
 import type { Logger } from '../platform/log.ts';
 import { doorPolicy, openTo, passDoor, preflight } from './door.ts';
-import { cancellationOf, messageFacts } from './message.ts';
+import { argumentsOf, cancellationOf, messageFacts, requestIdOf } from './message.ts';
+import { type Offer, PARALLAX_OFFER } from './offer.ts';
 import type { Exchange } from './protocol/exchange.ts';
+import { HEADER_MISMATCH, mirroredHeaderFault } from './protocol/mirrored-headers.ts';
 import { createServer } from './protocol/server.ts';
 import { refusal } from './refusal.ts';
 import { cachedStartedRuns, type StartedRuns } from './started-runs.ts';
 import type { Patience } from './tool.ts';
-import { TOOLS } from './tools/index.ts';
 
 export interface McpDependencies {
   readonly config: Pick<Config, 'environment' | 'publicUrl' | 'runRetentionDays'>;
@@ -31,6 +32,8 @@ export interface McpDependencies {
   /** The data centre's cache unless a test says otherwise. */
   readonly startedRuns?: StartedRuns;
   readonly patience?: Patience;
+  /** The application's own unless a test says otherwise. */
+  readonly offer?: Offer;
 }
 
 /** Clients give up after 60 seconds; ten are left for the way. */
@@ -82,7 +85,7 @@ async function serve(
   origins: readonly string[],
   dependencies: McpDependencies,
 ): Promise<Response> {
-  const { runs, log, startedRuns = cachedStartedRuns(caches.default) } = dependencies;
+  const { runs, log, offer = PARALLAX_OFFER, startedRuns = cachedStartedRuns(caches.default) } = dependencies;
   const session = request.headers.get(SESSION_HEADER);
   const cancelled = cancellationOf(body);
   if (cancelled !== undefined) {
@@ -92,13 +95,15 @@ async function serve(
     if (runId !== undefined) await runs.cancel(principal, runId);
     return new Response(null, { status: 202 });
   }
+  const fault = headerFault(body, request.headers, offer);
+  if (fault !== undefined) return headersRefused(body, fault);
   const handler = createMcpHandler(
-    ({ era }) => createServer(exchangeOf(era, session, principal, startedRuns, dependencies)),
+    ({ era }) => createServer(exchangeOf(era, session, principal, offer, startedRuns, dependencies)),
     {
       route: ROUTE,
       corsOptions: false,
       // A call that may take long is answered as a stream from the start: only a write tells that its client has gone.
-      responseMode: callsLongTool(body) ? 'sse' : 'auto',
+      responseMode: callsLongTool(body, offer) ? 'sse' : 'auto',
       keepAliveMs: KEEP_ALIVE_MS,
       allowedHostnames: [...hosts],
       allowedOriginHostnames: [...origins],
@@ -113,6 +118,7 @@ function exchangeOf(
   era: Exchange['era'],
   session: string | null,
   principal: Principal,
+  offer: Offer,
   startedRuns: StartedRuns,
   dependencies: McpDependencies,
 ): Exchange {
@@ -120,6 +126,7 @@ function exchangeOf(
   return {
     era,
     principal,
+    offer,
     runs,
     catalog,
     log,
@@ -145,7 +152,20 @@ function withSession(response: Response, body: unknown, session: string | null):
   return named;
 }
 
-function callsLongTool(body: unknown): boolean {
+/** What is wrong with the headers of a call of 2026-07-28 that repeat its arguments; earlier revisions have none. */
+function headerFault(body: unknown, headers: Headers, { tools }: Offer): string | undefined {
+  const { rpc, tool: name, revision } = messageFacts(body);
+  const tool = tools.find((one) => one.name === name);
+  if (rpc !== 'tools/call' || revision === undefined || tool === undefined) return undefined;
+  return mirroredHeaderFault(tool, argumentsOf(body), headers);
+}
+
+function headersRefused(body: unknown, message: string): Response {
+  const error = { code: HEADER_MISMATCH, message };
+  return Response.json({ jsonrpc: '2.0', id: requestIdOf(body), error }, { status: 400 });
+}
+
+function callsLongTool(body: unknown, { tools }: Offer): boolean {
   const { rpc, tool } = messageFacts(body);
-  return rpc === 'tools/call' && TOOLS.some(({ name, long }) => name === tool && long);
+  return rpc === 'tools/call' && tools.some(({ name, long }) => name === tool && long);
 }

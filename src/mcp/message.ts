@@ -30,6 +30,17 @@ export function cancellationOf(body: unknown): string | number | undefined {
   return typeof id === 'string' || typeof id === 'number' ? id : undefined;
 }
 
+/** The id by which a request wants to be answered; null when it has none that could be. */
+export function requestIdOf(body: unknown): string | number | null {
+  const id = isRecord(body) ? body.id : undefined;
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+}
+
+/** The arguments of a call, whatever they are. */
+export function argumentsOf(body: unknown): unknown {
+  return isRecord(body) && isRecord(body.params) ? body.params.arguments : undefined;
+}
+
 function named<Name extends string>(name: Name, value: unknown): Partial<Record<Name, string>> {
   return typeof value === 'string' ? ({ [name]: value.slice(0, 100) } as Partial<Record<Name, string>>) : {};
 }

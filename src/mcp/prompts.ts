@@ -1,5 +1,7 @@
+import type { GetPromptResult, InputRequiredResult } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { validate } from '../platform/http/read-json.ts';
+import type { McpRequest } from './tool.ts';
 import { codeReviewPrompt, debatePrompt, PROMPT_WORDS, secondOpinionPrompt } from './wording.ts';
 
 export interface PromptArgument {
@@ -14,8 +16,13 @@ export interface Prompt {
   readonly title: string;
   readonly description: string;
   readonly arguments: readonly PromptArgument[];
-  /** The message. Throws `ParallaxError` `invalid_parameter` for missing or unknown arguments. */
-  readonly text: (given: unknown) => string;
+  /** The messages. Throws `ParallaxError` `invalid_parameter` for missing or unknown arguments. */
+  readonly get: (given: unknown, request: McpRequest) => GetPromptResult | InputRequiredResult;
+}
+
+/** A prompt that asks its caller nothing back. */
+export interface TextPrompt extends Prompt {
+  readonly get: (given: unknown) => GetPromptResult;
 }
 
 interface PromptSpec<Arguments extends z.ZodObject> {
@@ -26,7 +33,8 @@ interface PromptSpec<Arguments extends z.ZodObject> {
   readonly text: (given: z.output<Arguments>) => string;
 }
 
-function prompt<Arguments extends z.ZodObject>(spec: PromptSpec<Arguments>): Prompt {
+/** A prompt that is one message of text. */
+function prompt<Arguments extends z.ZodObject>(spec: PromptSpec<Arguments>): TextPrompt {
   return {
     name: spec.name,
     title: spec.title,
@@ -36,7 +44,10 @@ function prompt<Arguments extends z.ZodObject>(spec: PromptSpec<Arguments>): Pro
       description: (schema as z.ZodType).description ?? '',
       required: !(schema as z.ZodType).safeParse(undefined).success,
     })),
-    text: (given) => spec.text(validate(spec.arguments, given ?? {}, 'arguments')),
+    get: (given) => {
+      const text = spec.text(validate(spec.arguments, given ?? {}, 'arguments'));
+      return { description: spec.description, messages: [{ role: 'user', content: { type: 'text', text } }] };
+    },
   };
 }
 
@@ -57,7 +68,7 @@ const optional = (description: string) =>
     .describe(description);
 
 /** The menu. */
-export const PROMPTS: readonly Prompt[] = [
+export const PROMPTS: readonly TextPrompt[] = [
   prompt({
     name: 'second_opinion',
     ...PROMPT_WORDS.second_opinion,

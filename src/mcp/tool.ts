@@ -1,4 +1,9 @@
-import type { ToolAnnotations } from '@modelcontextprotocol/server';
+import type {
+  CallToolResult,
+  InputRequiredResult,
+  ServerContext,
+  ToolAnnotations,
+} from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Principal, Scope } from '../contracts/principal.ts';
 import type { Catalog } from '../features/catalog/index.ts';
@@ -18,9 +23,14 @@ export interface Patience {
 /** Whether a call may be answered with a task: never, at once because the client asked for one, or when it takes long. */
 export type TaskMode = 'never' | 'at-once' | 'when-slow';
 
+/** A request as the protocol's library hands it over. */
+export type McpRequest = ServerContext['mcpReq'];
+
 /** All that a tool may use. It never sees the server, the transport or the bindings. */
 export interface ToolContext {
   readonly principal: Principal;
+  /** What the call carried besides its arguments: the client's capabilities, its answers to what it was asked. */
+  readonly request: McpRequest;
   readonly runs: RunService;
   readonly catalog: () => Promise<Catalog>;
   readonly log: Logger;
@@ -58,6 +68,12 @@ export interface TaskAnswer {
   readonly runId: string;
 }
 
+/** An answer in the protocol's own words, for what has no structured form: pictures and sounds, or a question back to the caller. */
+export interface WireAnswer {
+  readonly kind: 'wire';
+  readonly result: CallToolResult | InputRequiredResult;
+}
+
 interface ToolSpec<Input extends z.ZodObject, Output extends z.ZodObject> {
   readonly name: string;
   readonly title: string;
@@ -75,7 +91,7 @@ interface ToolSpec<Input extends z.ZodObject, Output extends z.ZodObject> {
   ) => Promise<ToolAnswer<z.input<Output>> | TaskAnswer>;
 }
 
-type JsonSchema = Record<string, unknown> & { readonly type: 'object' };
+export type JsonSchema = Record<string, unknown> & { readonly type: 'object' };
 
 /** A tool as the protocol serves it, its types closed over. */
 export interface Tool {
@@ -86,15 +102,15 @@ export interface Tool {
   readonly annotations: ToolAnnotations;
   readonly long: boolean;
   readonly input: z.ZodObject;
-  readonly output: z.ZodObject;
   /** JSON Schema 2020-12, made when first asked and kept. */
   readonly inputSchema: () => JsonSchema;
-  readonly outputSchema: () => JsonSchema;
+  /** Of the structured content; a tool whose answers have none has no such schema. */
+  readonly outputSchema?: () => JsonSchema;
   /** `input` must have come out of this tool's own schema. */
   readonly run: (
     input: unknown,
     context: ToolContext,
-  ) => Promise<ToolAnswer<Record<string, unknown>> | TaskAnswer>;
+  ) => Promise<ToolAnswer<Record<string, unknown>> | TaskAnswer | WireAnswer>;
 }
 
 /** One file a tool: its words, schemas, scope and handler stand together. */
@@ -109,7 +125,6 @@ export function tool<Input extends z.ZodObject, Output extends z.ZodObject>(
     annotations: spec.annotations,
     long: spec.long ?? false,
     input: spec.input,
-    output: spec.output,
     inputSchema: kept(() => jsonSchema(spec.input, 'input')),
     outputSchema: kept(() => jsonSchema(spec.output, 'output')),
     run: (input, context) => spec.run(input as z.output<Input>, context),

@@ -8,6 +8,8 @@ export interface ScenarioOutcome {
   readonly passed: number;
   /** The checks that failed, with what they say. */
   readonly failures: readonly string[];
+  /** The checks that warned of what is only recommended. */
+  readonly warnings: readonly string[];
 }
 
 interface Check {
@@ -48,14 +50,19 @@ export async function runSuite(
     const checks = JSON.parse(await readFile(join(folder, entry, 'checks.json'), 'utf8')) as Check[];
     outcomes.set(scenario, {
       passed: checks.filter(({ status }) => status === 'SUCCESS').length,
-      failures: checks
-        .filter(({ status }) => status === 'FAILURE')
-        .map(({ id, errorMessage }) => `${id}: ${errorMessage ?? 'no reason given'}`),
+      failures: messagesOf(checks, 'FAILURE'),
+      warnings: messagesOf(checks, 'WARNING'),
     });
   }
   if (outcomes.size === 0)
     throw new Error(`the conformance command ran no scenario:\n${output.slice(-4000)}`);
   return outcomes;
+}
+
+function messagesOf(checks: readonly Check[], wanted: Check['status']): string[] {
+  return checks
+    .filter(({ status }) => status === wanted)
+    .map(({ id, errorMessage }) => `${id}: ${errorMessage ?? 'no reason given'}`);
 }
 
 function run(args: readonly string[]): Promise<string> {

@@ -1,14 +1,13 @@
 import {
   type CallToolResult,
+  type InputRequiredResult,
   ProtocolError,
   ProtocolErrorCode,
-  type ServerContext,
 } from '@modelcontextprotocol/server';
 import { asParallaxError, ParallaxError } from '../../platform/errors.ts';
 import { validate } from '../../platform/http/read-json.ts';
 import { createProgress, NO_PROGRESS, type Progress } from '../progress.ts';
-import type { TaskMode, Tool, ToolContext } from '../tool.ts';
-import { TOOLS } from '../tools/index.ts';
+import type { McpRequest, TaskMode, Tool, ToolContext } from '../tool.ts';
 import { waitMore } from '../wording.ts';
 import { allows, type Exchange } from './exchange.ts';
 import { asksForTask, declaresTasks, taskView } from './task-view.ts';
@@ -27,14 +26,15 @@ export interface ToolCall {
  */
 export async function callTool(
   call: ToolCall,
-  mcp: ServerContext['mcpReq'],
+  mcp: McpRequest,
   exchange: Exchange,
-): Promise<CallToolResult> {
-  const tool = TOOLS.find(({ name }) => name === call.name);
+): Promise<CallToolResult | InputRequiredResult> {
+  const { tools } = exchange.offer;
+  const tool = tools.find(({ name }) => name === call.name);
   if (tool === undefined) {
     throw new ProtocolError(
       ProtocolErrorCode.InvalidParams,
-      `There is no tool "${call.name.slice(0, 100)}". There are: ${TOOLS.map(({ name }) => name).join(', ')}.`,
+      `There is no tool "${call.name.slice(0, 100)}". There are: ${tools.map(({ name }) => name).join(', ')}.`,
     );
   }
   const task = taskMode(tool, call, mcp, exchange);
@@ -49,7 +49,7 @@ async function runTool(
   call: ToolCall,
   context: ToolContext,
   exchange: Exchange,
-): Promise<CallToolResult> {
+): Promise<CallToolResult | InputRequiredResult> {
   try {
     if (!allows(exchange.principal, tool.scope)) {
       throw new ParallaxError(
@@ -61,6 +61,7 @@ async function runTool(
     const input = validate(tool.input, call.arguments ?? {});
     const answer = await tool.run(input, context);
     if (answer.kind === 'answer') return answerResult(answer);
+    if (answer.kind === 'wire') return answer.result;
     return await taskCreated(answer.runId, exchange);
   } catch (thrown) {
     if (thrown instanceof ParallaxError && thrown.code !== 'internal')
@@ -79,9 +80,10 @@ export function defect(thrown: unknown, message: string, { log, requestId }: Exc
   );
 }
 
-function toolContext(mcp: ServerContext['mcpReq'], exchange: Exchange): Omit<ToolContext, 'task'> {
+function toolContext(mcp: McpRequest, exchange: Exchange): Omit<ToolContext, 'task'> {
   return {
     principal: exchange.principal,
+    request: mcp,
     runs: exchange.runs,
     catalog: exchange.catalog,
     log: exchange.log,
@@ -94,7 +96,7 @@ function toolContext(mcp: ServerContext['mcpReq'], exchange: Exchange): Omit<Too
 }
 
 /** Progress goes to those who sent a token for it, as long as they are there. */
-function progressOf(mcp: ServerContext['mcpReq'], { log }: Exchange): Progress {
+function progressOf(mcp: McpRequest, { log }: Exchange): Progress {
   const progressToken = mcp._meta?.progressToken;
   if (progressToken === undefined) return NO_PROGRESS;
   return createProgress(async (step) => {
@@ -108,7 +110,7 @@ function progressOf(mcp: ServerContext['mcpReq'], { log }: Exchange): Progress {
   });
 }
 
-function taskMode(tool: Tool, call: ToolCall, mcp: ServerContext['mcpReq'], { era }: Exchange): TaskMode {
+function taskMode(tool: Tool, call: ToolCall, mcp: McpRequest, { era }: Exchange): TaskMode {
   if (era === 'modern') {
     return tool.long && declaresTasks(mcp.envelope) ? 'when-slow' : 'never';
   }

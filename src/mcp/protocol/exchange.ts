@@ -2,6 +2,7 @@ import type { Principal, Scope } from '../../contracts/principal.ts';
 import type { Catalog } from '../../features/catalog/index.ts';
 import type { RunService } from '../../features/perspectives/index.ts';
 import type { Logger } from '../../platform/log.ts';
+import type { Offer } from '../offer.ts';
 import type { Patience } from '../tool.ts';
 
 /** The two ways to speak with us: with a handshake (2025-11-25 and earlier), or with everything in each request (2026-07-28). */
@@ -11,6 +12,7 @@ export type Era = 'legacy' | 'modern';
 export interface Exchange {
   readonly era: Era;
   readonly principal: Principal;
+  readonly offer: Offer;
   readonly runs: RunService;
   readonly catalog: () => Promise<Catalog>;
   readonly log: Logger;

@@ -1,16 +1,13 @@
 import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from '@modelcontextprotocol/server';
 import { ParallaxError } from '../../platform/errors.ts';
-import { documentResources } from '../resources/documents.ts';
-import { modelResources } from '../resources/models.ts';
-import type { ResourceEntry, ResourceKind, ResourceTemplateEntry } from '../resources/resource.ts';
-import { runResources } from '../resources/runs.ts';
+import type { ResourceEntry, ResourceTemplateEntry } from '../resources/resource.ts';
 import { defect } from './call-tool.ts';
 import { allows, type Exchange } from './exchange.ts';
 
-const KINDS: readonly ResourceKind[] = [runResources, modelResources, documentResources];
 const MAX_COMPLETIONS = 100;
 
-const allowed = ({ principal }: Exchange) => KINDS.filter((kind) => allows(principal, kind.scope));
+const allowed = ({ principal, offer }: Exchange) =>
+  offer.resources.filter((kind) => allows(principal, kind.scope));
 
 /** What can be listed of the kinds that the bearer may read. */
 export async function listResources(exchange: Exchange): Promise<ResourceEntry[]> {
@@ -27,12 +24,11 @@ export function listTemplates(exchange: Exchange): ResourceTemplateEntry[] {
  */
 export async function readResource(uri: string, exchange: Exchange) {
   try {
-    for (const kind of KINDS) {
-      if (!allows(exchange.principal, kind.scope)) continue;
+    for (const kind of allowed(exchange)) {
       const found = await kind.read(uri, exchange);
       if (found === undefined) continue;
-      const { mimeType, text, ttlMs } = found;
-      return { contents: [{ uri, mimeType, text }], ttlMs, cacheScope: 'private' as const };
+      const { ttlMs, ...content } = found;
+      return { contents: [{ uri, ...content }], ttlMs, cacheScope: 'private' as const };
     }
   } catch (thrown) {
     if (thrown instanceof ParallaxError && thrown.status === 404)
@@ -45,7 +41,9 @@ export async function readResource(uri: string, exchange: Exchange) {
 }
 
 function notFound(uri: string, exchange: Exchange): string {
-  const missing = KINDS.filter((kind) => !allows(exchange.principal, kind.scope)).map((kind) => kind.scope);
+  const missing = exchange.offer.resources
+    .filter((kind) => !allows(exchange.principal, kind.scope))
+    .map((kind) => kind.scope);
   const hint =
     missing.length === 0
       ? ''

@@ -6,8 +6,8 @@ import {
 } from '@modelcontextprotocol/server';
 import pkg from '../../../package.json' with { type: 'json' };
 import { ParallaxError } from '../../platform/errors.ts';
-import { PROMPTS } from '../prompts.ts';
-import { toolsFor } from '../tools/index.ts';
+import type { Prompt } from '../prompts.ts';
+import type { McpRequest } from '../tool.ts';
 import { INSTRUCTIONS, SERVER_TITLE } from '../wording.ts';
 import { callTool, defect } from './call-tool.ts';
 import { allows, type Exchange } from './exchange.ts';
@@ -23,7 +23,7 @@ const LISTS = { ttlMs: 5 * 60 * 1000, cacheScope: 'private' } as const;
  * listed depends on the bearer, schemas are made once an isolate instead of once a request, and tasks need results that `McpServer` has no word for.
  */
 export function createServer(exchange: Exchange): Server {
-  const { era, principal } = exchange;
+  const { era, principal, offer } = exchange;
   const runs = allows(principal, 'perspectives');
   const server = new Server(
     { name: 'parallax', title: SERVER_TITLE, version: pkg.version },
@@ -41,20 +41,23 @@ export function createServer(exchange: Exchange): Server {
   );
 
   server.setRequestHandler('tools/list', () => ({
-    tools: toolsFor(principal).map((tool) => ({
-      name: tool.name,
-      title: tool.title,
-      description: tool.description,
-      inputSchema: tool.inputSchema(),
-      outputSchema: tool.outputSchema(),
-      annotations: tool.annotations,
-      ...(tool.long && era === 'legacy' ? { execution: { taskSupport: 'optional' as const } } : {}),
-    })),
+    // Only what the bearer may call is listed, because every schema is paid for.
+    tools: offer.tools
+      .filter(({ scope }) => allows(principal, scope))
+      .map((tool) => ({
+        name: tool.name,
+        title: tool.title,
+        description: tool.description,
+        inputSchema: tool.inputSchema(),
+        ...(tool.outputSchema === undefined ? {} : { outputSchema: tool.outputSchema() }),
+        annotations: tool.annotations,
+        ...(tool.long && era === 'legacy' ? { execution: { taskSupport: 'optional' as const } } : {}),
+      })),
   }));
   server.setRequestHandler('tools/call', ({ params }, { mcpReq }) => callTool(params, mcpReq, exchange));
 
   // The prompts are about get_perspectives: who cannot call it has no use for them.
-  const prompts = runs ? PROMPTS : [];
+  const prompts = runs ? offer.prompts : [];
   server.setRequestHandler('prompts/list', () => ({
     prompts: prompts.map((prompt) => ({
       name: prompt.name,
@@ -63,7 +66,7 @@ export function createServer(exchange: Exchange): Server {
       arguments: prompt.arguments.map((argument) => ({ ...argument })),
     })),
   }));
-  server.setRequestHandler('prompts/get', ({ params }) => {
+  server.setRequestHandler('prompts/get', ({ params }, { mcpReq }) => {
     const prompt = prompts.find(({ name }) => name === params.name);
     if (prompt === undefined) {
       const names = prompts.map(({ name }) => name).join(', ');
@@ -72,12 +75,7 @@ export function createServer(exchange: Exchange): Server {
         `There is no prompt "${params.name.slice(0, 100)}". There are: ${names}.`,
       );
     }
-    return {
-      description: prompt.description,
-      messages: [
-        { role: 'user', content: { type: 'text', text: textOf(prompt, params.arguments, exchange) } },
-      ],
-    };
+    return getPrompt(prompt, params.arguments, mcpReq, exchange);
   });
 
   server.setRequestHandler('resources/list', async () => ({ resources: await listResources(exchange) }));
@@ -96,9 +94,9 @@ export function createServer(exchange: Exchange): Server {
   return server;
 }
 
-function textOf(prompt: (typeof PROMPTS)[number], given: unknown, exchange: Exchange): string {
+function getPrompt(prompt: Prompt, given: unknown, request: McpRequest, exchange: Exchange) {
   try {
-    return prompt.text(given);
+    return prompt.get(given, request);
   } catch (thrown) {
     if (thrown instanceof ParallaxError)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, thrown.message);

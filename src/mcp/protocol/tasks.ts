@@ -4,11 +4,11 @@ import {
   ProtocolErrorCode,
   RELATED_TASK_META_KEY,
   type Server,
-  type ServerContext,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Run } from '../../contracts/perspectives.ts';
 import { ParallaxError } from '../../platform/errors.ts';
+import type { McpRequest } from '../tool.ts';
 import { defect } from './call-tool.ts';
 import type { Exchange } from './exchange.ts';
 import { declaresTasks, TASKS_EXTENSION, taskResult, taskView } from './task-view.ts';
@@ -26,7 +26,7 @@ export function serveTasks(server: Server, exchange: Exchange): void {
   const view = (run: Run) => taskView(run, era, runRetentionMs);
   const handle = (
     method: string,
-    answer: (run: Run, mcp: ServerContext['mcpReq']) => Promise<Record<string, unknown>>,
+    answer: (run: Run, mcp: McpRequest) => Promise<Record<string, unknown>>,
   ) => {
     server.setRequestHandler(method, { params, result }, async ({ taskId }, { mcpReq }) => {
       if (era === 'modern') requireTasks(mcpReq);
@@ -75,7 +75,7 @@ export function serveTasks(server: Server, exchange: Exchange): void {
   });
 }
 
-function requireTasks(mcp: ServerContext['mcpReq']): void {
+function requireTasks(mcp: McpRequest): void {
   if (declaresTasks(mcp.envelope)) return;
   throw new MissingRequiredClientCapabilityError(
     { requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } } },

@@ -28,13 +28,20 @@ export interface ResourceText {
   readonly ttlMs: number;
 }
 
+/** The same for what is no text: `blob` is Base64. */
+export interface ResourceBlob {
+  readonly mimeType: string;
+  readonly blob: string;
+  readonly ttlMs: number;
+}
+
 /** A kind of resource: what can be listed, what addresses it has, how one is read. */
 export interface ResourceKind {
   readonly scope: Scope | null;
   readonly templates: readonly ResourceTemplateEntry[];
   list(context: ResourceContext): Promise<readonly ResourceEntry[]>;
   /** The resource at an address, or undefined when this kind has none there. Throws `ParallaxError` `not_found` and the like. */
-  read(uri: string, context: ResourceContext): Promise<ResourceText | undefined>;
+  read(uri: string, context: ResourceContext): Promise<ResourceText | ResourceBlob | undefined>;
   /** What a variable of one of the templates could be, given its beginning. */
   complete(
     template: string,
