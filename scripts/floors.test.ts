@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Import, violations } from './floors.ts';
+import { type Import, reachesPastTheDatabase, violations } from './floors.ts';
 
 const edge = (from: string, to: string, names: string[] = []): Import => ({
   from,
@@ -51,5 +51,13 @@ describe('the floor check', () => {
     expect(reasons(edge('src/contracts/models.ts', 'src/platform/money.ts'))).toEqual([
       'the contracts import nothing but zod and each other',
     ]);
+  });
+
+  it('refuses a query on the binding itself', () => {
+    expect(
+      reachesPastTheDatabase('src/features/catalog/load.ts', "await env.DB.prepare('SELECT 1').first()"),
+    ).toBe(true);
+    expect(reachesPastTheDatabase('src/features/catalog/load.ts', 'platformDb(env.DB)')).toBe(false);
+    expect(reachesPastTheDatabase('src/app.ts', "c.env.DB.prepare('SELECT 1')")).toBe(false);
   });
 });

@@ -33,6 +33,15 @@ export interface Violation {
   readonly reason: string;
 }
 
+/** The one query that is made on the binding itself: whether the database answers at all. */
+const ASKS_THE_BINDING = 'src/app.ts';
+
+/** Whether a file's text uses the D1 binding directly, past the functions that take a principal. */
+export function reachesPastTheDatabase(path: string, text: string): boolean {
+  if (path === ASKS_THE_BINDING || path.startsWith('src/platform/')) return false;
+  return /\bDB\s*\.\s*(?:prepare|batch|exec|dump|withSession)\b/.test(text);
+}
+
 /** Which slice a file belongs to; null for files that no floor concerns (tests, scripts, pages). */
 export function sliceOf(path: string): string | null {
   const feature = /^src\/features\/([^/]+)\//.exec(path);

@@ -50,14 +50,18 @@ export function createApp(): Hono<AppEnv> {
     c.res.headers.set('request-id', requestId);
     c.res.headers.set('x-request-id', requestId);
     c.res.headers.set('x-content-type-options', 'nosniff');
+    // Pages and their files say themselves how long they may be kept; everything else is somebody's.
+    if (!isPage(c.res) && !c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
   });
 
   for (const operation of operations) operation.register(app, registry);
 
   let document: object | undefined;
   app.get('/v1/openapi.json', (c) => {
-    document ??= openApiDocument(registry, c.var.config.publicUrl ?? new URL(c.req.url).origin, pkg.version);
-    return c.json(document);
+    const url = c.var.config.publicUrl ?? new URL(c.req.url).origin;
+    document ??= openApiDocument(registry, url, pkg.version);
+    // The address is each request's own: one that a stranger asked under must not stand in another's document.
+    return c.json({ ...document, servers: [{ url }] });
   });
 
   app.get('/health', async (c) => {
@@ -94,7 +98,9 @@ export function createApp(): Hono<AppEnv> {
 
   app.get('*', async (c) => {
     if (isApiPath(c.req.path)) return notFound(c);
-    return securePage(await c.env.ASSETS.fetch(c.req.raw), c.req.path);
+    const page = await c.env.ASSETS.fetch(c.req.raw);
+    if (page.status === 404 && !page.headers.has('content-type')) return notFound(c);
+    return securePage(page, c.req.path);
   });
   app.notFound(notFound);
 
@@ -115,13 +121,24 @@ function misconfigured(error: ConfigError): ParallaxError {
   return new ParallaxError('internal', error.message, { cause: error });
 }
 
+/** Whether a response came through `securePage`. */
+function isPage(response: Response): boolean {
+  return response.headers.has('content-security-policy');
+}
+
 function isApiPath(path: string): boolean {
   return /^\/(?:v1|mcp|auth|oauth|webhooks|demo|metrics)(?:\/|$)/.test(path);
 }
 
+/** Routes that are no operations; `/mcp` says itself which methods it takes. */
+const OTHER_ROUTES = [
+  { method: 'get', path: '/health' },
+  { method: 'get', path: '/v1/openapi.json' },
+] as const;
+
 /** 405 with `Allow` where the path exists with another method (RFC 9110, section 15.5.6), else 404. */
 function notFound(c: AppContext): Response {
-  const methods = operations
+  const methods = [...operations, ...OTHER_ROUTES]
     .filter(({ path }) => pathPattern(path).test(c.req.path))
     .map(({ method }) => method.toUpperCase());
   const shape = defaultErrorShape(c.req.path);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { providerSettingNames } from '../../src/features/providers/index.ts';
 import { readConfig } from '../../src/platform/config.ts';
@@ -101,6 +101,8 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     const close = async () => {
       await stopTool(worker);
       await models.close();
+      // It holds provider keys, and nobody needs it any more.
+      rmSync(join(folder, 'run.vars'), { force: true });
     };
     try {
       const baseUrl = `http://127.0.0.1:${port}`;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 
@@ -22,6 +22,8 @@ export function writeVars(path: string, values: Readonly<Record<string, string>>
     return `${name}=${text.includes("'") ? JSON.stringify(text) : `'${text}'`}`;
   });
   writeFileSync(path, `${lines.join('\n')}\n`, { mode: 0o600 });
+  // The mode above counts only for a new file.
+  chmodSync(path, 0o600);
 }
 
 /**

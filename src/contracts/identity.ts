@@ -1,19 +1,27 @@
 import { z } from 'zod';
 import { scopeSchema } from './principal.ts';
 
+/** A name that people give and read in lists: no control characters, and none that turn the direction of text. */
+const displayName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, { error: 'must not have control characters' });
+
 /** Body of `POST /v1/operator/tenants`: a tenant, its first member and their first key. */
 export const createTenantRequestSchema = z
   .strictObject({
-    name: z.string().trim().min(1).max(100),
+    name: displayName,
     email: z.email().max(254),
-    key_name: z.string().trim().min(1).max(100).default('First key'),
+    key_name: displayName.default('First key'),
   })
   .meta({ id: 'CreateTenantRequest' });
 
 /** Body of `POST /v1/api-keys`. */
 export const createApiKeyRequestSchema = z
   .strictObject({
-    name: z.string().trim().min(1).max(100),
+    name: displayName,
     kind: z.enum(['secret', 'publishable']).default('secret'),
     scopes: z.array(scopeSchema).min(1).max(20).optional(),
     expires_at: z.iso.datetime().optional(),

@@ -20,6 +20,12 @@ describe('the log', () => {
       'Bearer abcdefghijklmnop',
       'AKIAABCDEFGHIJKLMNOP',
       'AIzaSyA1234567890abcdefghijk',
+      'ya29.a0AfB_byC1234567890',
+      'gsk_abcdefghijklmnopqrstuvwx',
+      'xai-abcdefghijklmnopqrstuvwx',
+      'pplx-abcdefghijklmnopqrstuvwx',
+      'hf_abcdefghijklmnopqrstuvwx',
+      'nvapi-abcdefghijklmnopqrstuvwx',
     ];
     for (const secret of secrets) {
       const text = lines((log) => {
@@ -31,6 +37,13 @@ describe('the log', () => {
     }
     const failed = new Error('Failed query: insert into users values (?)\nparams: ada@example.com,Ada');
     expect(lines((log) => log.error('x', { error: failed }))).not.toContain('ada@example.com');
+    const several = new Error(
+      'Failed query: insert into runs values (?)\nparams: run_1,line one\nline two\n    at three,end',
+    );
+    const text = lines((log) => log.error('x', { error: several }));
+    for (const part of ['line one', 'line two', 'three']) expect(text).not.toContain(part);
+    expect(text).toContain('insert into runs');
+    expect(text).toContain('log.test.ts');
     const named = lines((log) =>
       log.info('x', {
         authorization: 'hunter2',

@@ -13,29 +13,46 @@ export interface Logger {
 }
 
 const SECRET_FIELD = /authorization|cookie|password|secret|token$|api[-_]?key|^key$|credential/i;
-const SECRET_TEXT =
-  /plx_[sp]k_[A-Za-z0-9_-]{8,}|\bsk-[A-Za-z0-9_-]{8,}|\bBearer\s+[A-Za-z0-9._~+/-]{8,}=*|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bAIza[A-Za-z0-9_-]{20,}/g;
+/** Keys of ours, bearers, and the shapes that providers give theirs; those without one are taken out by value where they are known. */
+const SECRET_TEXT = new RegExp(
+  [
+    'plx_[sp]k_[A-Za-z0-9_-]{8,}',
+    '\\bsk-[A-Za-z0-9_-]{8,}',
+    '\\b(?:gsk_|hf_|r8_|fw_|xai-|pplx-|nvapi-|csk-)[A-Za-z0-9_-]{16,}',
+    '\\bBearer\\s+[A-Za-z0-9._~+/-]{8,}=*',
+    '\\b(?:AKIA|ASIA)[A-Z0-9]{12,}',
+    '\\bAIza[A-Za-z0-9_-]{20,}',
+    '\\bya29\\.[A-Za-z0-9_.-]{8,}',
+  ].join('|'),
+  'g',
+);
 
 /** Masks what looks like a key or token inside a text. */
 export function redactText(text: string): string {
   return text.replace(SECRET_TEXT, '[redacted]');
 }
 
-/** drizzle puts a failed query's parameters, people's names and addresses among them, into the error's message. */
-function errorText(text: string): string {
-  return redactText(
-    text.replace(
-      /^((?:Error: |DrizzleQueryError: )?Failed query:[\s\S]*?)\nparams:.*$/m,
-      '$1\nparams: [redacted]',
-    ),
-  );
+/**
+ * drizzle puts a failed query's parameters, people's names and prompts among them, into the error's message. They may have any
+ * number of lines, so everything after them goes.
+ */
+function errorText(message: string): string {
+  return redactText(message.replace(/^(Failed query:[\s\S]*?\nparams:)[\s\S]*$/, '$1 [redacted]'));
+}
+
+/** An error's name, message and stack. The stack begins with the message, which is put in its masked form. */
+function redactError({ name, message, stack = '' }: Error): Record<string, string> {
+  const safe = errorText(message);
+  return {
+    name,
+    message: safe,
+    stack: redactText(message === '' ? stack : stack.replace(message, () => safe)),
+  };
 }
 
 function redact(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return redactText(value.length > 4096 ? `${value.slice(0, 4096)}…` : value);
-  if (value instanceof Error) {
-    return { name: value.name, message: errorText(value.message), stack: errorText(value.stack ?? '') };
-  }
+  if (value instanceof Error) return redactError(value);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
   if (depth > 4) return '[deep]';

@@ -84,4 +84,16 @@ describe('what an operator says of a model', () => {
       expect(operatorModelIdSchema.safeParse(id).success, id).toBe(false);
     }
   });
+
+  it('takes every price that it says it takes, and refuses what no integer can hold', () => {
+    const most = { input: 1_000_000, output: 1_000_000, request: 9 };
+    expect(fields({ pricing: most })).toMatchObject({ prices: { request: 9_000_000_000_000_000 } });
+    for (const request of [9.1, 1_000_000])
+      expect(operatorModelSchema.safeParse({ pricing: { request } }).success).toBe(false);
+  });
+
+  it('is said of an id without control characters, which lists and terminals would obey', () => {
+    for (const id of ['local/a\u0000b', 'local/a\u007f', 'local/\u001b[2J'])
+      expect(operatorModelIdSchema.safeParse(id).success).toBe(false);
+  });
 });

@@ -6,6 +6,8 @@ import type { Prices } from './model.ts';
 import type { OverlayFields } from './overlay.ts';
 
 const usd = z.number().min(0).max(1_000_000).optional();
+/** A price per call is kept per million calls in nano-dollars, and more than this is no safe integer then. */
+const usdPerCall = z.number().min(0).max(9).optional();
 
 const tierFields = {
   input: usd,
@@ -20,7 +22,7 @@ const tierFields = {
 const pricingSchema = z
   .strictObject({
     ...tierFields,
-    request: usd.meta({ description: 'US dollars a call, beside its tokens.' }),
+    request: usdPerCall.meta({ description: 'US dollars a call, beside its tokens.' }),
     long_context: z
       .array(z.strictObject({ above_input_tokens: z.int().min(1), ...tierFields }))
       .max(10)
@@ -62,11 +64,11 @@ export const operatorModelSchema = z
 
 export type OperatorModel = z.infer<typeof operatorModelSchema>;
 
-/** An id that a row may have: a provider of the table, a slash, a name without spaces. */
+/** An id that a row may have: a provider of the table, a slash, a name without spaces and control characters. */
 export const operatorModelIdSchema = z
   .string()
   .max(200)
-  .regex(/^[a-z0-9_]+\/[^\s]+$/, 'must be `provider/name`')
+  .regex(/^[a-z0-9_]+\/[^\s\p{Cc}]+$/u, 'must be `provider/name`')
   .refine(
     (id) => PROVIDERS.some((provider) => id.startsWith(`${provider.id}/`)),
     'names no provider that Parallax knows',

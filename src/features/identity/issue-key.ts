@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/config.ts';
 import { sha256Hex } from '../../platform/crypto.ts';
 import { ParallaxError, unwrap } from '../../platform/errors.ts';
-import { claimIdempotencyKey } from '../../platform/idempotency/claim.ts';
+import { claimIdempotencyKey, readIdempotencyKey } from '../../platform/idempotency/claim.ts';
 import { newId } from '../../platform/ids.ts';
 import { derivedMaterial, type KeyMaterial, randomMaterial } from './key-material.ts';
 import { KEY_SECRET_BYTES, shownParts, writeKeyText } from './key-text.ts';
@@ -65,7 +65,7 @@ export async function originOf(context: IdentityContext, options: OriginOptions)
   const secrets = await signingSecretsOf(context.config);
   return {
     id: resourceId,
-    material: derivedMaterial(secrets, [tenantId, route, resourceId, idempotencyKey]),
+    material: derivedMaterial(secrets, [tenantId, route, resourceId, readIdempotencyKey(idempotencyKey)]),
   };
 }
 

@@ -13,6 +13,9 @@ import { apiKeys, members, type Role } from './schema.ts';
 import { requireOwner } from './tenant-service.ts';
 import { callLimiter, type KeyRecord } from './user-limiter.ts';
 
+/** The limiter writes the index again after this long (`INDEX_RETRY_MS` there), in milliseconds. */
+const INDEX_LAG_MS = 30_000;
+
 export type CreateKeyRequest = z.output<typeof createApiKeyRequestSchema>;
 
 /** A key as it is listed: the index's row, or the limiter's record. */
@@ -33,7 +36,7 @@ export interface PageRequest {
 /**
  * Makes a key for the principal. It carries no scope and lasts no longer than the credential that asked for it, so that a credential that
  * leaked cannot outgrow itself. Throws `ParallaxError` `insufficient_scope` (also for a viewer), `invalid_parameter`, `conflict`,
- * `idempotency_mismatch`.
+ * `idempotency_mismatch`, `unavailable`.
  */
 export async function createKey(
   context: IdentityContext,
@@ -200,11 +203,19 @@ function managesTenant(role: Role | undefined): boolean {
   return role === 'owner' || role === 'admin';
 }
 
-/** When the key that was shown ends; null when it does not, or the principal came without one. */
+/**
+ * When the key that was shown ends; null when it does not, or the principal came without one. Throws `ParallaxError` `unavailable` while the index
+ * lacks it: a key that ends must not be able to make one that does not.
+ */
 async function ownExpiry(context: IdentityContext, principal: Principal): Promise<number | null> {
   if (principal.keyId === undefined) return null;
   const key = await tenantDb(context.env.DB, principal).first(apiKeys, eq(apiKeys.id, principal.keyId));
-  return key?.expiresAt ?? null;
+  if (key !== undefined) return key.expiresAt;
+  throw new ParallaxError(
+    'unavailable',
+    'The key that makes this one is not in the list of keys yet. Please try again in half a minute.',
+    { retryAfterMs: INDEX_LAG_MS },
+  );
 }
 
 function noSuchKey(): ParallaxError {

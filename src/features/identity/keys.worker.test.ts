@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:test';
+import { eq } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_KEY_SCOPES } from '../../contracts/principal.ts';
 import { configOf } from '../../env.ts';
@@ -7,7 +8,7 @@ import { platformDb } from '../../platform/db.ts';
 import { newId } from '../../platform/ids.ts';
 import { type IssuedKey, issueKey } from './issue-key.ts';
 import { randomMaterial } from './key-material.ts';
-import { members } from './schema.ts';
+import { apiKeys, members } from './schema.ts';
 import {
   call,
   type KeyBody,
@@ -88,6 +89,21 @@ describe('making an API key', () => {
     expect(answer.body.param).toBe('expires_at');
   });
 
+  it('makes no key while it cannot be seen when the credential ends', async () => {
+    const { key } = await newTenant();
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    const brief = await newKey(key.key, { name: 'Brief', expires_at: soon });
+    // As it is while the index lags behind the limiter.
+    await platformDb(env.DB).delete(apiKeys).where(eq(apiKeys.id, brief.id));
+    const answer = await call<ProblemBody>('POST', '/v1/api-keys', {
+      bearer: brief.key,
+      body: { name: 'For ever' },
+    });
+    expect(answer.status).toBe(503);
+    expect(answer.body.code).toBe('unavailable');
+    expect(answer.headers.get('retry-after')).not.toBeNull();
+  });
+
   it('refuses a moment that has passed', async () => {
     const { key } = await newTenant();
     const body = { name: 'Late', expires_at: '2020-01-01T00:00:00Z' };
@@ -125,6 +141,20 @@ describe('making an API key', () => {
     expect((await make({ name: 'Once' })).body).toEqual(first.body);
     expect((await make({ name: 'Other' })).status).toBe(422);
     expect((await list(key.key)).body.data).toHaveLength(2);
+  });
+
+  it('gives the same key to a retry that writes the same Idempotency-Key without its quotes', async () => {
+    const { key } = await newTenant();
+    const make = (idempotencyKey: string) =>
+      call<KeyBody>('POST', '/v1/api-keys', {
+        bearer: key.key,
+        body: { name: 'Quoted' },
+        headers: { 'idempotency-key': idempotencyKey },
+      });
+    const first = await make('"bare or quoted"');
+    const again = await make('bare or quoted');
+    expect(again.status).toBe(201);
+    expect(again.body.key).toBe(first.body.key);
   });
 
   it('lets two members of a tenant choose the same Idempotency-Key', async () => {

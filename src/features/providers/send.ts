@@ -113,13 +113,20 @@ export function withoutSecrets(
   provider: ProviderDefinition,
   key: ProviderKey,
 ): UpstreamErrorInfo {
+  const secrets = secretsOf(provider, key);
+  const { code, param } = info;
+  const clean = {
+    ...info,
+    ...(code === undefined ? {} : { code: scrub(code, secrets) }),
+    ...(param === undefined ? {} : { param: scrub(param, secrets) }),
+  };
   if (
     info.kind === 'authentication' ||
     (info.kind === 'permission' && provider.authentication.kind === 'aws')
   ) {
-    return { ...info, message: `${provider.name} did not accept the key.` };
+    return { ...clean, message: `${provider.name} did not accept the key.` };
   }
-  return { ...info, message: scrub(info.message, secretsOf(provider, key)) };
+  return { ...clean, message: scrub(info.message, secrets) };
 }
 
 /** What `fetch` throws can quote the address and whatever stands in it: only a system's own code is taken over. */

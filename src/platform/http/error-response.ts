@@ -22,6 +22,7 @@ export function errorResponse(
     'request-id': requestId,
     'x-request-id': requestId,
     'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
   });
   if (error.retryAfterMs !== undefined)
     headers.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));

@@ -21,6 +21,11 @@ export const runEvents = operation({
   },
   errors: [404],
   async handler({ c, params, query, principal }) {
+    if (c.req.raw.method === 'HEAD') {
+      // No body is read for HEAD, so none is opened.
+      await runsOf(c).get(principal, params.id);
+      return new Response(null, { headers: { ...SSE_HEADERS, 'x-run-id': params.id } });
+    }
     const stream = await runsOf(c).eventStream(
       principal,
       params.id,
