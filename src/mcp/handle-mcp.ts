@@ -107,7 +107,9 @@ async function serve(
       keepAliveMs: KEEP_ALIVE_MS,
       allowedHostnames: [...hosts],
       allowedOriginHostnames: [...origins],
-      onerror: (error) => log.warn('the MCP handler refused or failed', { error }),
+      // Mostly a client's own fault, and repeatable at will: no stack, and not much of what the client wrote. Failures of ours are logged above.
+      onerror: (error) =>
+        log.info('the MCP handler refused a request', { reason: error.message.slice(0, 200) }),
     },
   );
   const response = await handler.fetch(request, body === undefined ? undefined : { parsedBody: body });
