@@ -1,5 +1,6 @@
 import type { Scope } from '../../contracts/principal.ts';
-import { type Outcome, ParallaxError } from '../../platform/errors.ts';
+import { callDurable } from '../../platform/durable-call.ts';
+import type { Outcome } from '../../platform/errors.ts';
 import type { KeyKind } from './schema.ts';
 
 /** An API key as its owner's `UserLimiter` keeps it. Times in milliseconds. */
@@ -48,48 +49,16 @@ export interface UserLimiterRpc {
 /** The bindings that this slice needs. */
 export type IdentityEnv = Pick<Env, 'DB' | 'USER_LIMITER'>;
 
-/**
- * Asks a user's limiter. A call that the platform says may be repeated is repeated once, never one that an overloaded object refused
- * (https://developers.cloudflare.com/durable-objects/best-practices/error-handling/). Throws `ParallaxError` `unavailable` when
- * the object cannot be reached.
- */
-export async function callLimiter<T>(
+/** Asks a user's limiter. Every one of its methods may be asked twice; what is thrown is as `callDurable` says. */
+export function callLimiter<T>(
   env: Pick<IdentityEnv, 'USER_LIMITER'>,
   userId: string,
   call: (limiter: UserLimiterRpc) => Promise<T>,
 ): Promise<T> {
-  // A stub that has thrown may be broken for good: each attempt gets its own.
-  const attempt = () => call(env.USER_LIMITER.getByName(userId));
-  try {
-    return await attempt();
-  } catch (error) {
-    const failure = platformFailure(error);
-    if (failure === null) throw error;
-    if (!failure.retryable) throw unreachable(error);
-  }
-  try {
-    return await attempt();
-  } catch (error) {
-    throw platformFailure(error) === null ? error : unreachable(error);
-  }
-}
-
-/** What the platform says of a failed call; `null` for an exception out of the object's own code, which is a defect of ours. */
-function platformFailure(error: unknown): { readonly retryable: boolean } | null {
-  if (!(error instanceof Error)) return null;
-  const marks = error as Error & {
-    readonly remote?: boolean;
-    readonly retryable?: boolean;
-    readonly overloaded?: boolean;
-  };
-  if (marks.overloaded === true) return { retryable: false };
-  if (marks.retryable === true) return { retryable: true };
-  return null;
-}
-
-function unreachable(cause: unknown): ParallaxError {
-  return new ParallaxError('unavailable', 'API keys cannot be checked at the moment. Please try again.', {
-    retryAfterMs: 1_000,
-    cause,
+  return callDurable<UserLimiterRpc, T>({
+    stub: () => env.USER_LIMITER.getByName(userId),
+    call,
+    repeatable: true,
+    unreachable: 'API keys cannot be checked at the moment. Please try again.',
   });
 }

@@ -193,8 +193,8 @@ describe('filling a schema from fenced answers', () => {
     });
     expect(filled.disagreements[0]?.positions).toEqual([
       { label: 'A', holds: true, says: 'Redis needs one more server to run.' },
-      { label: 'B', holds: false, says: 'SQLite runs inside the same process.' },
-      { label: 'C', holds: false, says: 'Bananas are yellow fruits.' },
+      { label: 'B', holds: null, says: 'SQLite runs inside the same process.' },
+      { label: 'C', holds: null, says: 'Bananas are yellow fruits.' },
     ]);
     const duel = {
       type: 'object',

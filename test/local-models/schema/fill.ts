@@ -4,7 +4,7 @@ import type { Evidence } from '../reading/evidence.ts';
 import { sameLabel } from '../reading/fences.ts';
 import { type Item, itemsFor } from './lists.ts';
 import { booleanFor, numberFor } from './numbers.ts';
-import { isNamed, labelFor, type Place } from './place.ts';
+import { isNamed, labelFor, nameWords, type Place } from './place.ts';
 import {
   allowedValues,
   asSchema,
@@ -75,10 +75,21 @@ function fillMember(schema: Schema, place: Place, allowed: unknown[]): unknown {
   return allowed.find((value) => isValid(place.root, schema, value)) ?? first;
 }
 
+/** Whether a place asks if an answer holds a claim on which it does not say a word: neither held nor denied. */
+function saysNothing({ name, block, claim }: Place): boolean {
+  return (
+    nameWords(name).includes('holds') &&
+    block !== undefined &&
+    claim !== undefined &&
+    !claim.holders.includes(block)
+  );
+}
+
 /** The first branch whose value is valid against the whole; `null` branches last, and first where the schema is deep. */
 function fillBranch(schema: Schema, place: Place): unknown {
   const { anyOf, oneOf, ...base } = schema;
   const branches = schemaList(anyOf ?? oneOf);
+  if (saysNothing(place) && isValid(place.root, schema, null)) return null;
   const isNull = (branch: Schema) => typesOf(resolved(place.root, branch)).join() === 'null';
   const deep = place.depth > OPTIONAL_DEPTH;
   const ordered = [...branches].sort((a, b) =>
