@@ -122,6 +122,7 @@ function impliedType(schema: Schema): string {
 
 function fillType(schema: Schema, place: Place): unknown {
   const types = typesOf(schema);
+  if (types.includes('boolean') && types.includes('null') && saysNothing(place)) return null;
   const type =
     types.find((name) => name !== 'null') ?? (types.includes('null') ? 'null' : impliedType(schema));
   switch (type) {
