@@ -9,3 +9,11 @@ export function configFor(wranglerToml: string, databaseId: string): string {
     throw new Error('wrangler.toml has no placeholder for the database id');
   return wranglerToml.replaceAll(PLACEHOLDER_ID, databaseId);
 }
+
+/** Whether `wrangler secret list` says that the account has no such Worker, and nothing else. In the words of the pinned wrangler, or as the API's code 10007. */
+export function isMissingWorker(output: string): boolean {
+  return (
+    /Worker ".+"(?: \(env: .+\))? not found\.\s+If this is a new Worker/.test(output) ||
+    /\[code: 10007\]/.test(output)
+  );
+}

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { providerSettingNames } from '../src/features/providers/index.ts';
 import { readConfig } from '../src/platform/config.ts';
-import { configFor, DATABASE } from './deploy-config.ts';
+import { configFor, DATABASE, isMissingWorker } from './deploy-config.ts';
 import { readVars } from './local/vars.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
@@ -76,6 +76,7 @@ async function main(): Promise<void> {
     rmSync(configPath, { force: true });
     rmSync(secretsPath, { force: true });
   }
+  if (plan) return;
   console.log(
     'Done. Make the first tenant: npm run operator -- create-tenant --url https://YOUR-WORKER --name "…" --email you@example.com',
   );
@@ -121,16 +122,24 @@ function createDatabase(): string {
   return id;
 }
 
-/** Names of the secrets that the deployed Worker has; none before the first deployment. */
+/**
+ * Names of the secrets that the deployed Worker has; none before the first deployment. Only the answer that there is no such Worker counts as
+ * that: taking any other failure for it would make a new signing secret, and every key that was handed out invalid.
+ */
 function secretNames(config: readonly string[]): string[] {
-  try {
-    return (
-      JSON.parse(wrangler(['secret', 'list', '--format', 'json', ...config])) as { name: string }[]
-    ).map(({ name }) => name);
-  } catch {
+  const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
+  const listed = spawnSync(process.execPath, [wrangler, 'secret', 'list', '--format', 'json', ...config], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (listed.status === 0) return (JSON.parse(listed.stdout) as { name: string }[]).map(({ name }) => name);
+  if (isMissingWorker(listed.stdout + listed.stderr)) {
     console.log('The Worker has no secrets yet: this is its first deployment.');
     return [];
   }
+  throw new Error(
+    `The Worker's secrets could not be listed, so nothing was deployed:\n${listed.stdout}${listed.stderr}`,
+  );
 }
 
 main().catch((error: unknown) => {

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { configFor, isMissingWorker } from './deploy-config.ts';
+
+describe('deploying', () => {
+  it('puts the account’s database id in place of the local one, and nothing else', () => {
+    const local = readFileSync('wrangler.toml', 'utf8');
+    const deployed = configFor(local, '11111111-2222-3333-4444-555555555555');
+    expect(deployed).toContain('database_id = "11111111-2222-3333-4444-555555555555"');
+    expect(
+      deployed.replaceAll('11111111-2222-3333-4444-555555555555', '00000000-0000-0000-0000-000000000000'),
+    ).toBe(local);
+    expect(() => configFor(deployed, 'x')).toThrow('placeholder');
+  });
+
+  it('takes only the answer that there is no such Worker for a first deployment', () => {
+    expect(
+      isMissingWorker(
+        'A request to the Cloudflare API failed.\n  This Worker does not exist on your account. [code: 10007]',
+      ),
+    ).toBe(true);
+    const said =
+      'Worker "parallax" (env: production) not found.\n\nIf this is a new Worker, run `wrangler deploy` first to create it.';
+    expect(isMissingWorker(said)).toBe(true);
+    expect(isMissingWorker('Authentication error [code: 10000]')).toBe(false);
+    expect(isMissingWorker('fetch failed')).toBe(false);
+    expect(isMissingWorker('')).toBe(false);
+  });
+});
