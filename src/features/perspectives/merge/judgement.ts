@@ -120,7 +120,6 @@ export function consensusSchema(labels: readonly string[], means: Means) {
     })
     .superRefine(everyAnswerScored(labels, means));
 }
-export type ConsensusJudgement = z.infer<ReturnType<typeof consensusSchema>>;
 
 /** What `best_of` asks of the judge. */
 export function rankingSchema(labels: readonly string[], means: Means) {
