@@ -12,6 +12,7 @@ import { createLogger } from './platform/log.ts';
 export { PerspectiveGroup } from '../durable-objects/perspective-run/group.ts';
 export { PerspectiveRun } from '../durable-objects/perspective-run/object.ts';
 export { ProviderHealth } from '../durable-objects/provider-health/object.ts';
+export { TenantLedger } from '../durable-objects/tenant-ledger/object.ts';
 export { UserLimiter } from '../durable-objects/user-limiter/object.ts';
 
 const app = createApp();

@@ -1,4 +1,24 @@
-import { type KeyLease, type KeyRecord, type NewKey, refused } from '../../src/features/identity/index.ts';
+import {
+  type Bucket,
+  type BucketRule,
+  fullBucket,
+  giveBack,
+  type Holdings,
+  type KeyLease,
+  type KeyRecord,
+  type LendQuestion,
+  type Lent,
+  type LimitedOperation,
+  lendable,
+  lendSlots,
+  type NewKey,
+  refilled,
+  refused,
+  SLOT_LEASE_MS,
+  take,
+  waitFor,
+} from '../../src/features/identity/index.ts';
+import type { Config } from '../../src/platform/config.ts';
 import { ParallaxError } from '../../src/platform/errors.ts';
 
 /** How long an isolate may answer for a key without asking again: the longest that a revoked key goes on working. */
@@ -45,4 +65,61 @@ export function admitKey(existing: KeyRecord | undefined, live: number, key: New
     );
   }
   return true;
+}
+
+/** What a user may do, per operation and at once. */
+export interface UserRules {
+  readonly operations: Readonly<Record<LimitedOperation, BucketRule>>;
+  readonly slots: number;
+}
+
+/** A fifth of a minute's requests may come at once. */
+const BURST_SHARE = 1 / 5;
+
+/** The rules that the deployment's settings say. */
+export function rulesOf(config: Pick<Config, 'requestsPerMinute' | 'concurrentRequests'>): UserRules {
+  const { requestsPerMinute: perMinute, concurrentRequests } = config;
+  return {
+    operations: { models: { perMinute, burst: Math.max(1, Math.ceil(perMinute * BURST_SHARE)) } },
+    slots: concurrentRequests,
+  };
+}
+
+/** How a user's limits stand. */
+export interface LimitState {
+  readonly buckets: ReadonlyMap<LimitedOperation, Bucket>;
+  readonly holdings: Holdings;
+}
+
+/** Lends requests and slots with a key, within the rules. Pure: says how the limits stand afterwards. */
+export function lendWithin(
+  state: LimitState,
+  rules: UserRules,
+  key: KeyLease,
+  question: LendQuestion,
+  now: number,
+): { readonly state: LimitState; readonly lent: Lent } {
+  const rule = rules.operations[question.operation];
+  const before = state.buckets.get(question.operation) ?? fullBucket(rule, now);
+  const returned = giveBack(refilled(before, rule, now), rule, question.unused);
+  const { bucket, taken } = take(returned, lendable(returned.tokens, Math.max(1, question.wanted)));
+  const slots = lendSlots(state.holdings, rules.slots, { ...question, wanted: question.slots }, now);
+  return {
+    state: {
+      buckets: new Map(state.buckets).set(question.operation, bucket),
+      holdings: slots.holdings,
+    },
+    lent: {
+      key,
+      requests: taken,
+      limit: rule.burst,
+      remaining: Math.floor(bucket.tokens),
+      resetMs: waitFor(bucket, rule, rule.burst),
+      retryAfterMs: taken > 0 ? 0 : waitFor(bucket, rule, 1),
+      slots: slots.slots,
+      slotLeaseMs: SLOT_LEASE_MS,
+      slotLimit: rules.slots,
+      scarce: slots.scarce,
+    },
+  };
 }

@@ -24,4 +24,14 @@ export const USER_LIMITER_MIGRATIONS: readonly SqlMigration[] = [
       CREATE INDEX keys_to_index ON keys (id) WHERE indexed = 0;
     `,
   },
+  {
+    name: 'limits',
+    // How the limits stood a second ago at most: one row, JSON. Losing that second lends at most what it had lent.
+    sql: `
+      CREATE TABLE limits (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        state TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ];

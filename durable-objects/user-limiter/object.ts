@@ -1,33 +1,65 @@
 import { DurableObject } from 'cloudflare:workers';
+import { configOf } from '../../src/env.ts';
 import {
+  type KeepQuestion,
+  type Kept,
   type KeyLease,
   type KeyRecord,
+  type LendQuestion,
+  type Lent,
+  lendSlots,
   type NewKey,
+  SLOT_LEASE_MS,
   type UserLimiterRpc,
   writeKeyToIndex,
 } from '../../src/features/identity/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { type Outcome, outcome, ParallaxError } from '../../src/platform/errors.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
-import { admitKey, INDEX_RETRY_MS, lendKey } from './logic.ts';
+import { LimitStorage } from './limit-storage.ts';
+import { admitKey, INDEX_RETRY_MS, lendKey, lendWithin, rulesOf } from './logic.ts';
 import { KeyStorage } from './storage.ts';
 
 /**
- * One user's limits; so far, which API keys are live. It is their only writer and their truth. The index in D1 follows: a change and the promise
+XX The index in D1 follows: a change and the promise
  * to tell the index (an alarm) are one transaction, so that a machine that stops between the two loses neither.
  */
 export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
   readonly #keys: KeyStorage;
+  readonly #limits: LimitStorage;
   readonly #log: Logger;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#log = createLogger({ object: 'UserLimiter', user: ctx.id.name ?? ctx.id.toString() });
     this.#keys = new KeyStorage(ctx.storage);
+    this.#limits = new LimitStorage(ctx.storage, (error) =>
+      this.#log.error('how the limits stand could not be written; it will be with the next change', {
+        error,
+      }),
+    );
   }
 
   checkKey(hash: string): Promise<Outcome<KeyLease>> {
     return outcome(() => lendKey(this.#keys.byHash(hash), systemClock.now()));
+  }
+
+  lend(question: LendQuestion): Promise<Outcome<Lent>> {
+    return outcome(() => {
+      const now = systemClock.now();
+      const key = lendKey(this.#keys.byHash(question.hash), now);
+      const { state, lent } = lendWithin(this.#limits.state, rulesOf(configOf(this.env)), key, question, now);
+      this.#limits.state = state;
+      return lent;
+    });
+  }
+
+  async keep({ isolate, inFlight, slots: wanted }: KeepQuestion): Promise<Kept> {
+    const { buckets, holdings } = this.#limits.state;
+    const limit = rulesOf(configOf(this.env)).slots;
+    const kept = lendSlots(holdings, limit, { isolate, inFlight, wanted }, systemClock.now());
+    this.#limits.state = { buckets, holdings: kept.holdings };
+    return { slots: kept.slots, slotLeaseMs: SLOT_LEASE_MS, scarce: kept.scarce };
   }
 
   putKey(key: NewKey): Promise<Outcome<KeyRecord>> {

@@ -11,6 +11,12 @@ export interface Config {
   readonly operatorToken: string | undefined;
   /** Days a finished run is kept. */
   readonly runRetentionDays: number;
+  /** Requests a minute that one user may make of the models, refilled evenly. */
+  readonly requestsPerMinute: number;
+  /** Requests that one user may have under way at once. */
+  readonly concurrentRequests: number;
+  /** What a tenant may spend on the platform's provider keys. There is no billing yet, so this is all the credit there is. */
+  readonly tenantCreditUsd: number;
   /** Whether the catalog is refreshed from models.dev by cron. */
   readonly catalogSync: boolean;
   /** Provider credentials and addresses by setting name (`OPENAI_API_KEY`, `LOCAL_MODELS_URL` …); unset ones are absent. */
@@ -30,6 +36,14 @@ const optionalText = z
   .transform((text) => (text === '' ? undefined : text))
   .optional();
 
+const count = (otherwise: number, most: number) =>
+  z.coerce
+    .number({ error: 'must be a whole number' })
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(most, { error: `must be at most ${most}` })
+    .default(otherwise);
+
 const settingsSchema = z.object({
   ENVIRONMENT: z.enum(['dev', 'test', 'production'], { error: 'must be "dev", "test" or "production"' }),
   PUBLIC_URL: optionalText.pipe(
@@ -47,6 +61,13 @@ const settingsSchema = z.object({
     .min(1)
     .max(3650)
     .default(30),
+  LIMIT_REQUESTS_PER_MINUTE: count(6_000, 100_000_000),
+  LIMIT_CONCURRENT_REQUESTS: count(1_500, 1_000_000),
+  TENANT_CREDIT_USD: z.coerce
+    .number({ error: 'must be an amount of dollars' })
+    .min(0, { error: 'must be an amount of dollars' })
+    .max(1_000_000, { error: 'must be at most 1,000,000 dollars' })
+    .default(100),
   CATALOG_SYNC: z.enum(['on', 'off'], { error: 'must be "on" or "off"' }).default('on'),
 });
 
@@ -73,6 +94,9 @@ export function readConfig(bindings: object, providerSettingNames: readonly stri
     keySigningSecret: settings.KEY_SIGNING_SECRET,
     operatorToken: settings.OPERATOR_TOKEN,
     runRetentionDays: settings.RUN_RETENTION_DAYS,
+    requestsPerMinute: settings.LIMIT_REQUESTS_PER_MINUTE,
+    concurrentRequests: settings.LIMIT_CONCURRENT_REQUESTS,
+    tenantCreditUsd: settings.TENANT_CREDIT_USD,
     catalogSync: settings.CATALOG_SYNC === 'on',
     providerSettings,
   };

@@ -9,6 +9,7 @@ export const ID_PREFIXES = {
   apiKey: 'key',
   request: 'req',
   call: 'call',
+  lease: 'lease',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

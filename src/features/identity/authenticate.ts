@@ -4,13 +4,15 @@ import type { Config } from '../../platform/config.ts';
 import { equalSecrets, sha256Hex } from '../../platform/crypto.ts';
 import { unwrap } from '../../platform/errors.ts';
 import { KeyLeases } from './key-leases.ts';
-import { ownerOfKey, readKeyText } from './key-text.ts';
+import { type KeyClaim, ownerOfKey, readKeyText } from './key-text.ts';
 import { refused } from './refusals.ts';
+import { type Pass, RequestLeases } from './request-leases.ts';
 import { signingSecretsOf } from './signing-secrets.ts';
-import { callLimiter, type IdentityEnv } from './user-limiter.ts';
+import { callLimiter, type IdentityEnv, type LimitedOperation } from './user-limiter.ts';
 
 /** This isolate's leases. They hold nothing that differs between requests, and end by themselves. */
 const leases = new KeyLeases();
+const requestLeases = new RequestLeases();
 
 /**
  * Who a request acts for, by its API key: `Authorization: Bearer plx_sk_…` or `x-api-key`. A forged key costs one hash and one tag and touches no
@@ -24,14 +26,11 @@ export async function authenticate(
   clock: Clock,
 ): Promise<Principal> {
   const text = keyIn(headers);
-  const claim = readKeyText(text);
-  if (claim === null) throw refused({ reason: 'malformed' });
-  if (claim.kind === 'publishable') throw refused({ reason: 'publishable' });
+  const claim = secretClaim(text);
   const hash = await sha256Hex(text);
   let answer = leases.known(hash, clock);
   if (answer === undefined) {
-    const owner = await ownerOfKey(await signingSecretsOf(config), claim);
-    if (owner === null) throw refused({ reason: 'unknown' });
+    const owner = await genuineOwner(claim, config);
     answer = await leases.lease(hash, clock, () =>
       callLimiter(env, owner, (limiter) => limiter.checkKey(hash)),
     );
@@ -43,9 +42,61 @@ export async function authenticate(
   return { tenantId: lease.tenantId, userId: lease.userId, keyId: lease.keyId, scopes: lease.scopes };
 }
 
+/**
+ * Lets a request in that is limited: who it acts for, one of the requests and one of the slots that its user may have. Within what this isolate
+ * was lent that costs no hop, no hash and no storage; otherwise one call to the user's limiter. Release it when the request has ended. Throws
+ * what `authenticate` throws, and `rate_limited` with when to come back.
+ */
+export async function admit(
+  headers: Headers,
+  operation: LimitedOperation,
+  env: Pick<IdentityEnv, 'USER_LIMITER'>,
+  config: Config,
+  clock: Clock,
+): Promise<Pass> {
+  const text = keyIn(headers);
+  const owner = () => genuineOwner(secretClaim(text), config);
+  return requestLeases.admit(text, operation, clock, {
+    async identify() {
+      await owner();
+      return sha256Hex(text);
+    },
+    lend: async (question) => callLimiter(env, await owner(), (limiter) => limiter.lend(question)),
+  });
+}
+
+/** Renews, or gives back, the slots that this isolate holds for the pass's user, when it is time; otherwise does nothing. */
+export async function keepSlots(
+  pass: Pass,
+  env: Pick<IdentityEnv, 'USER_LIMITER'>,
+  clock: Clock,
+): Promise<void> {
+  const now = clock.now();
+  if (!pass.wantsKeep(now)) return;
+  await pass.keep(now, (question) =>
+    callLimiter(env, pass.principal.userId, (limiter) => limiter.keep(question)),
+  );
+}
+
+/** What a text says that may be a secret key. Throws `unauthenticated` when it has not the form of one. */
+function secretClaim(text: string): KeyClaim {
+  const claim = readKeyText(text);
+  if (claim === null) throw refused({ reason: 'malformed' });
+  if (claim.kind === 'publishable') throw refused({ reason: 'publishable' });
+  return claim;
+}
+
+/** The owner's id. Throws `unauthenticated` for a forgery: nobody can make us create or wake objects by guessing. */
+async function genuineOwner(claim: KeyClaim, config: Config): Promise<string> {
+  const owner = await ownerOfKey(await signingSecretsOf(config), claim);
+  if (owner === null) throw refused({ reason: 'unknown' });
+  return owner;
+}
+
 /** Drops this isolate's lease of a key that it has just revoked; the others' leases end by themselves. */
 export function forgetKey(hash: string): void {
   leases.forget(hash);
+  requestLeases.forget(hash);
 }
 
 /** Whether the bearer is the operator's token. Closed when the deployment has none. */

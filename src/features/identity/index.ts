@@ -9,12 +9,34 @@ import { listTenantApiKeys } from './routes/list-tenant-api-keys.ts';
 import { revokeApiKey } from './routes/revoke-api-key.ts';
 import { revokeTenantApiKey } from './routes/revoke-tenant-api-key.ts';
 
-export { authenticate, isOperator } from './authenticate.ts';
+export { admit, authenticate, isOperator, keepSlots } from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
 export { type Refusal, refused } from './refusals.ts';
+export type { Pass, RateState } from './request-leases.ts';
 export { apiKeys, KEY_KINDS, type KeyKind, members, ROLES, type Role, tenants, users } from './schema.ts';
+export { type Holding, type Holdings, lendSlots, SLOT_LEASE_MS } from './slots.ts';
 export { type CreatedTenant, createTenant } from './tenant-service.ts';
-export type { KeyLease, KeyRecord, NewKey, UserLimiterRpc } from './user-limiter.ts';
+export {
+  type Bucket,
+  type BucketRule,
+  fullBucket,
+  giveBack,
+  lendable,
+  refilled,
+  take,
+  waitFor,
+} from './token-bucket.ts';
+export type {
+  KeepQuestion,
+  Kept,
+  KeyLease,
+  KeyRecord,
+  LendQuestion,
+  Lent,
+  LimitedOperation,
+  NewKey,
+  UserLimiterRpc,
+} from './user-limiter.ts';
 
 export const identityOperations: readonly Operation[] = [
   getMe,

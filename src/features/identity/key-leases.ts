@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Outcome } from '../../platform/errors.ts';
+import { settledWithin } from '../../platform/settled-within.ts';
 import type { KeyLease } from './user-limiter.ts';
 
 /** Bounds of the cache of leases in one isolate. */
@@ -96,17 +97,5 @@ export class KeyLeases {
       this.#entries.delete(oldest);
       return;
     }
-  }
-}
-
-async function settledWithin<T>(promise: Promise<T>, milliseconds: number): Promise<T | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, patience]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -36,10 +36,57 @@ export interface KeyLease {
   readonly leaseMs: number;
 }
 
-/** What `UserLimiter` answers over RPC. Every method may be called again with the same arguments and the same result. */
+/** What is limited: each has a bucket of its own, of each user. */
+export const LIMITED_OPERATIONS = ['models'] as const;
+export type LimitedOperation = (typeof LIMITED_OPERATIONS)[number];
+
+/** What an isolate asks for, and what it says of itself: in one call, so that a request without a lease makes one round. */
+export interface LendQuestion {
+  /** SHA-256 of the key's text, as hex. */
+  readonly hash: string;
+  /** The isolate's name, random, for as long as it lives. */
+  readonly isolate: string;
+  readonly operation: LimitedOperation;
+  /** Requests it would like to be lent, at least 1. */
+  readonly wanted: number;
+  /** Requests of an earlier lease that it did not use. */
+  readonly unused: number;
+  /** Requests of this user that are under way in it. */
+  readonly inFlight: number;
+  /** Concurrency slots that it would like to hold in all. */
+  readonly slots: number;
+}
+
+/** What it is lent with the key, for `key.leaseMs`. */
+export interface Lent {
+  readonly key: KeyLease;
+  readonly requests: number;
+  /** For headers: the bucket's size, what is left of it after this lease, and when it is full again. */
+  readonly limit: number;
+  readonly remaining: number;
+  readonly resetMs: number;
+  /** When there will be a request to lend; 0 when one was lent. */
+  readonly retryAfterMs: number;
+  /** Slots that the isolate holds now, for `slotLeaseMs`. */
+  readonly slots: number;
+  readonly slotLeaseMs: number;
+  readonly slotLimit: number;
+  /** Few slots are left; see `SlotAnswer`. */
+  readonly scarce: boolean;
+}
+
+/** What an isolate says while requests are under way in it and no new ones come. */
+export type KeepQuestion = Pick<LendQuestion, 'isolate' | 'inFlight' | 'slots'>;
+export type Kept = Pick<Lent, 'slots' | 'slotLeaseMs' | 'scarce'>;
+
+/** What `UserLimiter` answers over RPC. Every method may be called again with the same arguments; but for what is lent, the result is the same. */
 export interface UserLimiterRpc {
   /** Lends the key with that hash; an error `unauthenticated` when it is unknown, revoked or expired. */
   checkKey(hash: string): Promise<Outcome<KeyLease>>;
+  /** Lends the key with that hash, and requests and slots with it; errors as `checkKey`. Asked twice it lends twice, which harms nobody: leases end. */
+  lend(question: LendQuestion): Promise<Outcome<Lent>>;
+  /** Renews what an isolate holds of slots, or takes them back. */
+  keep(question: KeepQuestion): Promise<Kept>;
   /** Makes a key live. The same id and hash again give the key as it stands; another hash is a `conflict`. */
   putKey(key: NewKey): Promise<Outcome<KeyRecord>>;
   /** Ends a key; one that was ended stays as it is. `not_found` when there is none with that id. */

@@ -16,6 +16,9 @@ export function configWith(providerSettings: Readonly<Record<string, string>>): 
     keySigningSecret: 'x'.repeat(32),
     operatorToken: undefined,
     runRetentionDays: 30,
+    requestsPerMinute: 6_000,
+    concurrentRequests: 1_500,
+    tenantCreditUsd: 100,
     catalogSync: false,
     providerSettings,
   };

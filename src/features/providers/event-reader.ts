@@ -23,6 +23,8 @@ export interface EventReaderOptions {
   /** Cleans what the provider said of an error. */
   readonly clean: (error: UpstreamErrorInfo) => UpstreamErrorInfo;
   readonly onEnd: (outcome: StreamOutcome) => void;
+  /** Keeps the bytes beside the events, for who passes them on (`takeBytes`). */
+  readonly keepBytes?: boolean;
   /** A decoder threw what it should not: a defect of ours, to be recorded. */
   readonly onDefect: (cause: unknown) => void;
 }
@@ -45,7 +47,9 @@ export class EventReader implements AsyncGenerator<ConversationEvent, void, void
   #queue: ConversationEvent[] = [];
   #position = 0;
   #bytes = 0;
+  #kept: Uint8Array[] = [];
   #closed = false;
+  #detached = false;
   #filling: Promise<void> | undefined;
   #waitingSince: number | undefined;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -54,7 +58,9 @@ export class EventReader implements AsyncGenerator<ConversationEvent, void, void
     this.#options = options;
     this.#reader = options.body.getReader();
     // Not every runtime ends a pending read when the request is aborted; cancelling the body does.
-    const cut = () => void this.#reader.cancel().catch(() => undefined);
+    const cut = () => {
+      if (!this.#detached) void this.#reader.cancel().catch(() => undefined);
+    };
     if (options.stop.signal.aborted) cut();
     else options.stop.signal.addEventListener('abort', cut, { once: true });
   }
@@ -76,6 +82,50 @@ export class EventReader implements AsyncGenerator<ConversationEvent, void, void
     }
     inTime();
     if (first.type === 'error') throw new UpstreamFailure(first.error);
+  }
+
+  /**
+   * Reads one more piece of the stream. False when there is none: the last events, an `error` among them, may still be to take. For who takes
+   * many events at a time: a promise an event costs more than the event.
+   */
+  async more(): Promise<boolean> {
+    if (this.#closed) return false;
+    await this.#fill();
+    return true;
+  }
+
+  /** The events that have come and were not taken. */
+  takeEvents(): readonly ConversationEvent[] {
+    const events = this.#position === 0 ? this.#queue : this.#queue.slice(this.#position);
+    this.#queue = [];
+    this.#position = 0;
+    return events;
+  }
+
+  /** The bytes that have come and were not taken, as they came. */
+  takeBytes(): readonly Uint8Array[] {
+    const kept = this.#kept;
+    this.#kept = [];
+    return kept;
+  }
+
+  /** Whether the stream has ended, one way or the other. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Gives the rest of the body away, unread; null when the stream has ended already. From here on the reader knows nothing of the answer: `onEnd`
+   * is not called any more.
+   */
+  detach(): ReadableStream<Uint8Array> | null {
+    if (this.#closed) return null;
+    this.#closed = true;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = undefined;
+    this.#detached = true;
+    this.#reader.releaseLock();
+    return this.#options.body;
   }
 
   async next(): Promise<IteratorResult<ConversationEvent, void>> {
@@ -147,6 +197,7 @@ export class EventReader implements AsyncGenerator<ConversationEvent, void, void
         return;
       }
       this.#bytes += chunk.value.byteLength;
+      if (this.#options.keepBytes === true) this.#kept.push(chunk.value);
       if (this.#bytes > MAX_STREAM_BYTES) return this.#fail(this.#malformed('a stream without end'));
       for (const event of this.#parser.push(chunk.value)) {
         this.#take(decoder.event(event));

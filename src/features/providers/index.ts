@@ -6,9 +6,17 @@ export { askModel } from './ask-model.ts';
 export { type Availability, availability, providerSettingNames } from './availability.ts';
 export { type CallSurroundings, createCallContext, sleep, type WaitUntil } from './call-context.ts';
 export { type CheckedProvider, checkProviders } from './check-providers.ts';
+export type { ClientRequest } from './client-request.ts';
 export * from './codec.ts';
 export * from './conversation.ts';
 export type { Authentication, ProviderDefinition, Settings } from './definition.ts';
+export {
+  type Forwarded,
+  type ForwardedAnswer,
+  type ForwardedStream,
+  forwardStream,
+  forwardWhole,
+} from './forward.ts';
 export * from './health.ts';
 export * from './model-call.ts';
 export type { KeySource, ProviderKey } from './provider-key.ts';

@@ -9,6 +9,7 @@ import type {
   UpstreamErrorInfo,
   WireFormat,
 } from './conversation.ts';
+import type { Beat } from './stop-switch.ts';
 
 /** Where a call goes: one model at one provider. The catalog makes it; the call needs nothing else about the model. */
 export interface ModelTarget {
@@ -57,6 +58,8 @@ export interface CallContext {
 export interface CallOptions {
   readonly signal: AbortSignal;
   readonly timeouts?: Partial<CallTimeouts>;
+  /** Called every so often while an attempt is under way, its stream included. */
+  readonly beat?: Beat;
   /** Attempts a target, the first included; 3 unless said otherwise. */
   readonly attempts?: number;
   /** Tried in order when a target fails before its first event in a way that another may not. */

@@ -1,6 +1,7 @@
 import type { PhaseChange } from './breakers.ts';
 import { surroundingsOf } from './call-context.ts';
-import type { ConversationRequest, UpstreamErrorInfo } from './conversation.ts';
+import type { ModelRequest } from './client-request.ts';
+import type { UpstreamErrorInfo } from './conversation.ts';
 import {
   type AttemptFailure,
   type CallContext,
@@ -59,7 +60,7 @@ const DEFAULT_ATTEMPTS = 3;
 export async function callModel<T>(
   context: CallContext,
   target: ModelTarget,
-  request: Omit<ConversationRequest, 'model' | 'stream'>,
+  request: ModelRequest,
   options: CallOptions,
   stream: boolean,
   attempt: (attempt: Attempt) => Promise<T>,
@@ -106,7 +107,7 @@ type TargetResult<T> =
 async function callTarget<T>(
   state: CallState,
   target: ModelTarget,
-  request: Omit<ConversationRequest, 'model' | 'stream'>,
+  request: ModelRequest,
   stream: boolean,
   hasFallback: boolean,
   attempt: (attempt: Attempt) => Promise<T>,
@@ -169,7 +170,7 @@ async function attemptOnce<T>(
       { retryAfterMs: admission.retryAfterMs },
     );
   }
-  const stop = new StopSwitch(options.signal);
+  const stop = new StopSwitch(options.signal, options.beat);
   stop.limit(deadline - startedAt, totalTimeout(timeouts));
   const report = attemptReport(surroundings, call, admission.probe, startedAt);
   try {

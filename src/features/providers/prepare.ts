@@ -1,22 +1,29 @@
 import { missingSettings } from './availability.ts';
 import { breakerId } from './breakers.ts';
 import type { CallSurroundings } from './call-context.ts';
-import type { WireCodec } from './codec.ts';
+import { type ClientRequest, isClientRequest, type ModelRequest } from './client-request.ts';
+import type { EncodedRequest, WireCodec } from './codec.ts';
 import { codecOf } from './codec-of.ts';
-import type { ConversationRequest, Dropped } from './conversation.ts';
+import type { Dropped } from './conversation.ts';
 import type { ProviderDefinition } from './definition.ts';
 import { upstreamRequest } from './dialect.ts';
 import { baseUrl, wireOf, withDefaults } from './endpoint.ts';
+import { clientParam, weightyLoss } from './losses.ts';
 import type { ModelTarget } from './model-call.ts';
 import { findKey, type KeySource, type ProviderKey } from './provider-key.ts';
 import { providerById } from './table.ts';
-import { UpstreamFailure } from './upstream-failure.ts';
+import { UNSUPPORTED, UpstreamFailure } from './upstream-failure.ts';
+import { canBeVerbatim, verbatimRequest } from './verbatim.ts';
 
 /** A target with everything decided but the sending: made once for all attempts at it. */
 export interface PreparedCall {
   readonly target: ModelTarget;
   readonly provider: ProviderDefinition;
   readonly codec: WireCodec;
+  /** The client's own body is sent, in the client's own format: the answer can go back as it stands. */
+  readonly verbatim: boolean;
+  /** Headers that go with the body. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly key: ProviderKey;
   readonly url: string;
   /** JSON text. */
@@ -29,7 +36,7 @@ export interface PreparedCall {
 export async function prepareCall(
   context: Required<Pick<CallSurroundings, 'keySources' | 'config'>>,
   target: ModelTarget,
-  request: Omit<ConversationRequest, 'model' | 'stream'>,
+  request: ModelRequest,
   stream: boolean,
 ): Promise<PreparedCall> {
   const provider = providerById(target.provider);
@@ -52,13 +59,10 @@ export async function prepareCall(
     });
   }
   const codec = codecOf(provider, wire);
-  const encoded = codec.encodeRequest({
-    ...request,
-    model: target.upstreamName,
-    stream,
-    // Usage is what is charged by; it is always asked for.
-    ...(stream ? { includeUsage: true } : {}),
-  });
+  const verbatim = isClientRequest(request) && request.format === wire && canBeVerbatim(wire);
+  const encoded = verbatim
+    ? verbatimRequest(provider, wire, request.body, target.upstreamName)
+    : encode(codec, target, request, stream);
   const { url, body } = upstreamRequest(
     provider,
     wire,
@@ -71,6 +75,8 @@ export async function prepareCall(
     target,
     provider,
     codec,
+    verbatim,
+    headers: verbatim ? request.headers : NO_HEADERS,
     key,
     url,
     body: JSON.stringify(body),
@@ -81,6 +87,38 @@ export async function prepareCall(
       provider.breakerScope === 'model' ? target.upstreamName : undefined,
     ),
   };
+}
+
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+
+/** The request in the words of the target's format. Throws `UpstreamFailure` when it cannot say something that matters and may not leave it out. */
+function encode(
+  codec: WireCodec,
+  target: ModelTarget,
+  request: ModelRequest,
+  stream: boolean,
+): EncodedRequest {
+  const client = isClientRequest(request) ? request : undefined;
+  const decoded = client?.neutral();
+  const conversation = {
+    ...(decoded?.request ?? (request as Exclude<ModelRequest, ClientRequest>)),
+    model: target.upstreamName,
+    stream,
+    // Usage is what is charged by; it is always asked for.
+    ...(stream ? { includeUsage: true } : {}),
+  };
+  const encoded = codec.encodeRequest(conversation);
+  if (client === undefined) return encoded;
+  const dropped = [...(decoded?.dropped ?? []), ...encoded.dropped];
+  const loss = client.lenient ? undefined : weightyLoss(conversation, dropped);
+  if (loss === undefined) return { ...encoded, dropped };
+  const param = clientParam(client.format, loss.path);
+  throw new UpstreamFailure({
+    kind: 'invalid_request',
+    code: UNSUPPORTED,
+    param,
+    message: `${target.modelId} cannot do \`${param}\`: ${loss.reason}. Leave it out, choose another model, or let it be ignored with "provider": {"require_parameters": false}.`,
+  });
 }
 
 async function keyFor(

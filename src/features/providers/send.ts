@@ -16,6 +16,8 @@ export interface OutgoingRequest {
   /** JSON text. */
   readonly body: string;
   readonly accept: 'text/event-stream' | 'application/json';
+  /** More headers, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface SendContext {
@@ -71,6 +73,7 @@ function plainHeaders(request: OutgoingRequest, codec: WireCodec): Record<string
     accept: request.accept,
     'user-agent': 'parallax',
     ...(codec.format === 'anthropic-messages' ? { 'anthropic-version': ANTHROPIC_VERSION } : {}),
+    ...request.headers,
   };
 }
 

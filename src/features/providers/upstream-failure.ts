@@ -24,6 +24,8 @@ export class UpstreamFailure extends Error {
 export const CANCELLED = 'cancelled';
 export const CIRCUIT_OPEN = 'circuit_open';
 export const TOTAL_TIMEOUT = 'total_timeout';
+/** The target cannot do what the request asks; another may. */
+export const UNSUPPORTED = 'unsupported_parameter';
 
 /** The caller went away or asked to stop. */
 export const CANCELLATION: UpstreamErrorInfo = {
@@ -61,6 +63,7 @@ export function isRetryable(info: UpstreamErrorInfo, shouldRetry?: boolean): boo
  */
 export function mayAnotherTarget(info: UpstreamErrorInfo): boolean {
   if (isCancellation(info) || info.code === TOTAL_TIMEOUT) return false;
+  if (info.code === UNSUPPORTED) return true;
   return info.kind !== 'invalid_request' && info.kind !== 'content_policy';
 }
 

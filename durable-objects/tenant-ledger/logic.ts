@@ -1,0 +1,26 @@
+/** How long an isolate may keep what it was lent without a word. Milliseconds. */
+export const CREDIT_LEASE_MS = 30_000;
+
+/** How long a settled call's id is remembered: longer than any isolate keeps what it could not report. Milliseconds. */
+export const SETTLED_AGE_MS = 2 * 24 * 60 * 60 * 1000;
+
+/** How an isolate's question stands towards the tenant's credit, whole nano-dollars. */
+export interface Lending {
+  /** The balance, less what is lent to others. */
+  readonly free: number;
+  /** What the isolate has now. */
+  readonly lent: number;
+  readonly held: number;
+  readonly needed: number;
+  readonly wanted: number;
+}
+
+/**
+ * What an isolate is lent from now on. What it holds for calls under way stays with it; what it needs it gets whole or not at all; what it would like
+ * beyond, so as not to ask again soon, is at most a quarter of what would be left, so that no isolate keeps from another what it does not
+ * use itself. Pure.
+ */
+export function lendCredit({ free, lent, held, needed, wanted }: Lending): number {
+  if (needed > free) return Math.min(held, Math.max(lent, 0));
+  return Math.max(needed, Math.min(wanted, needed + Math.floor((free - needed) / 4)));
+}

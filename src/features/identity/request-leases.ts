@@ -1,0 +1,358 @@
+import type { Principal } from '../../contracts/principal.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Outcome, ParallaxError, unwrap } from '../../platform/errors.ts';
+import { settledWithin } from '../../platform/settled-within.ts';
+import { refused } from './refusals.ts';
+import type { KeepQuestion, Kept, KeyLease, LendQuestion, Lent, LimitedOperation } from './user-limiter.ts';
+
+/** The way to the owner's limiter. */
+export interface LeaseSource {
+  /** SHA-256 of the key's text, as hex; throws `ParallaxError` `unauthenticated` for a forgery. Asked once a lease, not once a request. */
+  identify(): Promise<string>;
+  lend(question: LendQuestion): Promise<Outcome<Lent>>;
+}
+
+/** How the limit stands, for the headers of an answer. */
+export interface RateState {
+  /** Requests that the bucket holds when full. */
+  readonly limit: number;
+  readonly remaining: number;
+  /** Milliseconds until it is full again. */
+  readonly resetMs: number;
+}
+
+/** A request that was let in. */
+export interface Pass {
+  readonly principal: Principal;
+  readonly rate: RateState;
+  /** Ends the request: its slot is free again. Calling it again changes nothing. */
+  release(): void;
+  /** Whether the slots' lease wants to be renewed, because requests outlast it, or given back, because few are left. */
+  wantsKeep(now: number): boolean;
+  /** Renews or gives back what this isolate holds; one at a time. Never throws: what fails is tried again at the next beat. */
+  keep(now: number, ask: (question: KeepQuestion) => Promise<Kept>): Promise<void>;
+}
+
+/** Bounds of what one isolate keeps. */
+export interface RequestLeaseBounds {
+  readonly maxKeys: number;
+  /** How long a refusal is remembered, in milliseconds: it spares the limiter a storm of retries. */
+  readonly refusalMs: number;
+  /** How long a request waits for another's question before it asks for itself. */
+  readonly joinMs: number;
+}
+
+const DEFAULT_BOUNDS: RequestLeaseBounds = { maxKeys: 2_000, refusalMs: 1_000, joinMs: 500 };
+/** Most requests asked for at once. */
+const MAX_WANTED = 2_000;
+/** A lease is sized for about this long at the present pace: long enough to spare hops, short enough to leave others their share. */
+const AHEAD_MS = 1_000;
+/** Questions that one request asks before it gives up: others may take what was lent before it gets to it. */
+const MAX_ROUNDS = 4;
+/** A slot's lease is renewed when it has less than this left, while requests are under way. */
+const KEEP_BEFORE_MS = 10_000;
+/** No request takes longer: above the longest time that a call may have. */
+const MAX_REQUEST_MS = 30 * 60_000;
+/** Slots held beyond those in use, as a share of them. */
+const SLOT_HEADROOM = 0.25;
+
+/** What is lent of one operation, under one key. */
+interface Grant {
+  left: number;
+  until: number;
+  /** How many were let in since `since`, which tells the pace. */
+  used: number;
+  since: number;
+  limit: number;
+  /** What the bucket had beyond this lease. */
+  beyond: number;
+  resetMs: number;
+  /** No request is let in before this time. */
+  deniedUntil: number;
+  /** When the limiter said that there will be one. */
+  retryAt: number;
+}
+
+/** What is known of one key. */
+interface KeyState {
+  hash: string | null;
+  answer: Outcome<KeyLease> | null;
+  principal: Principal | null;
+  until: number;
+  readonly grants: Map<LimitedOperation, Grant>;
+  asking: { readonly done: Promise<boolean>; readonly since: number } | null;
+  waiting: number;
+}
+
+/** The slots of one user that this isolate holds, whatever the key. */
+interface SlotState {
+  held: number;
+  until: number;
+  /** When each of the requests that are under way was let in. */
+  readonly open: Set<{ readonly at: number }>;
+  limit: number;
+  scarce: boolean;
+  deniedUntil: number;
+  keeping: boolean;
+}
+
+/**
+ * What this isolate was lent: keys, requests, slots. A request within its lease is let in without a hop and without a hash; the first one
+ * after asks the limiter once for all that wait. Everything ends by itself: a revoked key within its lease, a request that was
+ * not used within the lease, a slot within its own.
+ */
+export class RequestLeases {
+  readonly #bounds: RequestLeaseBounds;
+  readonly #keys = new Map<string, KeyState>();
+  readonly #users = new Map<string, SlotState>();
+  #isolate: string | undefined;
+
+  constructor(bounds: Partial<RequestLeaseBounds> = {}) {
+    this.#bounds = { ...DEFAULT_BOUNDS, ...bounds };
+  }
+
+  /** Keys and users held, for tests of the bound. */
+  get size(): { readonly keys: number; readonly users: number } {
+    return { keys: this.#keys.size, users: this.#users.size };
+  }
+
+  /**
+   * Lets a request in under a key's text. Throws `ParallaxError`: `unauthenticated`, `rate_limited` with `retryAfterMs` and which limit it was,
+   * and what `source` throws. Only a key whose tag is genuine stays in memory.
+   */
+  async admit(text: string, operation: LimitedOperation, clock: Clock, source: LeaseSource): Promise<Pass> {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const state = this.#keys.get(text);
+      const pass = state === undefined ? null : this.#letIn(state, operation, clock.now());
+      if (pass !== null) return pass;
+      await this.#ask(text, operation, clock, source);
+    }
+    throw limited('rate', 1_000, 'Too many requests came at once. Please try again in a second.');
+  }
+
+  /** Drops what is held of the key with that hash, because this isolate has just revoked it. */
+  forget(hash: string): void {
+    for (const [text, state] of this.#keys) if (state.hash === hash) this.#keys.delete(text);
+  }
+
+  /** Takes a request of the lease, if there is one; null when the limiter has to be asked. */
+  #letIn(state: KeyState, operation: LimitedOperation, now: number): Pass | null {
+    if (state.answer === null || now >= state.until) return null;
+    const key = unwrap(state.answer);
+    // A key may expire within its lease.
+    if (key.expiresAt !== null && key.expiresAt <= now)
+      throw refused({ reason: 'expired', at: key.expiresAt });
+    const grant = state.grants.get(operation);
+    if (grant === undefined) return null;
+    if (now < grant.deniedUntil) throw rateLimited(grant, now);
+    if (grant.left <= 0 || now >= grant.until) return null;
+    const slots = this.#slotsOf(key.userId);
+    if (slots.open.size >= slots.held || now >= slots.until) {
+      if (now < slots.deniedUntil) throw concurrencyLimited(slots);
+      return null;
+    }
+    grant.left -= 1;
+    grant.used += 1;
+    return this.#pass(state.principal ?? principalOf(key), grant, slots, now);
+  }
+
+  #pass(principal: Principal, grant: Grant, slots: SlotState, now: number): Pass {
+    const request = { at: now };
+    slots.open.add(request);
+    const isolate = this.#name();
+    return {
+      principal,
+      rate: { limit: grant.limit, remaining: grant.left + grant.beyond, resetMs: grant.resetMs },
+      release: () => void slots.open.delete(request),
+      wantsKeep: (now) => {
+        if (slots.keeping) return false;
+        const spare = slots.scarce && slots.held > slots.open.size;
+        return spare || (slots.open.size > 0 && slots.until - now < KEEP_BEFORE_MS);
+      },
+      keep: async (now, ask) => {
+        if (slots.keeping) return;
+        slots.keeping = true;
+        try {
+          const inFlight = underWay(slots, now);
+          const kept = await ask({ isolate, inFlight, slots: inFlight });
+          // Requests may have been let in or ended meanwhile; those under way keep their slots.
+          slots.held = Math.max(kept.slots, slots.open.size);
+          slots.until = now + kept.slotLeaseMs;
+          slots.scarce = kept.scarce;
+        } catch {
+          // The lease stands as it did, and the next beat asks again.
+        } finally {
+          slots.keeping = false;
+        }
+      },
+    };
+  }
+
+  /** Asks the limiter, or waits for another request's question. */
+  async #ask(text: string, operation: LimitedOperation, clock: Clock, source: LeaseSource): Promise<void> {
+    const known = this.#keys.get(text);
+    if (known?.asking != null && Math.abs(clock.now() - known.asking.since) < this.#bounds.joinMs) {
+      known.waiting += 1;
+      const shared = await settledWithin(known.asking.done, this.#bounds.joinMs);
+      known.waiting -= 1;
+      if (shared === true) return;
+    }
+    const hash = known?.hash ?? (await source.identify());
+    const state = this.#keys.get(text) ?? this.#put(text, hash);
+    const now = clock.now();
+    const question = this.#question(state, hash, operation, now);
+    const answered = source.lend(question).then((answer) => this.#take(state, operation, answer, now));
+    // A failure is this request's to report: those who wait ask for themselves.
+    const asking = { done: answered.then(yes, no), since: now };
+    state.asking = asking;
+    try {
+      await answered;
+    } finally {
+      if (state.asking === asking) state.asking = null;
+    }
+  }
+
+  #question(state: KeyState, hash: string, operation: LimitedOperation, now: number): LendQuestion {
+    const grant = state.grants.get(operation);
+    const userId = state.answer?.ok === true ? state.answer.value.userId : null;
+    const slots = userId === null ? undefined : this.#users.get(userId);
+    const inFlight = slots === undefined ? 0 : underWay(slots, now);
+    const waiting = state.waiting + 1;
+    const unused = grant === undefined ? 0 : grant.left;
+    if (grant !== undefined) grant.left = 0;
+    return {
+      hash,
+      isolate: this.#name(),
+      operation,
+      wanted: Math.min(MAX_WANTED, Math.max(waiting, paceOf(grant, now))),
+      unused,
+      inFlight,
+      slots: inFlight + waiting + Math.ceil((inFlight + waiting) * SLOT_HEADROOM),
+    };
+  }
+
+  #take(state: KeyState, operation: LimitedOperation, answer: Outcome<Lent>, asked: number): void {
+    if (!answer.ok) {
+      state.answer = answer;
+      state.principal = null;
+      state.until = asked + this.#bounds.refusalMs;
+      return;
+    }
+    const { key, ...lent } = answer.value;
+    state.answer = { ok: true, value: key };
+    state.principal = principalOf(key);
+    state.until = asked + key.leaseMs;
+    state.grants.set(operation, {
+      left: lent.requests,
+      until: asked + key.leaseMs,
+      used: 0,
+      since: asked,
+      limit: lent.limit,
+      beyond: lent.remaining,
+      resetMs: lent.resetMs,
+      deniedUntil: lent.requests > 0 ? 0 : asked + Math.min(lent.retryAfterMs, this.#bounds.refusalMs),
+      retryAt: asked + lent.retryAfterMs,
+    });
+    const slots = this.#slotsOf(key.userId);
+    slots.held = lent.slots;
+    slots.until = asked + lent.slotLeaseMs;
+    slots.limit = lent.slotLimit;
+    slots.scarce = lent.scarce;
+    slots.deniedUntil = lent.slots > slots.open.size ? 0 : asked + this.#bounds.refusalMs;
+  }
+
+  #slotsOf(userId: string): SlotState {
+    let slots = this.#users.get(userId);
+    if (slots === undefined) {
+      slots = {
+        held: 0,
+        until: 0,
+        open: new Set(),
+        limit: 0,
+        scarce: false,
+        deniedUntil: 0,
+        keeping: false,
+      };
+      this.#users.set(userId, slots);
+    }
+    return slots;
+  }
+
+  /** Keys stand in the order they came; the first goes when there are too many. Users with nothing under way go with them. */
+  #put(text: string, hash: string): KeyState {
+    const state: KeyState = {
+      hash,
+      answer: null,
+      principal: null,
+      until: 0,
+      grants: new Map(),
+      asking: null,
+      waiting: 0,
+    };
+    this.#keys.set(text, state);
+    for (const oldest of this.#keys.keys()) {
+      if (this.#keys.size <= this.#bounds.maxKeys) break;
+      this.#keys.delete(oldest);
+    }
+    if (this.#users.size > this.#bounds.maxKeys) {
+      for (const [user, slots] of this.#users) if (slots.open.size === 0) this.#users.delete(user);
+    }
+    return state;
+  }
+
+  /** Made when first needed: an isolate has no randomness while it starts. */
+  #name(): string {
+    this.#isolate ??= crypto.randomUUID();
+    return this.#isolate;
+  }
+}
+
+/**
+ * Requests under way. One that has been for longer than any call may take was cut off together with its invocation, before it could say so: its
+ * slot is free again.
+ */
+function underWay(slots: SlotState, now: number): number {
+  for (const request of slots.open) if (now - request.at > MAX_REQUEST_MS) slots.open.delete(request);
+  return slots.open.size;
+}
+
+const yes = () => true;
+const no = () => false;
+
+/** Requests that come in the time a lease is sized for, at the pace of the last one. */
+function paceOf(grant: Grant | undefined, now: number): number {
+  if (grant === undefined) return 1;
+  const elapsed = Math.max(1, now - grant.since);
+  // Twice the pace: a burst that grows is met half way, and what is too much goes back.
+  return Math.ceil((2 * grant.used * AHEAD_MS) / Math.max(elapsed, AHEAD_MS / 8));
+}
+
+function principalOf(key: KeyLease): Principal {
+  return { tenantId: key.tenantId, userId: key.userId, keyId: key.keyId, scopes: key.scopes };
+}
+
+function rateLimited(grant: Grant, now: number): ParallaxError {
+  const retryAfterMs = Math.max(1, grant.retryAt - now);
+  return limited(
+    'requests',
+    retryAfterMs,
+    `Too many requests: up to ${grant.limit} at once, refilled evenly. Please try again in ${seconds(retryAfterMs)}.`,
+  );
+}
+
+function concurrencyLimited({ limit }: SlotState): ParallaxError {
+  return limited(
+    'concurrency',
+    1_000,
+    `Too many requests are under way at once: up to ${limit}. Please try again when one of them has ended.`,
+  );
+}
+
+function limited(limit: string, retryAfterMs: number, message: string): ParallaxError {
+  return new ParallaxError('rate_limited', message, { retryAfterMs, details: { limit } });
+}
+
+function seconds(milliseconds: number): string {
+  const whole = Math.ceil(milliseconds / 1_000);
+  return whole === 1 ? 'a second' : `${whole} seconds`;
+}

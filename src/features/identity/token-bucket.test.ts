@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Bucket, fullBucket, giveBack, lendable, refilled, take, waitFor } from './token-bucket.ts';
+
+const rule = { perMinute: 60, burst: 10 };
+
+describe('a token bucket', () => {
+  it('begins full, gives whole tokens and refills evenly up to its burst', () => {
+    const full = fullBucket(rule, 0);
+    const first = take(full, 4);
+    expect(first.taken).toBe(4);
+    expect(take(refilled(first.bucket, rule, 0), 100).taken).toBe(6);
+    const empty = take(full, 10).bucket;
+    expect(take(refilled(empty, rule, 2_500), 9).taken).toBe(2);
+    expect(refilled(empty, rule, 3_600_000).tokens).toBe(10);
+  });
+
+  it('says how long to wait for a token, and has it then', () => {
+    const empty = take(fullBucket(rule, 0), 10).bucket;
+    const wait = waitFor(refilled(empty, rule, 300), rule, 1);
+    expect(wait).toBe(700);
+    expect(take(refilled(empty, rule, 300 + wait), 1).taken).toBe(1);
+    expect(waitFor(fullBucket(rule, 0), rule, 1)).toBe(0);
+  });
+
+  it('gives nothing away when the clock goes back or the rule shrinks', () => {
+    const bucket: Bucket = { tokens: 3, at: 1_000 };
+    expect(refilled(bucket, rule, 0).tokens).toBe(3);
+    expect(refilled(bucket, { perMinute: 60, burst: 2 }, 1_000).tokens).toBe(2);
+  });
+
+  it('never gives more than the burst and what has flowed in, in any order of taking and giving back', () => {
+    const step = fc.record({
+      after: fc.integer({ min: 0, max: 5_000 }),
+      wanted: fc.integer({ min: 0, max: 30 }),
+      unused: fc.float({ min: 0, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        let bucket = fullBucket(rule, 0);
+        let now = 0;
+        let used = 0;
+        for (const { after, wanted, unused } of steps) {
+          now += after;
+          const lent = take(refilled(bucket, rule, now), wanted);
+          const returned = Math.floor(lent.taken * unused);
+          used += lent.taken - returned;
+          bucket = giveBack(lent.bucket, rule, returned);
+          expect(bucket.tokens).toBeGreaterThanOrEqual(0);
+          expect(bucket.tokens).toBeLessThanOrEqual(rule.burst);
+          expect(used).toBeLessThanOrEqual(rule.burst + (now * rule.perMinute) / 60_000 + 1e-9);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('what an isolate is lent', () => {
+  it('is all it wants while there is plenty, a quarter when it runs low, and the last ones singly', () => {
+    expect(lendable(1_000, 50)).toBe(50);
+    expect(lendable(100, 50)).toBe(25);
+    expect(lendable(3, 50)).toBe(1);
+    expect(lendable(0.9, 50)).toBe(0);
+    expect(lendable(10, 1)).toBe(1);
+  });
+
+  it('is never more than there is or than was wanted, and something whenever there is something', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1e6, noNaN: true }),
+        fc.integer({ min: 1, max: 5_000 }),
+        (tokens, wanted) => {
+          const lent = lendable(tokens, wanted);
+          expect(lent).toBeLessThanOrEqual(Math.min(wanted, tokens));
+          expect(lent > 0).toBe(tokens >= 1);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,89 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Clock } from '../../platform/clock.ts';
+import { platformDb } from '../../platform/db.ts';
+import type { Logger } from '../../platform/log.ts';
+import { usageEvents } from './schema.ts';
+import { type UsageEvent, usageEventSchema } from './usage-event.ts';
+
+const messageSchema = z.object({ version: z.literal(1), events: z.array(usageEventSchema) });
+
+/** Most events of one statement: about 400 KB of JSON, of the 2 MB that a bound text may have (https://developers.cloudflare.com/d1/platform/limits/). */
+const EVENTS_PER_STATEMENT = 500;
+
+/** Statements that add the events of one batch, and no others, to somebody's sums: they run in the transaction that writes the events. */
+export type SumStatements = (ingest: string) => readonly SQL[];
+
+/** A message of a queue, as much of it as is needed here. */
+export type QueueMessage = Pick<Message<unknown>, 'id' | 'body' | 'ack' | 'retry'>;
+
+/**
+ * Writes a batch of usage messages: every event once, by its id, and every sum that follows from it once, in one transaction. Delivered twice,
+ * the second changes nothing. A message that cannot be read is handed back, and so comes to the dead-letter queue; a database that fails
+ * hands back all.
+ */
+export async function consumeUsage(
+  d1: D1Database,
+  messages: readonly QueueMessage[],
+  sums: SumStatements,
+  log: Logger,
+): Promise<void> {
+  const events: UsageEvent[] = [];
+  const readable: QueueMessage[] = [];
+  for (const message of messages) {
+    const parsed = messageSchema.safeParse(message.body);
+    if (parsed.success) {
+      events.push(...parsed.data.events);
+      readable.push(message);
+    } else {
+      log.error('a usage message cannot be read', {
+        message: message.id,
+        issues: parsed.error.issues.slice(0, 3),
+      });
+      message.retry();
+    }
+  }
+  if (readable.length === 0) return;
+  try {
+    await writeUsage(d1, events, sums);
+    for (const message of readable) message.ack();
+  } catch (error) {
+    log.error('usage events could not be written and will come again', { events: events.length, error });
+    for (const message of readable) message.retry();
+  }
+}
+
+/** Writes events and the sums that follow from them; events that are there already are left alone and not summed again. */
+export async function writeUsage(
+  d1: D1Database,
+  events: readonly UsageEvent[],
+  sums: SumStatements,
+): Promise<void> {
+  if (events.length === 0) return;
+  const db = platformDb(d1);
+  const ingest = crypto.randomUUID();
+  const inserts: SQL[] = [];
+  for (let at = 0; at < events.length; at += EVENTS_PER_STATEMENT)
+    inserts.push(insertEvents(events.slice(at, at + EVENTS_PER_STATEMENT), ingest));
+  const [first, ...rest] = [...inserts, ...sums(ingest)].map((statement) => db.run(statement));
+  if (first !== undefined) await db.batch([first, ...rest]);
+}
+
+/** Fields by column; booleans become 0 and 1 on their way through JSON. */
+const COLUMNS: readonly (readonly [field: keyof UsageEvent, column: string])[] = (
+  Object.keys(usageEventSchema.shape) as (keyof UsageEvent)[]
+).map((field) => [field, usageEvents[field].name]);
+
+/** One statement for many rows: the events travel as one JSON text, because a statement has at most 100 parameters. */
+function insertEvents(events: readonly UsageEvent[], ingest: string): SQL {
+  const columns = sql.raw(COLUMNS.map(([, column]) => `"${column}"`).join(', '));
+  const values = sql.raw(COLUMNS.map(([field]) => `json_extract(value, '$.${field}')`).join(', '));
+  return sql`INSERT INTO ${usageEvents} ("ingest", ${columns}) SELECT ${ingest}, ${values} FROM json_each(${JSON.stringify(events)}) WHERE true ON CONFLICT DO NOTHING`;
+}
+
+/** Deletes events older than their retention, some thousands at a time; called by cron. */
+export async function forgetOldUsage(d1: D1Database, clock: Clock, retentionDays: number): Promise<void> {
+  const before = clock.now() - retentionDays * 24 * 60 * 60 * 1000;
+  const old = sql`SELECT id FROM ${usageEvents} WHERE at < ${before} ORDER BY at LIMIT 5000`;
+  await platformDb(d1).run(sql`DELETE FROM ${usageEvents} WHERE id IN (${old})`);
+}

@@ -1,0 +1,254 @@
+import type { Clock } from '../../platform/clock.ts';
+import { type Outcome, ParallaxError, unwrap } from '../../platform/errors.ts';
+import { newId } from '../../platform/ids.ts';
+import { NANO_PER_USD, type Nano } from '../../platform/money.ts';
+import { settledWithin } from '../../platform/settled-within.ts';
+import type { CreditAnswer, CreditQuestion, Settlement } from './tenant-ledger.ts';
+
+/** Credit held for one call. It is settled or released, once; nothing else ends it but the lease. */
+export interface CreditHold {
+  readonly tenantId: string;
+  readonly amount: Nano;
+  /** Charges what the call cost and frees the rest. A second settling changes nothing. */
+  settle(callId: string, cost: Nano): void;
+  /** Frees it: the call cost nothing. */
+  release(): void;
+}
+
+export type AskLedger = (question: CreditQuestion) => Promise<Outcome<CreditAnswer>>;
+
+/** Bounds of what one isolate keeps. */
+export interface CreditLeaseBounds {
+  readonly maxTenants: number;
+  /** How long a refusal is remembered, in milliseconds. */
+  readonly refusalMs: number;
+  /** How long a request waits for another's question before it asks for itself. */
+  readonly joinMs: number;
+}
+
+const DEFAULT_BOUNDS: CreditLeaseBounds = { maxTenants: 2_000, refusalMs: 1_000, joinMs: 500 };
+/** A lease is sized for about this long at the present pace. */
+const AHEAD_MS = 2_000;
+/** Most calls reported at once. */
+const MAX_SETTLEMENTS = 1_000;
+const MAX_ROUNDS = 4;
+/** No call takes longer. */
+const MAX_CALL_MS = 30 * 60_000;
+/** A lease is renewed when it has less than this left, while calls are under way. */
+const KEEP_BEFORE_MS = 15_000;
+
+interface Hold {
+  readonly amount: number;
+  readonly at: number;
+}
+
+/** What this isolate was lent of one tenant's credit. */
+interface TenantCredit {
+  leaseId: string;
+  lent: number;
+  /** The sum of `holds`. */
+  held: number;
+  readonly holds: Set<Hold>;
+  until: number;
+  /** Not yet reported; what they cost has left `lent` already. */
+  settlements: Settlement[];
+  /** What was held since the last answer, which tells the pace. */
+  taken: number;
+  since: number;
+  waiting: number;
+  /** Refused until then, for holds of this size and more. */
+  deniedUntil: number;
+  deniedFrom: number;
+  available: number;
+  asking: { readonly done: Promise<boolean>; readonly since: number } | null;
+}
+
+/**
+ * The credit that this isolate was lent, by tenant. A hold within the lease costs no hop. Nothing is spent that was not lent: the ledger lends
+ * only what the tenant has, so however many isolates hold, their sum is never more. What a crashed isolate had been lent returns when its lease
+ * ends; what it had not reported is then the platform's loss, a second's worth at most.
+ */
+export class CreditLeases {
+  readonly #bounds: CreditLeaseBounds;
+  readonly #tenants = new Map<string, TenantCredit>();
+
+  constructor(bounds: Partial<CreditLeaseBounds> = {}) {
+    this.#bounds = { ...DEFAULT_BOUNDS, ...bounds };
+  }
+
+  /** Tenants held, for tests of the bound. */
+  get size(): number {
+    return this.#tenants.size;
+  }
+
+  /** Holds an amount. Throws `ParallaxError` `insufficient_credit`, with what is needed and what there is, and what `ask` throws. */
+  async hold(tenantId: string, amount: Nano, clock: Clock, ask: AskLedger): Promise<CreditHold> {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const credit = this.#creditOf(tenantId);
+      const now = clock.now();
+      if (now < credit.until && credit.lent - credit.held >= amount) {
+        credit.taken += amount;
+        return this.#hold(tenantId, credit, amount, now);
+      }
+      if (now < credit.deniedUntil && amount >= credit.deniedFrom) break;
+      await this.#ask(tenantId, credit, amount, clock, ask);
+    }
+    throw insufficient(amount, this.#creditOf(tenantId).available);
+  }
+
+  /** Whether there is something to report, or a lease to renew. */
+  isDue(tenantId: string, now: number): boolean {
+    const credit = this.#tenants.get(tenantId);
+    if (credit === undefined) return false;
+    return credit.settlements.length > 0 || (credit.held > 0 && credit.until - now < KEEP_BEFORE_MS);
+  }
+
+  /** Reports what calls cost and renews the lease. What cannot be reported now is kept for the next time. Throws what `ask` throws. */
+  async report(tenantId: string, clock: Clock, ask: AskLedger): Promise<void> {
+    const credit = this.#tenants.get(tenantId);
+    if (credit === undefined) return;
+    await this.#ask(tenantId, credit, 0, clock, ask);
+  }
+
+  #hold(tenantId: string, credit: TenantCredit, amount: Nano, now: number): CreditHold {
+    const hold = { amount, at: now };
+    credit.holds.add(hold);
+    credit.held += amount;
+    let settled = false;
+    return {
+      tenantId,
+      amount,
+      settle: (callId, cost) => {
+        if (settled) return;
+        settled = true;
+        free(credit, hold);
+        credit.lent -= cost;
+        if (cost > 0) credit.settlements.push({ callId, cost });
+      },
+      release: () => {
+        settled = true;
+        free(credit, hold);
+      },
+    };
+  }
+
+  async #ask(
+    tenantId: string,
+    credit: TenantCredit,
+    amount: number,
+    clock: Clock,
+    ask: AskLedger,
+  ): Promise<void> {
+    credit.waiting += amount;
+    try {
+      if (credit.asking !== null && Math.abs(clock.now() - credit.asking.since) < this.#bounds.joinMs) {
+        if ((await settledWithin(credit.asking.done, this.#bounds.joinMs)) === true) return;
+      }
+      const now = clock.now();
+      freeAbandoned(credit, now);
+      const settlements = credit.settlements.splice(0, MAX_SETTLEMENTS);
+      const needed = credit.held + credit.waiting;
+      const question = {
+        tenantId,
+        leaseId: credit.leaseId,
+        settlements,
+        held: credit.held,
+        needed,
+        wanted: needed + Math.ceil(paceOf(credit, now)),
+      };
+      const done = ask(question).then(
+        (outcome) => this.#take(credit, unwrap(outcome), now, amount, question),
+        (error: unknown) => {
+          credit.settlements.unshift(...settlements);
+          throw error;
+        },
+      );
+      // A failure is this request's to report: those who wait ask for themselves.
+      const asking = { done: done.then(yes, no), since: now };
+      credit.asking = asking;
+      try {
+        await done;
+      } finally {
+        if (credit.asking === asking) credit.asking = null;
+      }
+    } finally {
+      credit.waiting -= amount;
+    }
+  }
+
+  #take(
+    credit: TenantCredit,
+    answer: CreditAnswer,
+    asked: number,
+    amount: number,
+    { held }: CreditQuestion,
+  ): void {
+    // Calls may have been settled while the question was under way: they are reported next time, and have been spent already.
+    const since = credit.settlements.reduce((total, { cost }) => total + cost, 0);
+    credit.lent = answer.lent - since;
+    credit.until = asked + answer.leaseMs;
+    credit.available = answer.available + Math.max(0, answer.lent - held);
+    credit.taken = 0;
+    credit.since = asked;
+    const short = amount > 0 && credit.lent - credit.held < amount;
+    credit.deniedUntil = short ? asked + this.#bounds.refusalMs : 0;
+    credit.deniedFrom = amount;
+  }
+
+  #creditOf(tenantId: string): TenantCredit {
+    let credit = this.#tenants.get(tenantId);
+    if (credit !== undefined) return credit;
+    credit = {
+      leaseId: newId('lease'),
+      lent: 0,
+      held: 0,
+      holds: new Set(),
+      until: 0,
+      settlements: [],
+      taken: 0,
+      since: 0,
+      waiting: 0,
+      deniedUntil: 0,
+      deniedFrom: 0,
+      available: 0,
+      asking: null,
+    };
+    this.#tenants.set(tenantId, credit);
+    // Whoever has nothing under way and nothing to report can be forgotten: the lease ends by itself.
+    if (this.#tenants.size > this.#bounds.maxTenants) {
+      for (const [id, other] of this.#tenants) {
+        if (this.#tenants.size <= this.#bounds.maxTenants) break;
+        if (id !== tenantId && other.held === 0 && other.waiting === 0 && other.settlements.length === 0)
+          this.#tenants.delete(id);
+      }
+    }
+    return credit;
+  }
+}
+
+function free(credit: TenantCredit, hold: Hold): void {
+  if (credit.holds.delete(hold)) credit.held -= hold.amount;
+}
+
+/** A hold that is older than any call may take was cut off together with its invocation, before it could say so. */
+function freeAbandoned(credit: TenantCredit, now: number): void {
+  for (const hold of credit.holds) if (now - hold.at > MAX_CALL_MS) free(credit, hold);
+}
+
+const yes = () => true;
+const no = () => false;
+
+/** Nano-dollars held in the time a lease is sized for, at the pace of the last one. */
+function paceOf(credit: TenantCredit, now: number): number {
+  const elapsed = Math.max(AHEAD_MS / 8, now - credit.since);
+  return credit.taken === 0 ? 0 : (2 * credit.taken * AHEAD_MS) / elapsed;
+}
+
+function insufficient(needed: number, available: number): ParallaxError {
+  const dollars = (nano: number) => `$${(Math.max(0, nano) / NANO_PER_USD).toFixed(6).replace(/\.?0+$/, '')}`;
+  return new ParallaxError(
+    'insufficient_credit',
+    `This call may cost ${dollars(needed)}, and ${dollars(available)} of credit is free. Ask for fewer tokens, choose a cheaper model, or ask the operator for credit.`,
+    { details: { needed_nano_usd: needed, available_nano_usd: Math.max(0, available) } },
+  );
+}

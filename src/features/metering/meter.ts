@@ -1,0 +1,116 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { Nano } from '../../platform/money.ts';
+import { type CreditHold, CreditLeases } from './credit-leases.ts';
+import { callLedger } from './tenant-ledger.ts';
+import { UsageBuffer } from './usage-buffer.ts';
+import type { UsageEvent } from './usage-event.ts';
+
+/** How long events and settlements gather before they go out: what a crashed isolate can lose. Milliseconds. */
+export const FLUSH_AFTER_MS = 1_000;
+/** The waits before each attempt of one invocation; it may live for 30 s after its answer. */
+const FLUSH_ATTEMPTS_MS = [FLUSH_AFTER_MS, 3_000, 9_000];
+/** An invocation that was to send and did not is given up on after this long. */
+const OVERDUE_MS = 10_000;
+/** Messages of one `sendBatch` (https://developers.cloudflare.com/queues/platform/limits/). */
+const MESSAGES_AT_ONCE = 3;
+
+/** What an invocation meters with: credit held before a call, what it cost charged and recorded after. */
+export interface Meter {
+  /** Holds credit. Throws `ParallaxError` `insufficient_credit`, or `unavailable` when the ledger cannot be reached. */
+  hold(tenantId: string, amount: Nano): Promise<CreditHold>;
+  /** Records a call, once; it goes out with others within a second. */
+  record(event: UsageEvent): void;
+  /** Renews what this isolate was lent of the tenant's credit, when that is due: called while a call takes long. */
+  beat(tenantId: string): void;
+}
+
+export type MeterEnv = Pick<Env, 'TENANT_LEDGER' | 'USAGE_QUEUE'>;
+
+/** What the isolate keeps between requests: plain data, shared by all. What sends it is always the present invocation's own. */
+interface Shared {
+  readonly credit: CreditLeases;
+  readonly usage: UsageBuffer;
+  /** Tenants with something to report. */
+  readonly tenants: Set<string>;
+  /** When an invocation has promised to send; undefined when none has. */
+  due: number | undefined;
+}
+
+const isolate: Shared = {
+  credit: new CreditLeases(),
+  usage: new UsageBuffer(),
+  tenants: new Set(),
+  due: undefined,
+};
+
+/** A meter for one invocation. `waitUntil` keeps the sending alive after the answer. */
+export function createMeter(
+  env: MeterEnv,
+  clock: Clock,
+  log: Logger,
+  waitUntil: (work: Promise<unknown>) => void,
+): Meter {
+  const flushWhenDue = async () => {
+    for (const waitMs of FLUSH_ATTEMPTS_MS) {
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      isolate.due = undefined;
+      if (await flush(env, clock, log)) return;
+      isolate.due = clock.now();
+    }
+  };
+  const schedule = () => {
+    const now = clock.now();
+    if (isolate.due !== undefined && now < isolate.due + OVERDUE_MS) return;
+    isolate.due = now + FLUSH_AFTER_MS;
+    waitUntil(flushWhenDue());
+  };
+  const syncOf = (tenantId: string) => (question: Parameters<Parameters<typeof isolate.credit.hold>[3]>[0]) =>
+    callLedger(env, tenantId, (ledger) => ledger.sync(question));
+  return {
+    hold: (tenantId, amount) => isolate.credit.hold(tenantId, amount, clock, syncOf(tenantId)),
+    record(event) {
+      isolate.usage.add(event);
+      if (event.chargeNano > 0) isolate.tenants.add(event.tenantId);
+      schedule();
+    },
+    beat(tenantId) {
+      if (!isolate.credit.isDue(tenantId, clock.now())) return;
+      isolate.tenants.add(tenantId);
+      schedule();
+    },
+  };
+}
+
+/** Sends what has gathered; false when something could not be sent and stays for the next time. Never throws. */
+async function flush(env: MeterEnv, clock: Clock, log: Logger): Promise<boolean> {
+  const tenants = [...isolate.tenants];
+  isolate.tenants.clear();
+  let whole = true;
+  const reports = tenants.map(async (tenantId) => {
+    try {
+      await isolate.credit.report(tenantId, clock, (question) =>
+        callLedger(env, tenantId, (ledger) => ledger.sync(question)),
+      );
+    } catch (error) {
+      whole = false;
+      isolate.tenants.add(tenantId);
+      log.error('what calls cost could not be reported to the ledger yet', { tenant: tenantId, error });
+    }
+  });
+  const sending = isolate.usage
+    .flush(async (messages) => {
+      for (let at = 0; at < messages.length; at += MESSAGES_AT_ONCE) {
+        const batch = messages.slice(at, at + MESSAGES_AT_ONCE);
+        await env.USAGE_QUEUE.sendBatch(batch.map((body) => ({ body, contentType: 'json' })));
+      }
+    })
+    .catch((error: unknown) => {
+      whole = false;
+      log.error('usage events could not be sent yet', { error });
+    });
+  await Promise.all([...reports, sending]);
+  const lost = isolate.usage.lost();
+  if (lost > 0) log.error('usage events were lost: the queue was away for too long', { lost });
+  return whole;
+}

@@ -1,0 +1,58 @@
+import { callDurable } from '../../platform/durable-call.ts';
+import type { Outcome } from '../../platform/errors.ts';
+
+/** What one call cost, in whole nano-dollars. Counted once by its id. */
+export interface Settlement {
+  readonly callId: string;
+  readonly cost: number;
+}
+
+/** What an isolate says to a tenant's ledger, and asks of it. Amounts in whole nano-dollars. */
+export interface CreditQuestion {
+  readonly tenantId: string;
+  /** The isolate's lease of this tenant's credit. */
+  readonly leaseId: string;
+  readonly settlements: readonly Settlement[];
+  /** What is held for calls under way. It stays lent whatever else is decided. */
+  readonly held: number;
+  /** What it needs for the calls that wait, `held` included: of use only whole. */
+  readonly needed: number;
+  /** What it would like to be lent in all, so that it need not ask again soon. At least `needed`. */
+  readonly wanted: number;
+}
+
+export interface CreditAnswer {
+  /** What the isolate has been lent now, in all: less than `needed` when there is not enough. */
+  readonly lent: number;
+  /** For how long, from the moment it asked. */
+  readonly leaseMs: number;
+  /** What the tenant has that is lent to nobody. */
+  readonly available: number;
+}
+
+/** What `TenantLedger` answers over RPC. Asked twice, it counts once. */
+export interface TenantLedgerRpc {
+  sync(question: CreditQuestion): Promise<Outcome<CreditAnswer>>;
+  /** How the credit stands. */
+  standing(tenantId: string): Promise<Outcome<CreditStanding>>;
+}
+
+export interface CreditStanding {
+  readonly balance: number;
+  readonly reserved: number;
+  readonly available: number;
+}
+
+/** Asks a tenant's ledger; what is thrown is as `callDurable` says. */
+export function callLedger<T>(
+  env: Pick<Env, 'TENANT_LEDGER'>,
+  tenantId: string,
+  call: (ledger: TenantLedgerRpc) => Promise<T>,
+): Promise<T> {
+  return callDurable<TenantLedgerRpc, T>({
+    stub: () => env.TENANT_LEDGER.getByName(tenantId),
+    call,
+    repeatable: true,
+    unreachable: 'The tenant’s credit cannot be reached at the moment. Please try again.',
+  });
+}

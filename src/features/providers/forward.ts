@@ -1,0 +1,182 @@
+import { BodyTooLargeError, MAX_ANSWER_BYTES, readBounded } from './bounded-body.ts';
+import type { ClientRequest } from './client-request.ts';
+import { MalformedUpstreamError, type WireCodec } from './codec.ts';
+import type { ConversationResponse, Dropped } from './conversation.ts';
+import { EventReader, type StreamOutcome } from './event-reader.ts';
+import type { AttemptFailure, CallContext, CallOptions, KeyStrategy, ModelTarget } from './model-call.ts';
+import { type Attempt, type AttemptReport, callModel } from './model-caller.ts';
+import { connectionFailure, send, withoutSecrets } from './send.ts';
+import type { StopSwitch } from './stop-switch.ts';
+import { UpstreamFailure } from './upstream-failure.ts';
+import { ReportedUpstreamError } from './wire/fields.ts';
+
+/** What is known of a client's request that a provider has begun to answer. */
+export interface Forwarded {
+  readonly target: ModelTarget;
+  readonly keyStrategy: KeyStrategy;
+  /** The answer is in the client's own format, and the provider was sent the client's own body. */
+  readonly verbatim: boolean;
+  /** The provider's format, for reading what it says. */
+  readonly codec: WireCodec;
+  /** What the provider's format could not say. */
+  readonly dropped: readonly Dropped[];
+  /** Attempts that failed before this one, oldest first. */
+  readonly failures: readonly AttemptFailure[];
+}
+
+/** A whole answer: as it came and as it reads. */
+export interface ForwardedAnswer extends Forwarded {
+  readonly text: string;
+  readonly response: ConversationResponse;
+}
+
+/** A streamed answer that has begun to say something: from here on nothing is retried. */
+export interface ForwardedStream extends Forwarded {
+  /** Everything that came so far is still in it, bytes and events. */
+  readonly reader: EventReader;
+  /** Ends the call to the provider. */
+  readonly stop: StopSwitch;
+  /** For who detaches the reader: tells breaker and health how the rest went. */
+  readonly report: Pick<AttemptReport, 'finished' | 'failed'>;
+}
+
+/**
+ * Passes a client's request to the first target that answers, whole. Throws `ModelCallError`, and `ParallaxError` for a body that is not of its
+ * format when a target speaks another.
+ */
+export async function forwardWhole(
+  context: CallContext,
+  target: ModelTarget,
+  request: ClientRequest,
+  options: CallOptions,
+): Promise<ForwardedAnswer> {
+  const { call, failures, value } = await callModel(context, target, request, options, false, readWhole);
+  return { ...forwarded(call, failures), ...value };
+}
+
+/** The same, streamed. Resolves when the answer begins to say something. */
+export async function forwardStream(
+  context: CallContext,
+  target: ModelTarget,
+  request: ClientRequest,
+  options: CallOptions,
+): Promise<ForwardedStream> {
+  const { call, failures, value } = await callModel(context, target, request, options, true, beginStream);
+  return { ...forwarded(call, failures), ...value };
+}
+
+function forwarded(call: Attempt['call'], failures: readonly AttemptFailure[]): Forwarded {
+  const { target, key, verbatim, codec, dropped } = call;
+  return { target, keyStrategy: key.strategy, verbatim, codec, dropped, failures };
+}
+
+/** One attempt at a whole answer; headers mostly come with it, so it has the time for headers and for a first event together. */
+export async function readWhole({ surroundings, call, stop, timeouts, report }: Attempt): Promise<{
+  readonly text: string;
+  readonly response: ConversationResponse;
+}> {
+  const { provider, codec, key } = call;
+  const allowedMs = timeouts.headersMs + timeouts.firstEventMs;
+  stop.limit(allowedMs, {
+    kind: 'timeout',
+    message: `${provider.name} did not answer within ${allowedMs} ms.`,
+  });
+  const response = await send(
+    { provider, codec, key, tools: surroundings, stop, headersMs: allowedMs },
+    { url: call.url, body: call.body, headers: call.headers, accept: 'application/json' },
+  );
+  const malformed = (what: string) =>
+    new UpstreamFailure({
+      kind: 'malformed',
+      status: response.status,
+      message: `${provider.name} sent ${what}.`,
+    });
+  const text = await stop.guard(
+    () => readBounded(response.body, MAX_ANSWER_BYTES, 'throw'),
+    (cause) =>
+      cause instanceof BodyTooLargeError
+        ? malformed(`an answer of more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`)
+        : connectionFailure(provider, cause),
+  );
+  const answer = decode(text, call, malformed, surroundings);
+  stop.release();
+  report.answered('whole');
+  report.finished();
+  return { text, response: answer };
+}
+
+function decode(
+  text: string,
+  { codec, provider, key }: Attempt['call'],
+  malformed: (what: string) => UpstreamFailure,
+  { log }: Attempt['surroundings'],
+): ConversationResponse {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // The parser's message would quote the answer.
+    throw malformed('an answer that is not JSON');
+  }
+  try {
+    return codec.decodeResponse(body);
+  } catch (cause) {
+    if (cause instanceof ReportedUpstreamError)
+      throw new UpstreamFailure(withoutSecrets(cause.error, provider, key));
+    if (!(cause instanceof MalformedUpstreamError))
+      log.error('a decoder failed', { provider: provider.id, format: codec.format, cause });
+    throw malformed('an answer that is not of its format');
+  }
+}
+
+/** One attempt at a stream: it has succeeded when the answer begins to say something. */
+export async function beginStream({ surroundings, call, stop, timeouts, report }: Attempt): Promise<{
+  readonly reader: EventReader;
+  readonly stop: StopSwitch;
+  readonly report: AttemptReport;
+}> {
+  const { clock, log } = surroundings;
+  const { provider, codec, key } = call;
+  const response = await send(
+    { provider, codec, key, tools: surroundings, stop, headersMs: timeouts.headersMs },
+    { url: call.url, body: call.body, headers: call.headers, accept: 'text/event-stream' },
+  );
+  if (response.body === null) {
+    throw new UpstreamFailure({
+      kind: 'malformed',
+      status: response.status,
+      message: `${provider.name} answered without a body.`,
+    });
+  }
+  // An answer may have arrived whole by the time that it is known to have begun.
+  let begun = false;
+  let ended: StreamOutcome | undefined;
+  const reader = new EventReader({
+    body: response.body,
+    decoder: codec.streamDecoder(),
+    stop,
+    clock,
+    idleMs: timeouts.idleMs,
+    providerName: provider.name,
+    keepBytes: call.verbatim,
+    clean: (error) => withoutSecrets(error, provider, key),
+    onEnd: (outcome) => {
+      ended = outcome;
+      if (begun) tell(report, outcome);
+    },
+    onDefect: (cause) =>
+      log.error('a stream decoder failed', { provider: provider.id, format: codec.format, cause }),
+  });
+  // Throws for an answer that fails before it begins: the attempt's failure, told as such.
+  await reader.begin(timeouts.firstEventMs);
+  begun = true;
+  report.answered('streamed');
+  if (ended !== undefined) tell(report, ended);
+  return { reader, stop, report };
+}
+
+/** A caller who leaves in the middle had its answer as far as it wanted it. */
+function tell(report: AttemptReport, outcome: StreamOutcome): void {
+  if (outcome.kind === 'failed') report.failed(outcome.error);
+  else report.finished();
+}
