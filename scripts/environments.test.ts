@@ -12,6 +12,7 @@ describe('wrangler.toml', () => {
     'd1_databases',
     'durable_objects',
     'migrations',
+    'queues',
     'ratelimits',
     'triggers',
     'observability',

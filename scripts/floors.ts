@@ -15,8 +15,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ['top'],
 ];
 
-/** Slices whose tables belong to the platform and not to tenants: they alone may open the database without a principal. */
-const WITHOUT_TENANT = new Set(['platform', 'catalog', 'identity', 'top']);
+/** Slices that write for many tenants at once, or whose tables belong to the platform: they alone may open the database without a principal. */
+const WITHOUT_TENANT = new Set(['platform', 'catalog', 'identity', 'metering', 'top']);
 
 export interface Import {
   /** Path of the importing file from the project's root. */

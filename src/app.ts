@@ -2,13 +2,14 @@ import { Hono } from 'hono';
 import pkg from '../package.json' with { type: 'json' };
 import { configOf } from './env.ts';
 import { catalogOperations, loadCatalog } from './features/catalog/index.ts';
-import { authenticate, identityOperations, isOperator } from './features/identity/index.ts';
+import { gatewayOperations } from './features/gateway/index.ts';
+import { admit, authenticate, identityOperations, isOperator, keepSlots } from './features/identity/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
 import { providerOperations } from './features/providers/index.ts';
 import { systemClock } from './platform/clock.ts';
-import { ConfigError } from './platform/config.ts';
+import { type Config, ConfigError } from './platform/config.ts';
 import { asParallaxError, ParallaxError } from './platform/errors.ts';
-import type { AppContext, AppEnv } from './platform/http/context.ts';
+import type { Admission, AppContext, AppEnv } from './platform/http/context.ts';
 import { type ErrorShape, errorResponse } from './platform/http/error-response.ts';
 import { createRegistry, type Operation, openApiDocument } from './platform/http/operation.ts';
 import { securePage } from './platform/http/page-headers.ts';
@@ -17,6 +18,7 @@ import { createLogger } from './platform/log.ts';
 
 /** Every operation of the HTTP contract. A route that is not in this list does not exist. */
 export const operations: readonly Operation[] = [
+  ...gatewayOperations,
   ...perspectiveOperations,
   ...catalogOperations,
   ...providerOperations,
@@ -40,18 +42,13 @@ export function createApp(): Hono<AppEnv> {
       'authenticate',
       once(() => authenticate(c.req.raw.headers, c.env, config, systemClock)),
     );
+    c.set('admit', () => admission(c, config));
     c.set(
       'isOperator',
       once(() => isOperator(c.req.raw.headers, config)),
     );
     await next();
-    // A response that came from a Durable Object or the assets has headers that cannot be changed.
-    c.res = new Response(c.res.body, c.res);
-    c.res.headers.set('request-id', requestId);
-    c.res.headers.set('x-request-id', requestId);
-    c.res.headers.set('x-content-type-options', 'nosniff');
-    // Pages and their files say themselves how long they may be kept; everything else is somebody's.
-    if (!isPage(c.res) && !c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
+    if (!c.var.sealed) c.res = withOurHeaders(c.res, requestId);
   });
 
   for (const operation of operations) operation.register(app, registry);
@@ -116,9 +113,45 @@ export function createApp(): Hono<AppEnv> {
   return app;
 }
 
+/** Lets a limited request in; what keeps it alive while it takes long runs beside the answer. */
+async function admission(c: AppContext, config: Config): Promise<Admission> {
+  const pass = await admit(c.req.raw.headers, 'models', c.env, config, systemClock);
+  return {
+    principal: pass.principal,
+    rate: pass.rate,
+    release: () => {
+      pass.release();
+      // Only where few slots are left is there anything to do at once.
+      if (pass.wantsKeep(systemClock.now())) c.executionCtx.waitUntil(keepSlots(pass, c.env, systemClock));
+    },
+    beat: () => c.executionCtx.waitUntil(keepSlots(pass, c.env, systemClock)),
+  };
+}
+
 /** A configuration fault names the setting and where to set it; names of settings are no secret, values are never in it. */
 function misconfigured(error: ConfigError): ParallaxError {
   return new ParallaxError('internal', error.message, { cause: error });
+}
+
+/** The headers that every response has. */
+function withOurHeaders(response: Response, requestId: string): Response {
+  // Pages and their files say themselves how long they may be kept; everything else is somebody's.
+  const cacheable = isPage(response) || response.headers.has('cache-control');
+  const write = ({ headers }: Response) => {
+    headers.set('request-id', requestId);
+    headers.set('x-request-id', requestId);
+    headers.set('x-content-type-options', 'nosniff');
+    if (!cacheable) headers.set('cache-control', 'no-store');
+  };
+  try {
+    write(response);
+    return response;
+  } catch {
+    // A response that came from a Durable Object or the assets has headers that cannot be changed.
+    const own = new Response(response.body, response);
+    write(own);
+    return own;
+  }
 }
 
 /** Whether a response came through `securePage`. */

@@ -4,6 +4,7 @@
 import { createApp } from './app.ts';
 import { configOf } from './env.ts';
 import { syncCatalog } from './features/catalog/index.ts';
+import { consumeUsage, keepDeadLetters } from './features/metering/index.ts';
 import { checkProviders } from './features/providers/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { forgetOldIdempotencyKeys } from './platform/idempotency/claim.ts';
@@ -12,6 +13,7 @@ import { createLogger } from './platform/log.ts';
 export { PerspectiveGroup } from '../durable-objects/perspective-run/group.ts';
 export { PerspectiveRun } from '../durable-objects/perspective-run/object.ts';
 export { ProviderHealth } from '../durable-objects/provider-health/object.ts';
+export { StreamMeter } from '../durable-objects/stream-meter/entrypoint.ts';
 export { TenantLedger } from '../durable-objects/tenant-ledger/object.ts';
 export { UserLimiter } from '../durable-objects/user-limiter/object.ts';
 
@@ -20,8 +22,17 @@ const app = createApp();
 /** The crons of wrangler.toml. */
 const CATALOG_CRON = '17 */6 * * *';
 
+/** The usage queue, and where its messages go that could not be written. */
+const DEAD_USAGE_QUEUE = 'parallax-usage-dead';
+
 export default {
   fetch: app.fetch,
+  async queue(batch, env) {
+    const log = createLogger({ queue: batch.queue });
+    if (batch.queue === DEAD_USAGE_QUEUE)
+      await keepDeadLetters(env.DB, batch.queue, batch.messages, systemClock, log);
+    else await consumeUsage(env.DB, batch.messages, () => [], log);
+  },
   async scheduled(controller, env) {
     const config = configOf(env);
     const log = createLogger({ cron: controller.cron });

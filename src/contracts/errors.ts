@@ -25,3 +25,12 @@ export const openAiErrorSchema = z
     }),
   })
   .meta({ id: 'OpenAiError' });
+
+/** Anthropic's error shape. */
+export const anthropicErrorSchema = z
+  .object({
+    type: z.literal('error'),
+    error: z.object({ type: z.string(), message: z.string() }),
+    request_id: z.string(),
+  })
+  .meta({ id: 'AnthropicError' });

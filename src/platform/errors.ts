@@ -4,6 +4,9 @@
  */
 export const ERROR_CODES = {
   malformed_request: { status: 400, title: 'The request cannot be read' },
+  invalid_request: { status: 400, title: 'The provider did not accept the request' },
+  context_length_exceeded: { status: 400, title: 'The prompt is too long for the model' },
+  content_policy_violation: { status: 400, title: 'The provider’s content policy refused the prompt' },
   unsupported_parameter: { status: 400, title: 'The model cannot do that' },
   unauthenticated: { status: 401, title: 'No valid credential' },
   max_cost_exceeded: { status: 402, title: 'The request would cost more than it may' },
@@ -21,7 +24,10 @@ export const ERROR_CODES = {
   rate_limited: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something failed on our side' },
   upstream_failed: { status: 502, title: 'The model provider failed' },
+  provider_key_refused: { status: 502, title: 'The provider did not accept its key' },
   no_provider_key: { status: 503, title: 'No usable provider key' },
+  upstream_overloaded: { status: 503, title: 'The model provider is overloaded' },
+  provider_quota_exceeded: { status: 503, title: 'The provider key has no quota left' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
   upstream_timeout: { status: 504, title: 'The model provider did not answer in time' },
 } as const satisfies Record<string, { status: number; title: string }>;

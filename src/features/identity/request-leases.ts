@@ -127,7 +127,7 @@ export class RequestLeases {
       if (pass !== null) return pass;
       await this.#ask(text, operation, clock, source);
     }
-    throw limited('rate', 1_000, 'Too many requests came at once. Please try again in a second.');
+    throw limited({ limit: 'rate' }, 1_000, 'Too many requests came at once. Please try again in a second.');
   }
 
   /** Drops what is held of the key with that hash, because this isolate has just revoked it. */
@@ -334,7 +334,7 @@ function principalOf(key: KeyLease): Principal {
 function rateLimited(grant: Grant, now: number): ParallaxError {
   const retryAfterMs = Math.max(1, grant.retryAt - now);
   return limited(
-    'requests',
+    { limit: 'requests', quota: grant.limit },
     retryAfterMs,
     `Too many requests: up to ${grant.limit} at once, refilled evenly. Please try again in ${seconds(retryAfterMs)}.`,
   );
@@ -342,14 +342,18 @@ function rateLimited(grant: Grant, now: number): ParallaxError {
 
 function concurrencyLimited({ limit }: SlotState): ParallaxError {
   return limited(
-    'concurrency',
+    { limit: 'concurrency', quota: limit },
     1_000,
     `Too many requests are under way at once: up to ${limit}. Please try again when one of them has ended.`,
   );
 }
 
-function limited(limit: string, retryAfterMs: number, message: string): ParallaxError {
-  return new ParallaxError('rate_limited', message, { retryAfterMs, details: { limit } });
+function limited(
+  details: Readonly<Record<string, unknown>>,
+  retryAfterMs: number,
+  message: string,
+): ParallaxError {
+  return new ParallaxError('rate_limited', message, { retryAfterMs, details });
 }
 
 function seconds(milliseconds: number): string {

@@ -1,7 +1,16 @@
 /** Metering: what calls use and cost. Credit that is lent to isolates, usage events, and their way into the database. */
-
-export type { CreditHold } from './credit-leases.ts';
-export { CreditLeases } from './credit-leases.ts';
+export {
+  consumeUsage,
+  forgetOldUsage,
+  type QueueMessage,
+  type SumStatements,
+  writeUsage,
+} from './consume-usage.ts';
+export { type CreditHold, CreditLeases } from './credit-leases.ts';
+export { keepDeadLetters, listDeadLetters, replayDeadLetters } from './dead-letters.ts';
+export { createMeter, type Meter, type MeterEnv } from './meter.ts';
+export { type Produced, producedUsage } from './produced-usage.ts';
+export { usageEvents } from './schema.ts';
 export {
   type CreditAnswer,
   type CreditQuestion,
@@ -10,4 +19,5 @@ export {
   type Settlement,
   type TenantLedgerRpc,
 } from './tenant-ledger.ts';
+export type { UsageMessage } from './usage-buffer.ts';
 export * from './usage-event.ts';

@@ -9,6 +9,17 @@ export const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 export const MAX_ERROR_BYTES = 64 * 1024;
 
 /**
+ * Reads a response's body as text within a bound. Where the response says how long it is, the platform reads it in one go, which costs a
+ * fraction of reading it piece by piece; HTTP lets no body be longer than it says.
+ */
+export function readResponse(response: Response, maxBytes: number): Promise<string> {
+  const length = response.headers.get('content-length');
+  const said = length === null || response.headers.has('content-encoding') ? Number.NaN : Number(length);
+  if (said <= maxBytes) return response.text();
+  return readBounded(response.body, maxBytes, 'throw');
+}
+
+/**
  * Reads a body as text within a bound. `onExcess` says what is done with more: `throw` gives `BodyTooLargeError`, `cut` what came
  * before. Either way the rest is cancelled, never buffered.
  */

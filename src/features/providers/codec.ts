@@ -5,6 +5,7 @@ import type {
   ConversationResponse,
   Dropped,
   JsonObject,
+  TokenUsage,
   UpstreamErrorInfo,
   WireFormat,
 } from './conversation.ts';
@@ -46,6 +47,11 @@ export interface StreamEncoderOptions {
   readonly includeUsage: boolean;
   /** What the request asked for, for formats whose stream repeats it (OpenAI responses). */
   readonly request?: ConversationRequest;
+  /**
+   * Members of ours for the event that tells the usage at the end: the last chunk (chat), `message_delta` (messages), the response of
+   * `response.completed` (responses). Called once, when the usage is known.
+   */
+  readonly closing?: (usage: TokenUsage) => JsonObject;
 }
 
 export interface EncodedError {

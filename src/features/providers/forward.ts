@@ -1,10 +1,10 @@
-import { BodyTooLargeError, MAX_ANSWER_BYTES, readBounded } from './bounded-body.ts';
+import { BodyTooLargeError, MAX_ANSWER_BYTES, readResponse } from './bounded-body.ts';
 import type { ClientRequest } from './client-request.ts';
 import { MalformedUpstreamError, type WireCodec } from './codec.ts';
 import type { ConversationResponse, Dropped } from './conversation.ts';
 import { EventReader, type StreamOutcome } from './event-reader.ts';
 import type { AttemptFailure, CallContext, CallOptions, KeyStrategy, ModelTarget } from './model-call.ts';
-import { type Attempt, type AttemptReport, callModel } from './model-caller.ts';
+import { type Answered, type Attempt, type AttemptReport, callModel } from './model-caller.ts';
 import { connectionFailure, send, withoutSecrets } from './send.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { UpstreamFailure } from './upstream-failure.ts';
@@ -14,6 +14,8 @@ import { ReportedUpstreamError } from './wire/fields.ts';
 export interface Forwarded {
   readonly target: ModelTarget;
   readonly keyStrategy: KeyStrategy;
+  /** When the attempt began that gave the answer, in milliseconds. */
+  readonly startedAt: number;
   /** The answer is in the client's own format, and the provider was sent the client's own body. */
   readonly verbatim: boolean;
   /** The provider's format, for reading what it says. */
@@ -50,8 +52,8 @@ export async function forwardWhole(
   request: ClientRequest,
   options: CallOptions,
 ): Promise<ForwardedAnswer> {
-  const { call, failures, value } = await callModel(context, target, request, options, false, readWhole);
-  return { ...forwarded(call, failures), ...value };
+  const answered = await callModel(context, target, request, options, false, readWhole);
+  return { ...forwarded(answered), ...answered.value };
 }
 
 /** The same, streamed. Resolves when the answer begins to say something. */
@@ -61,13 +63,13 @@ export async function forwardStream(
   request: ClientRequest,
   options: CallOptions,
 ): Promise<ForwardedStream> {
-  const { call, failures, value } = await callModel(context, target, request, options, true, beginStream);
-  return { ...forwarded(call, failures), ...value };
+  const answered = await callModel(context, target, request, options, true, beginStream);
+  return { ...forwarded(answered), ...answered.value };
 }
 
-function forwarded(call: Attempt['call'], failures: readonly AttemptFailure[]): Forwarded {
+function forwarded({ call, startedAt, failures }: Answered<unknown>): Forwarded {
   const { target, key, verbatim, codec, dropped } = call;
-  return { target, keyStrategy: key.strategy, verbatim, codec, dropped, failures };
+  return { target, keyStrategy: key.strategy, startedAt, verbatim, codec, dropped, failures };
 }
 
 /** One attempt at a whole answer; headers mostly come with it, so it has the time for headers and for a first event together. */
@@ -92,7 +94,7 @@ export async function readWhole({ surroundings, call, stop, timeouts, report }: 
       message: `${provider.name} sent ${what}.`,
     });
   const text = await stop.guard(
-    () => readBounded(response.body, MAX_ANSWER_BYTES, 'throw'),
+    () => readResponse(response, MAX_ANSWER_BYTES),
     (cause) =>
       cause instanceof BodyTooLargeError
         ? malformed(`an answer of more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`)

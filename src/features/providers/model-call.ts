@@ -58,6 +58,10 @@ export interface CallContext {
 export interface CallOptions {
   readonly signal: AbortSignal;
   readonly timeouts?: Partial<CallTimeouts>;
+  /**
+   * Called before the first attempt at each target, when its key is known; what it throws ends the call. A `ParallaxError` is thrown on as it is.
+   */
+  readonly beforeTarget?: (target: ModelTarget, keyStrategy: KeyStrategy) => Promise<void>;
   /** Called every so often while an attempt is under way, its stream included. */
   readonly beat?: Beat;
   /** Attempts a target, the first included; 3 unless said otherwise. */
@@ -93,6 +97,8 @@ export interface AttemptFailure {
   readonly target: ModelTarget;
   readonly error: UpstreamErrorInfo;
   readonly latencyMs: number;
+  /** Whose key it was made with; `none` also where it failed for want of one. */
+  readonly keyStrategy: KeyStrategy;
 }
 
 /** All targets failed before a first event. `error` is the last failure; `failures` are all. */

@@ -47,6 +47,8 @@ export interface AttemptReport {
 /** What is known of a call that has got an answer. */
 export interface Answered<T> {
   readonly call: PreparedCall;
+  /** When the attempt began that gave the answer. */
+  readonly startedAt: number;
   readonly failures: readonly AttemptFailure[];
   readonly value: T;
 }
@@ -83,7 +85,12 @@ export async function callModel<T>(
     const hasFallback = index + 1 < targets.length;
     const result = await callTarget(state, one, request, stream, hasFallback, attempt);
     if (result.kind === 'answered')
-      return { call: result.call, failures: state.failures, value: result.value };
+      return {
+        call: result.call,
+        startedAt: result.startedAt,
+        failures: state.failures,
+        value: result.value,
+      };
     last = result.failure;
     if (result.kind === 'given_up') break;
   }
@@ -101,7 +108,12 @@ interface CallState {
 }
 
 type TargetResult<T> =
-  | { readonly kind: 'answered'; readonly call: PreparedCall; readonly value: T }
+  | {
+      readonly kind: 'answered';
+      readonly call: PreparedCall;
+      readonly startedAt: number;
+      readonly value: T;
+    }
   | { readonly kind: 'next' | 'given_up'; readonly failure: UpstreamFailure };
 
 async function callTarget<T>(
@@ -119,11 +131,20 @@ async function callTarget<T>(
     const startedAt = clock.now();
     try {
       refuseIfOver(state, startedAt);
-      call ??= await prepareCall(surroundings, target, request, stream);
-      return { kind: 'answered', call, value: await attemptOnce(state, call, startedAt, attempt) };
+      if (call === undefined) {
+        call = await prepareCall(surroundings, target, request, stream);
+        await options.beforeTarget?.(target, call.key.strategy);
+      }
+      const value = await attemptOnce(state, call, startedAt, attempt);
+      return { kind: 'answered', call, startedAt, value };
     } catch (cause) {
       if (!(cause instanceof UpstreamFailure)) throw cause;
-      failures.push({ target, error: cause.info, latencyMs: clock.now() - startedAt });
+      failures.push({
+        target,
+        error: cause.info,
+        latencyMs: clock.now() - startedAt,
+        keyStrategy: call?.key.strategy ?? 'none',
+      });
       logFailure(state, target, cause, made);
       const step = nextStep(
         {

@@ -5,12 +5,25 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { ErrorShape } from './error-response.ts';
 
+/** A request that was let in under a limit. */
+export interface Admission {
+  readonly principal: Principal;
+  /** How the limit stands: requests that its bucket holds, that are left, and milliseconds until it is full again. */
+  readonly rate: { readonly limit: number; readonly remaining: number; readonly resetMs: number };
+  /** Ends the request. Must be called, once it has ended whatever way; again changes nothing. */
+  release(): void;
+  /** Says, every few seconds while the request takes long, that it is still under way. */
+  beat(): void;
+}
+
 /** What every request carries from the first middleware on. */
 export interface RequestVariables {
   config: Config;
   clock: Clock;
   requestId: string;
   log: Logger;
+  /** The response has the headers that every response has already: whoever made it wrote them at once, which costs less than adding them. */
+  sealed?: boolean;
   /** The shape that an error of this request has; set by the operation that was matched. */
   errorShape: ErrorShape;
   /**
@@ -18,6 +31,10 @@ export interface RequestVariables {
    * Set by the app, so that the platform knows nothing of keys and sessions.
    */
   authenticate: () => Promise<Principal>;
+  /** The same, and one of the requests that its user may make. Throws `rate_limited` besides. */
+  admit: () => Promise<Admission>;
+  /** The admission of this request, when its operation is limited. */
+  admission?: Admission;
   /** Whether the bearer is the operator's token. */
   isOperator: () => Promise<boolean>;
 }

@@ -26,12 +26,36 @@ export function errorResponse(
   });
   if (error.retryAfterMs !== undefined)
     headers.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
+  addLimit(headers, error, shape);
   if (error.status === 401) headers.set('www-authenticate', 'Bearer realm="parallax"');
   headers.set('content-type', shape === 'problem' ? 'application/problem+json' : 'application/json');
   return new Response(JSON.stringify(errorBody(error, shape, requestId, instance)), {
-    status: error.status,
+    status: statusOf(error, shape),
     headers,
   });
+}
+
+/** The statuses that clients of a shape know: OpenAI and Anthropic answer a wrong value with 400, and Anthropic an overload with 529. */
+function statusOf(error: ParallaxError, shape: ErrorShape): number {
+  if (shape === 'problem') return error.status;
+  if (error.code === 'invalid_parameter') return 400;
+  return shape === 'anthropic' && error.code === 'upstream_overloaded' ? 529 : error.status;
+}
+
+/**
+ * How a limit stands that refused a request (draft-ietf-httpapi-ratelimit-headers), for the limits that are ours; OpenAI's own headers for its
+ * clients. Its details hold the name and the quota.
+ */
+function addLimit(headers: Headers, error: ParallaxError, shape: ErrorShape): void {
+  const { limit, quota } = error.details;
+  if (error.code !== 'rate_limited' || limit !== 'requests' || typeof quota !== 'number') return;
+  const seconds = Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1_000));
+  headers.set('ratelimit-policy', `"requests";q=${quota}`);
+  headers.set('ratelimit', `"requests";r=0;t=${seconds}`);
+  if (shape !== 'openai') return;
+  headers.set('x-ratelimit-limit-requests', String(quota));
+  headers.set('x-ratelimit-remaining-requests', '0');
+  headers.set('x-ratelimit-reset-requests', `${seconds}s`);
 }
 
 /** The body alone, for errors inside a stream. */
@@ -67,7 +91,7 @@ export function errorBody(
     case 'anthropic':
       return {
         type: 'error',
-        error: { type: anthropicType(error.status), message: error.message },
+        error: { type: anthropicType(statusOf(error, shape)), message: error.message },
         request_id: requestId,
       };
   }
@@ -75,6 +99,7 @@ export function errorBody(
 
 /** OpenAI's `type` by status, as its API reference lists them. */
 function openAiType(error: ParallaxError): string {
+  if (error.status === 402) return 'insufficient_quota';
   if (error.status === 401) return 'authentication_error';
   if (error.status === 403) return 'permission_error';
   if (error.status === 429) return 'rate_limit_error';
@@ -105,6 +130,7 @@ function anthropicType(status: number): string {
     case 429:
       return 'rate_limit_error';
     case 503:
+    case 529:
       return 'overloaded_error';
     case 504:
       return 'timeout_error';

@@ -1,7 +1,7 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import type { Hono } from 'hono';
 import { z } from 'zod';
-import { openAiErrorSchema, problemSchema } from '../../contracts/errors.ts';
+import { anthropicErrorSchema, openAiErrorSchema, problemSchema } from '../../contracts/errors.ts';
 import type { Principal, Scope } from '../../contracts/principal.ts';
 import { ParallaxError } from '../errors.ts';
 import type { AppContext, AppEnv } from './context.ts';
@@ -12,7 +12,12 @@ import { readJson, validate } from './read-json.ts';
  * Who may call an operation. There is no default: a route that says nothing does not compile, and a public one says why.
  */
 export type Access =
-  | { readonly kind: 'principal'; readonly scope: Scope | null }
+  | {
+      readonly kind: 'principal';
+      readonly scope: Scope | null;
+      /** The request counts against its user's limits; the handler releases `c.var.admission` when it has ended. */
+      readonly limited?: true;
+    }
   | { readonly kind: 'operator' }
   | { readonly kind: 'public'; readonly why: string };
 
@@ -51,6 +56,8 @@ export interface OperationSpec<
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
+  /** What the body looks like, for the document alone: the handler reads and checks it itself. */
+  readonly describedBody?: z.ZodType;
   /** Bound of the body in bytes; 64 KiB unless said otherwise. */
   readonly maxBodyBytes?: number;
   readonly responses: Readonly<Record<number, ResponseSpec | readonly ResponseSpec[]>>;
@@ -81,6 +88,14 @@ export function operation<
     c.set('errorShape', spec.errorShape ?? 'problem');
     // Who comes before what: a stranger learns nothing of the schema by probing it.
     const principal = await admit(c, spec.access);
+    try {
+      return await answer(c, principal);
+    } catch (error) {
+      c.var.admission?.release();
+      throw error;
+    }
+  };
+  const answer = async (c: AppContext, principal: Principal | undefined): Promise<Response> => {
     const params = spec.params === undefined ? undefined : validate(spec.params, c.req.param(), 'path');
     const query = spec.query === undefined ? undefined : validate(spec.query, c.req.query(), 'query');
     const body =
@@ -117,8 +132,9 @@ async function admit(c: AppContext, access: Access): Promise<Principal | undefin
       if (await c.var.isOperator()) return undefined;
       throw new ParallaxError('unauthenticated', 'This route takes the operator’s token as bearer.');
     case 'principal': {
-      const principal = await c.var.authenticate();
+      const principal = await principalOf(c, access.limited === true);
       if (access.scope !== null && !principal.scopes.includes(access.scope)) {
+        c.var.admission?.release();
         throw new ParallaxError(
           'insufficient_scope',
           `This needs the scope "${access.scope}", which the credential does not have.`,
@@ -128,6 +144,15 @@ async function admit(c: AppContext, access: Access): Promise<Principal | undefin
     }
   }
 }
+
+async function principalOf(c: AppContext, limited: boolean): Promise<Principal> {
+  if (!limited) return c.var.authenticate();
+  const admission = await c.var.admit();
+  c.set('admission', admission);
+  return admission.principal;
+}
+
+const ERROR_SCHEMAS = { openai: openAiErrorSchema, anthropic: anthropicErrorSchema, problem: problemSchema };
 
 /** The OpenAPI entry of an operation. */
 function describe(
@@ -151,12 +176,14 @@ function describe(
     };
   }
   const shape = spec.errorShape ?? 'problem';
-  const errorSchema = shape === 'openai' ? openAiErrorSchema : problemSchema;
+  const errorSchema = ERROR_SCHEMAS[shape];
   const errorType = shape === 'problem' ? 'application/problem+json' : 'application/json';
   const statuses = new Set<number>(spec.errors ?? []);
   if (spec.access.kind !== 'public') statuses.add(401);
   if (spec.access.kind === 'principal' && spec.access.scope !== null) statuses.add(403);
+  if (spec.access.kind === 'principal' && spec.access.limited === true) statuses.add(429);
   if (spec.body !== undefined) for (const status of [400, 413, 415, 422]) statuses.add(status);
+  if (spec.describedBody !== undefined) for (const status of [400, 413, 415]) statuses.add(status);
   if (spec.query !== undefined) statuses.add(422);
   statuses.add(500);
   for (const status of [...statuses].sort((a, b) => a - b)) {
@@ -166,8 +193,9 @@ function describe(
   // Objects by construction: parameters and queries are declared with z.object.
   if (spec.params !== undefined) request.params = spec.params as z.ZodObject;
   if (spec.query !== undefined) request.query = spec.query as z.ZodObject;
-  if (spec.body !== undefined)
-    request.body = { required: true, content: { 'application/json': { schema: spec.body } } };
+  const body = spec.body ?? spec.describedBody;
+  if (body !== undefined)
+    request.body = { required: true, content: { 'application/json': { schema: body } } };
   return {
     method: spec.method,
     path: spec.path.replaceAll('+}', '}'),

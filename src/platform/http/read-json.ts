@@ -99,8 +99,12 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
       'payload_too_large',
       `The body is larger than ${Math.round(maxBytes / 1024)} KiB, the most this route takes.`,
     );
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
+  const length = request.headers.get('content-length');
+  if (length !== null && Number(length) > maxBytes) throw tooLarge();
   if (request.body === null) return new Uint8Array();
+  // A body that says how long it is cannot be longer, and is read in one go: piece by piece costs several times as much.
+  if (length !== null && Number(length) <= maxBytes && !request.headers.has('content-encoding'))
+    return new Uint8Array(await request.arrayBuffer());
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;

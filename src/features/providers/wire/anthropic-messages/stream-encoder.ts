@@ -1,5 +1,6 @@
 import type { StreamEncoder, StreamEncoderOptions } from '../../codec.ts';
 import { type ConversationEvent, type FinishReason, NO_USAGE, type TokenUsage } from '../../conversation.ts';
+import { closingMembers } from '../closing.ts';
 import { packedState } from '../thought-state.ts';
 import { errorObject } from './errors.ts';
 import { stopDetails, thoughtBlock } from './response.ts';
@@ -96,7 +97,7 @@ export function streamEncoder(options: StreamEncoderOptions): StreamEncoder {
       ...(reason === 'refusal' ? { stop_details: stopDetails(refusal) } : {}),
     };
     const totals = JSON.stringify(encodeUsage(usage));
-    return `${close()}event: message_delta\ndata: {"type":"message_delta","delta":${JSON.stringify(last)},"usage":${totals}}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n`;
+    return `${close()}event: message_delta\ndata: {"type":"message_delta","delta":${JSON.stringify(last)},"usage":${totals}${closingMembers(options, usage)}}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n`;
   };
 
   return {

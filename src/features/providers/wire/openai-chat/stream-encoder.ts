@@ -1,5 +1,6 @@
 import type { StreamEncoder, StreamEncoderOptions } from '../../codec.ts';
 import { type ConversationEvent, NO_USAGE, type TokenUsage } from '../../conversation.ts';
+import { closingMembers } from '../closing.ts';
 import { encodeLogprobs } from './encode-response.ts';
 import { errorObject } from './errors.ts';
 import { encodeFinishReason } from './finish-reason.ts';
@@ -109,7 +110,7 @@ export function streamEncoder(options: StreamEncoderOptions): StreamEncoder {
       case 'end': {
         closed = true;
         const last = options.includeUsage
-          ? `${head}],"usage":${JSON.stringify(encodeUsage(usage))}}\n\n`
+          ? `${head}],"usage":${JSON.stringify(encodeUsage(usage))}${closingMembers(options, usage)}}\n\n`
           : '';
         return `${last}data: [DONE]\n\n`;
       }

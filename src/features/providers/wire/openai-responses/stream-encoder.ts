@@ -7,6 +7,7 @@ import {
   type TokenUsage,
   type UpstreamErrorInfo,
 } from '../../conversation.ts';
+import { closingMembers } from '../closing.ts';
 import { errorCode } from './errors.ts';
 import { type ItemsEncoder, itemsEncoder, type WriteEvent } from './items-encoder.ts';
 import { endOf, type ResponseState, responseObject } from './response-object.ts';
@@ -48,7 +49,10 @@ export function streamEncoder(options: StreamEncoderOptions): StreamEncoder {
     const state = endOf(reason, body().refused);
     const rest = body().close(state.status === 'completed' ? 'completed' : 'incomplete');
     closed = true;
-    return rest + write(`response.${state.status}`, response({ ...state, output: body().output, usage }));
+    const whole = response({ ...state, output: body().output, usage });
+    return (
+      rest + write(`response.${state.status}`, `${whole.slice(0, -1)}${closingMembers(options, usage)}}`)
+    );
   };
 
   const fail = (error: UpstreamErrorInfo): string => {

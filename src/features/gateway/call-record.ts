@@ -1,0 +1,186 @@
+import type { Principal } from '../../contracts/principal.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { newId } from '../../platform/ids.ts';
+import { type Nano, ZERO } from '../../platform/money.ts';
+import { type Model, priceOf } from '../catalog/index.ts';
+import {
+  type CallStatus,
+  type ChosenBy,
+  type CreditHold,
+  type Feature,
+  type Meter,
+  producedUsage,
+} from '../metering/index.ts';
+import {
+  type AttemptFailure,
+  type Forwarded,
+  type KeyStrategy,
+  type ModelTarget,
+  NO_USAGE,
+  type TokenUsage,
+} from '../providers/index.ts';
+import type { AnswerSummary } from './answer-tally.ts';
+import { holdFor } from './hold.ts';
+
+/** What is known of a call before it is made. */
+export interface RecordedCall {
+  readonly principal: Principal;
+  readonly requestId: string;
+  readonly feature: Feature;
+  readonly client: string | null;
+  readonly chosenBy: ChosenBy;
+  readonly task: string | null;
+  readonly stream: boolean;
+  /** Estimated tokens of what is asked. */
+  readonly inputTokens: number;
+  readonly maxTokens: number | null;
+}
+
+/** How a call ended, for its record. */
+export interface CallEnd {
+  readonly status: CallStatus;
+  readonly errorKind: string | null;
+  readonly usage: TokenUsage;
+  readonly estimated: boolean;
+  readonly firstTokenMs: number | null;
+}
+
+/**
+ * The money and the record of one client's call: credit is held before a model is asked, and once it has ended, whatever way, exactly one event
+ * says what it used, the hold is settled with what it cost, and nothing can be charged again.
+ */
+export class CallRecord {
+  readonly id = newId('call');
+  readonly #call: RecordedCall;
+  readonly #meter: Meter;
+  readonly #clock: Clock;
+  readonly #modelOf: (target: ModelTarget) => Model;
+  #hold: CreditHold | null = null;
+  #ended = false;
+  #failures = 0;
+
+  constructor(
+    call: RecordedCall,
+    { meter, clock, modelOf }: { meter: Meter; clock: Clock; modelOf: (target: ModelTarget) => Model },
+  ) {
+    this.#call = call;
+    this.#meter = meter;
+    this.#clock = clock;
+    this.#modelOf = modelOf;
+  }
+
+  /** Holds what a call to this target may cost, in place of what an earlier target was held for. Throws `insufficient_credit`. */
+  async hold(target: ModelTarget, keyStrategy: KeyStrategy): Promise<void> {
+    this.#hold?.release();
+    this.#hold = null;
+    if (keyStrategy !== 'platform') return;
+    const amount = holdFor(this.#modelOf(target), this.#call);
+    if (amount === ZERO) return;
+    this.#hold = await this.#meter.hold(this.#call.principal.tenantId, amount);
+  }
+
+  /** Keeps alive what is held for the call while it takes long. */
+  beat(): void {
+    if (this.#hold !== null) this.#meter.beat(this.#call.principal.tenantId);
+  }
+
+  /** What so much usage of a target costs; null where the catalog knows no price. */
+  cost(target: ModelTarget, usage: TokenUsage): Nano | null {
+    return priceOf(this.#modelOf(target), usage);
+  }
+
+  /** Records attempts that failed: they cost nothing and tell how reliable a model is. */
+  failed(failures: readonly AttemptFailure[]): void {
+    for (const { target, error, latencyMs, keyStrategy } of failures.slice(this.#failures)) {
+      this.#failures += 1;
+      // What we did not even ask says nothing of the model.
+      if (error.code === 'unsupported_parameter' || error.code === 'no_provider_key') continue;
+      this.#write(`${this.id}/${this.#failures}`, target, keyStrategy, {
+        at: this.#clock.now() - latencyMs,
+        status: error.code === 'cancelled' ? 'cancelled' : 'failed',
+        errorKind: error.kind,
+        usage: NO_USAGE,
+        estimated: false,
+        firstTokenMs: null,
+        latencyMs,
+      });
+    }
+  }
+
+  /** The call is over without an answer: what was held goes back. */
+  release(): void {
+    this.#ended = true;
+    this.#hold?.release();
+    this.#hold = null;
+  }
+
+  /** The call is over: charges and records it, once. Returns what it cost. */
+  end(answered: Forwarded, end: CallEnd): Nano {
+    if (this.#ended) return ZERO;
+    this.#ended = true;
+    const latencyMs = Math.max(0, this.#clock.now() - answered.startedAt);
+    const cost = this.#write(this.id, answered.target, answered.keyStrategy, {
+      ...end,
+      at: answered.startedAt,
+      latencyMs,
+    });
+    this.#hold?.settle(this.id, cost);
+    return cost;
+  }
+
+  /** The same, from what a stream came to. */
+  endStream(answered: Forwarded, summary: AnswerSummary, firstTokenMs: number): Nano {
+    const { usage, estimated } = producedUsage({ ...summary, promptTokens: this.#call.inputTokens });
+    const cancelled = summary.error?.code === 'cancelled';
+    return this.end(answered, {
+      status: cancelled ? 'cancelled' : summary.error === null && summary.whole ? 'ok' : 'failed',
+      errorKind: summary.error === null || cancelled ? null : summary.error.kind,
+      usage,
+      estimated,
+      firstTokenMs,
+    });
+  }
+
+  #write(
+    id: string,
+    target: ModelTarget,
+    keyStrategy: KeyStrategy,
+    { at, latencyMs, ...end }: CallEnd & { readonly at: number; readonly latencyMs: number },
+  ): Nano {
+    const { principal, requestId, feature, client, chosenBy, task, stream } = this.#call;
+    const { status, errorKind, usage, estimated, firstTokenMs } = end;
+    const cost = this.cost(target, usage);
+    const charged = keyStrategy === 'platform' ? (cost ?? ZERO) : ZERO;
+    this.#meter.record({
+      id,
+      at,
+      tenantId: principal.tenantId,
+      userId: principal.userId,
+      keyId: principal.keyId ?? null,
+      requestId,
+      runId: null,
+      feature,
+      client,
+      model: target.modelId,
+      provider: target.provider,
+      keyStrategy,
+      chosenBy,
+      task,
+      stream,
+      status,
+      errorKind,
+      inputTokens: usage.inputTokens,
+      cachedInputTokens: usage.cachedInputTokens,
+      cacheWriteTokens: usage.cacheWriteTokens,
+      outputTokens: usage.outputTokens,
+      reasoningTokens: usage.reasoningTokens,
+      estimated,
+      priced: cost !== null,
+      costNano: cost ?? ZERO,
+      chargeNano: charged,
+      latencyMs,
+      firstTokenMs,
+    });
+    return charged;
+  }
+}

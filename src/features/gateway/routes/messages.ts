@@ -1,0 +1,30 @@
+import { messageObjectSchema, messagesRequestSchema, streamEventSchema } from '../../../contracts/gateway.ts';
+import { operation } from '../../../platform/http/operation.ts';
+import { serve } from '../serve.ts';
+import { MESSAGES } from '../surface.ts';
+import { GATEWAY_ERRORS } from './errors.ts';
+
+export const createMessage = operation({
+  operationId: 'createMessage',
+  method: 'post',
+  path: '/v1/messages',
+  tag: 'Gateway',
+  summary: 'Answer a conversation (Anthropic messages)',
+  description:
+    'Anthropic’s format, with any model behind it. A stream of a provider of the same format is passed on byte by byte; the header `x-parallax-stream: annotated` puts the cost beside its usage.',
+  access: { kind: 'principal', scope: 'models', limited: true },
+  errorShape: MESSAGES.errorShape,
+  describedBody: messagesRequestSchema,
+  responses: {
+    200: [
+      { description: 'The answer.', schema: messageObjectSchema },
+      {
+        description: 'The answer’s events, with `stream: true`.',
+        schema: streamEventSchema,
+        contentType: 'text/event-stream',
+      },
+    ],
+  },
+  errors: GATEWAY_ERRORS,
+  handler: ({ c }) => serve(c, MESSAGES),
+});

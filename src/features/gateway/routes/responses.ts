@@ -1,0 +1,34 @@
+import {
+  responseObjectSchema,
+  responsesRequestSchema,
+  streamEventSchema,
+} from '../../../contracts/gateway.ts';
+import { operation } from '../../../platform/http/operation.ts';
+import { serve } from '../serve.ts';
+import { RESPONSES } from '../surface.ts';
+import { GATEWAY_ERRORS } from './errors.ts';
+
+export const createResponse = operation({
+  operationId: 'createResponse',
+  method: 'post',
+  path: '/v1/responses',
+  tag: 'Gateway',
+  summary: 'Answer a conversation (OpenAI responses)',
+  description:
+    'OpenAI’s Responses format, with any model behind it. State that a provider keeps (`previous_response_id`, `conversation`) works with the provider that keeps it. A stream of a provider of the same format is passed on byte by byte; the header `x-parallax-stream: annotated` puts the cost beside its usage.',
+  access: { kind: 'principal', scope: 'models', limited: true },
+  errorShape: RESPONSES.errorShape,
+  describedBody: responsesRequestSchema,
+  responses: {
+    200: [
+      { description: 'The answer.', schema: responseObjectSchema },
+      {
+        description: 'The answer’s events, with `stream: true`.',
+        schema: streamEventSchema,
+        contentType: 'text/event-stream',
+      },
+    ],
+  },
+  errors: GATEWAY_ERRORS,
+  handler: ({ c }) => serve(c, RESPONSES),
+});
