@@ -56,6 +56,36 @@ export default defineConfig({
         },
       },
       {
+        // The same, on a deployment whose platform keys cost money: holds, charges, refusals. The providers' addresses are the local models.
+        plugins: [
+          cloudflareTest(async ({ inject }) => ({
+            remoteBindings: false,
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                ...testBindings,
+                LOCAL_MODELS_URL: inject('localModelsUrl'),
+                OPENAI_BASE_URL: `${inject('localModelsUrl')}/v1`,
+                OPENAI_API_KEY: 'test-only-openai-key-0123456789',
+                ANTHROPIC_BASE_URL: inject('localModelsUrl'),
+                ANTHROPIC_API_KEY: 'test-only-anthropic-key-0123456789',
+                TENANT_CREDIT_USD: '1',
+                LIMIT_REQUESTS_PER_MINUTE: '600',
+                LIMIT_CONCURRENT_REQUESTS: '40',
+                TEST_MIGRATIONS: await readD1Migrations('migrations'),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'paid',
+          include: ['test/paid/**/*.test.ts'],
+          globalSetup: ['./test/setup/local-models.ts'],
+          setupFiles: ['./test/setup/migrations.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
         // A running server, real clients, a real browser.
         test: {
           name: 'end-to-end',

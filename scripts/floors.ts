@@ -68,7 +68,7 @@ export function violations(imports: readonly Import[]): Violation[] {
       found.push({ import: one, reason: 'the contracts import nothing but zod and each other' });
       continue;
     }
-    if (one.names.includes('platformDb') && !WITHOUT_TENANT.has(from)) {
+    if (one.names.some((name) => /^platform(?:Db|Batch)$/.test(name)) && !WITHOUT_TENANT.has(from)) {
       found.push({ import: one, reason: `${from} must query through tenantDb, which takes the principal` });
     }
     if (/^drizzle-orm\/d1$/.test(one.to) && from !== 'platform') {

@@ -1,10 +1,11 @@
 import { and, eq, type InferInsertModel, type InferSelectModel, type SQL } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
-import type {
-  SQLiteColumn,
-  SQLiteInsertValue,
-  SQLiteTable,
-  SQLiteUpdateSetSource,
+import {
+  SQLiteAsyncDialect,
+  type SQLiteColumn,
+  type SQLiteInsertValue,
+  type SQLiteTable,
+  type SQLiteUpdateSetSource,
 } from 'drizzle-orm/sqlite-core';
 import type { Principal } from '../contracts/principal.ts';
 
@@ -86,4 +87,19 @@ export function tenantDb(d1: D1Database, principal: Pick<Principal, 'tenantId'>)
  */
 export function platformDb(d1: D1Database): DrizzleD1Database {
   return drizzle(d1);
+}
+
+const dialect = new SQLiteAsyncDialect();
+
+/**
+ * Runs statements written in SQL as one transaction: all of them hold, or none. For sums over many tenants' rows, which no query builder writes;
+ * the same slices as `platformDb` may import it.
+ */
+export async function platformBatch(d1: D1Database, statements: readonly SQL[]): Promise<void> {
+  if (statements.length === 0) return;
+  const prepared = statements.map((statement) => {
+    const { sql: text, params } = dialect.sqlToQuery(statement);
+    return d1.prepare(text).bind(...params);
+  });
+  await d1.batch(prepared);
 }

@@ -207,11 +207,14 @@ async function answerWhole(serving: Serving): Promise<Response> {
   const body = answered.verbatim
     ? answered.text
     : JSON.stringify(
-        codecFor(call.surface.format).encodeResponse(answered.response, {
-          model: answered.target.modelId,
-          includeUsage: true,
-          request: call.neutral().request,
-        }),
+        codecFor(call.surface.format).encodeResponse(
+          { ...answered.response, created: answered.response.created || c.var.clock.now() },
+          {
+            model: answered.target.modelId,
+            includeUsage: true,
+            request: call.neutral().request,
+          },
+        ),
       );
   c.set('sealed', true);
   return new Response(body, {
@@ -232,7 +235,12 @@ async function answerStream(serving: Serving): Promise<Response> {
   const answered = await ask(serving, forwardStream);
   const { clock, log, requestId } = c.var;
   const firstTokenMs = Math.max(0, clock.now() - answered.startedAt);
-  const context: StreamContext = { call, requestId, cost: (usage) => record.cost(answered.target, usage) };
+  const context: StreamContext = {
+    call,
+    requestId,
+    now: clock.now(),
+    cost: (usage) => record.cost(answered.target, usage),
+  };
   const streamed = !answered.verbatim
     ? translateStream(answered, context)
     : call.streamForm === 'exact'

@@ -17,6 +17,8 @@ import { EventCutter, type EventEdit, editEvents } from './stream-edit.ts';
 export interface StreamContext {
   readonly call: ClientCall;
   readonly requestId: string;
+  /** Milliseconds: when an answer was made whose format does not say. */
+  readonly now: number;
   /** What so much usage costs; null where no price is known. */
   readonly cost: (usage: TokenUsage) => Nano | null;
   /** Sees every event that passes, in order. */
@@ -48,11 +50,12 @@ export function translateStream(answer: ForwardedStream, context: StreamContext)
   });
   const pass = async (events: readonly ConversationEvent[]) => {
     let text = '';
-    for (const event of events)
-      text +=
-        event.type === 'error'
-          ? errorEvent(call.surface, event.error, context.requestId)
-          : encode.event(event);
+    for (const event of events) {
+      if (event.type === 'error') text += errorEvent(call.surface, event.error, context.requestId);
+      else if (event.type === 'start')
+        text += encode.event({ ...event, created: event.created || context.now });
+      else text += encode.event(event);
+    }
     if (text !== '') await writer.write(encoder.encode(text));
   };
   return { body: writer.readable, ended: pump(answer, context, writer, pass) };

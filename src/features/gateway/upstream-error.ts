@@ -35,6 +35,8 @@ export function errorOf(error: UpstreamErrorInfo): { readonly code: ErrorCode; r
   const own = OWN_CODES[error.code ?? ''];
   if (own !== undefined) return { code: own, message: error.message };
   const said = redactText(error.message);
+  // Our own word for a provider that is left alone; nobody said it to us.
+  if (error.code === 'circuit_open') return { code: 'upstream_overloaded', message: said };
   switch (error.kind) {
     case 'invalid_request':
       return { code: 'invalid_request', message: said };

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Clock } from '../../platform/clock.ts';
-import { platformDb } from '../../platform/db.ts';
+import { platformBatch } from '../../platform/db.ts';
 import type { Logger } from '../../platform/log.ts';
 import { usageEvents } from './schema.ts';
 import { type UsageEvent, usageEventSchema } from './usage-event.ts';
@@ -60,13 +60,11 @@ export async function writeUsage(
   sums: SumStatements,
 ): Promise<void> {
   if (events.length === 0) return;
-  const db = platformDb(d1);
   const ingest = crypto.randomUUID();
   const inserts: SQL[] = [];
   for (let at = 0; at < events.length; at += EVENTS_PER_STATEMENT)
     inserts.push(insertEvents(events.slice(at, at + EVENTS_PER_STATEMENT), ingest));
-  const [first, ...rest] = [...inserts, ...sums(ingest)].map((statement) => db.run(statement));
-  if (first !== undefined) await db.batch([first, ...rest]);
+  await platformBatch(d1, [...inserts, ...sums(ingest)]);
 }
 
 /** Fields by column; booleans become 0 and 1 on their way through JSON. */
@@ -85,5 +83,5 @@ function insertEvents(events: readonly UsageEvent[], ingest: string): SQL {
 export async function forgetOldUsage(d1: D1Database, clock: Clock, retentionDays: number): Promise<void> {
   const before = clock.now() - retentionDays * 24 * 60 * 60 * 1000;
   const old = sql`SELECT id FROM ${usageEvents} WHERE at < ${before} ORDER BY at LIMIT 5000`;
-  await platformDb(d1).run(sql`DELETE FROM ${usageEvents} WHERE id IN (${old})`);
+  await platformBatch(d1, [sql`DELETE FROM ${usageEvents} WHERE id IN (${old})`]);
 }
