@@ -24,6 +24,9 @@ const CALL_PREFIX = {
   gemini: 'fc_',
 } as const;
 
+/** Pieces of an answer that is heavy because it was asked to be. */
+const HEAVY_PIECES = 4_000;
+
 /** A JSON object that answers a prompt when no schema says how. */
 function plainObject(brief: Brief): unknown {
   return {
@@ -87,6 +90,10 @@ function partsOf(
     parts.push({ kind: 'reasoning', pieces: pieces(reasoning(brief)), shown: ask.reasoning === 'shown' });
   if (directives.say !== null)
     return { parts: [...parts, { kind: 'text', pieces: pieces(directives.say) }], finish: 'stop' };
+  if (directives.pieceLength !== null) {
+    const piece = `${'x'.repeat(Math.max(1, directives.pieceLength - 1))} `;
+    return { parts: [{ kind: 'text', pieces: Array(HEAVY_PIECES).fill(piece) as string[] }], finish: 'stop' };
+  }
   if (directives.sseLineBytes !== null)
     return { parts: [{ kind: 'text', pieces: [PADDING_MARK] }], finish: 'stop' };
   const calls = plannedCalls(ask, brief);

@@ -10,6 +10,8 @@ export interface Directives {
   status: number | null;
   /** `[[sse-line:BYTES]]`: one data line of so many bytes in the stream; unstreamed, a text of so many characters. */
   sseLineBytes: number | null;
+  /** `[[heavy:CHARACTERS]]`: answer in 4,000 pieces of so many characters each. */
+  pieceLength: number | null;
   /** `[[wrong-format]]`: answer in another format's shape. */
   wrongFormat: boolean;
   /** `[[stall:N]]`: send N pieces, then nothing more, and keep the connection open. */
@@ -37,6 +39,7 @@ export function readDirectives(ask: Ask): Directives {
     say: /\[\[say:((?:(?!\[\[)[\s\S])*?)\]\]/i.exec(text)?.[1] ?? null,
     status: status !== null && status >= 400 && status <= 599 ? status : null,
     sseLineBytes: count(text, 'sse-line', MOST_LINE_BYTES),
+    pieceLength: count(text, 'heavy', 64 * 1024),
     wrongFormat: /\[\[wrong-format\]\]/i.test(text),
     stallAfter: count(text, 'stall', 1e9),
     errorAfter: count(text, 'error-after', 1e9),

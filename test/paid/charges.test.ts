@@ -31,7 +31,7 @@ const costOf = ({ inputTokens, outputTokens }: Pick<UsageEvent, 'inputTokens' | 
   inputTokens * 2_000 + outputTokens * 10_000;
 
 describe.concurrent('a call on the platform’s key', () => {
-  it('is charged what it cost, once, and recorded once', async () => {
+  it('is charged what it cost, once, and recorded once', async ({ expect }) => {
     const client = await newTenant();
     const response = await ask(client, 'chat', 'openai/swift', 'Hello');
     const { usage } = await response.json<Json>();
@@ -52,32 +52,35 @@ describe.concurrent('a call on the platform’s key', () => {
     });
   });
 
-  it.each([
+  it.for([
     ['chat', 'openai/swift', 'annotated'],
     ['chat', 'openai/swift', 'exact'],
     ['messages', 'anthropic/sage', 'exact'],
     ['messages', 'openai/swift', 'annotated'],
     ['chat', 'anthropic/sage', 'annotated'],
-  ] as const)('is charged in a stream of %s by %s, passed on %s', async (shape, model, form) => {
-    const client = await newTenant();
-    await eventsOf(
-      await ask(client, shape, model, 'Hello', {
-        body: { stream: true },
-        headers: { 'x-parallax-stream': form },
-      }),
-    );
-    await expect.poll(async () => (await recorded(client)).length, { timeout: 8_000 }).toBe(1);
-    const [event] = await recorded(client);
-    expect(event).toMatchObject({ model, status: 'ok', stream: true, estimated: false });
-    expect(event?.outputTokens).toBeGreaterThan(5);
-    expect(event?.chargeNano).toBe(event === undefined ? 0 : costOf(event));
-    expect(event?.firstTokenMs).toBeTypeOf('number');
-    await expect
-      .poll(async () => (await standing(client)).balance, { timeout: 8_000 })
-      .toBe(1e9 - (event?.chargeNano ?? 0));
-  });
+  ] as const)(
+    'is charged in a stream of %s by %s, passed on %s',
+    async ([shape, model, form], { expect }) => {
+      const client = await newTenant();
+      await eventsOf(
+        await ask(client, shape, model, 'Hello', {
+          body: { stream: true },
+          headers: { 'x-parallax-stream': form },
+        }),
+      );
+      await expect.poll(async () => (await recorded(client)).length, { timeout: 8_000 }).toBe(1);
+      const [event] = await recorded(client);
+      expect(event).toMatchObject({ model, status: 'ok', stream: true, estimated: false });
+      expect(event?.outputTokens).toBeGreaterThan(5);
+      expect(event?.chargeNano).toBe(event === undefined ? 0 : costOf(event));
+      expect(event?.firstTokenMs).toBeTypeOf('number');
+      await expect
+        .poll(async () => (await standing(client)).balance, { timeout: 8_000 })
+        .toBe(1e9 - (event?.chargeNano ?? 0));
+    },
+  );
 
-  it('costs nothing when no model answers, and each failed attempt is recorded', async () => {
+  it('costs nothing when no model answers, and each failed attempt is recorded', async ({ expect }) => {
     const client = await newTenant();
     const response = await ask(client, 'chat', 'openai/swift', '[[status:500]]');
     expect(response.status).toBe(502);
@@ -92,7 +95,7 @@ describe.concurrent('a call on the platform’s key', () => {
     expect(await standing(client)).toMatchObject({ balance: 1e9 });
   });
 
-  it('that is cut is charged what it had said', async () => {
+  it('that is cut is charged what it had said', async ({ expect }) => {
     const client = await newTenant();
     const events = await eventsOf(
       await ask(client, 'chat', 'openai/swift', 'Hello [[error-after:7]]', { body: { stream: true } }),
@@ -106,7 +109,7 @@ describe.concurrent('a call on the platform’s key', () => {
     expect(event?.chargeNano).toBe(event === undefined ? 0 : costOf(event));
   });
 
-  it('is refused when it may cost more than there is, before anything is spent', async () => {
+  it('is refused when it may cost more than there is, before anything is spent', async ({ expect }) => {
     const client = await newTenant();
     const response = await ask(client, 'chat', 'openai/dear', 'Hello');
     expect(response.status).toBe(402);
@@ -119,7 +122,7 @@ describe.concurrent('a call on the platform’s key', () => {
     expect(small.status).toBe(402);
   });
 
-  it('leaves nothing reserved behind', async () => {
+  it('leaves nothing reserved behind', async ({ expect }) => {
     const client = await newTenant();
     await (await ask(client, 'chat', 'openai/swift', 'Hello')).text();
     await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBeLessThan(1e9);
