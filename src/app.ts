@@ -119,6 +119,7 @@ async function admission(c: AppContext, config: Config): Promise<Admission> {
   return {
     principal: pass.principal,
     rate: pass.rate,
+    cacheMaxAgeS: pass.cacheMaxAgeS,
     release: () => {
       pass.release();
       // Only where few slots are left is there anything to do at once.

@@ -14,6 +14,7 @@ const key: KeyRecord = {
   last4: 'wxyz',
   scopes: ['models'],
   createdAt: NOW - 1_000,
+  cacheMaxAgeS: null,
   expiresAt: null,
   revokedAt: null,
 };
@@ -26,7 +27,8 @@ describe('lending a key', () => {
       userId: 'usr_1',
       kind: 'secret',
       scopes: ['models'],
-      expiresAt: null,
+      cacheMaxAgeS: null,
+    expiresAt: null,
       leaseMs: 5_000,
     });
     expect(KEY_LEASE_MS).toBe(5_000);

@@ -41,6 +41,7 @@ export function lendKey(key: KeyRecord | undefined, now: number): KeyLease {
     userId: key.userId,
     kind: key.kind,
     scopes: key.scopes,
+    cacheMaxAgeS: key.cacheMaxAgeS,
     expiresAt: key.expiresAt,
     leaseMs: KEY_LEASE_MS,
   };

@@ -34,4 +34,8 @@ export const USER_LIMITER_MIGRATIONS: readonly SqlMigration[] = [
       ) STRICT;
     `,
   },
+  {
+    name: 'key cache',
+    sql: 'ALTER TABLE keys ADD COLUMN cache_max_age_s INTEGER;',
+  },
 ];

@@ -20,6 +20,7 @@ function setUp() {
     last4: 'wxyz',
     scopes: ['models', 'usage:read'],
     createdAt: Date.now(),
+    cacheMaxAgeS: null,
     expiresAt: null,
     ...changes,
   });

@@ -14,13 +14,14 @@ interface KeyRow {
   readonly prefix: string;
   readonly last4: string;
   readonly scopes: string;
+  readonly cache_max_age_s: number | null;
   readonly created_at: number;
   readonly expires_at: number | null;
   readonly revoked_at: number | null;
 }
 
 const COLUMNS =
-  'id, hash, tenant_id, user_id, name, kind, prefix, last4, scopes, created_at, expires_at, revoked_at';
+  'id, hash, tenant_id, user_id, name, kind, prefix, last4, scopes, cache_max_age_s, created_at, expires_at, revoked_at';
 
 /** Keys told to the index at a time. */
 const INDEX_BATCH = 50;
@@ -54,7 +55,7 @@ export class KeyStorage {
 
   insert(key: NewKey): void {
     this.#sql.exec(
-      `INSERT INTO keys (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)`,
+      `INSERT INTO keys (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)`,
       key.id,
       key.hash,
       key.tenantId,
@@ -64,6 +65,7 @@ export class KeyStorage {
       key.prefix,
       key.last4,
       JSON.stringify(key.scopes),
+      key.cacheMaxAgeS,
       key.createdAt,
       key.expiresAt,
     );
@@ -112,6 +114,7 @@ function keyOf(values: Readonly<Record<string, SqlStorageValue>>): KeyRecord {
     prefix: row.prefix,
     last4: row.last4,
     scopes: JSON.parse(row.scopes) as Scope[],
+    cacheMaxAgeS: row.cache_max_age_s,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,

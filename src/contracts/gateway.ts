@@ -91,3 +91,28 @@ export const messageObjectSchema = z
   .meta({ id: 'MessageObject' });
 
 export const streamEventSchema = z.looseObject({ type: z.string() });
+
+export const embeddingsRequestSchema = z
+  .looseObject({
+    model: model.meta({ example: 'local/embed' }),
+    models,
+    input: z.union([z.string(), z.array(z.string()), z.array(z.int()), z.array(z.array(z.int()))]),
+    encoding_format: z.enum(['float', 'base64']).optional(),
+    dimensions: z.int().min(1).optional(),
+  })
+  .meta({ id: 'EmbeddingsRequest', description: 'As OpenAI’s “Create embeddings”.' });
+
+export const embeddingsSchema = z
+  .object({
+    object: z.literal('list'),
+    data: z.array(
+      z.object({
+        object: z.literal('embedding'),
+        index: z.int(),
+        embedding: z.union([z.array(z.number()), z.string()]),
+      }),
+    ),
+    model: z.string(),
+    usage: z.object({ prompt_tokens: z.int(), total_tokens: z.int() }),
+  })
+  .meta({ id: 'Embeddings' });

@@ -25,6 +25,15 @@ export const createApiKeyRequestSchema = z
     kind: z.enum(['secret', 'publishable']).default('secret'),
     scopes: z.array(scopeSchema).min(1).max(20).optional(),
     expires_at: z.iso.datetime().optional(),
+    cache_max_age_seconds: z
+      .int()
+      .min(1)
+      .max(7 * 24 * 60 * 60)
+      .optional()
+      .meta({
+        description:
+          'Requests with this key are given an answer that is kept for the same request, when it is not older. A request says otherwise with `x-parallax-cache`.',
+      }),
   })
   .meta({ id: 'CreateApiKeyRequest' });
 
@@ -37,6 +46,7 @@ export const apiKeySchema = z
     prefix: z.string(),
     last4: z.string(),
     scopes: z.array(scopeSchema),
+    cache_max_age_seconds: z.int().nullable(),
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime().nullable(),
     revoked_at: z.iso.datetime().nullable(),

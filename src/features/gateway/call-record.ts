@@ -107,6 +107,21 @@ export class CallRecord {
     }
   }
 
+  /** There was no call: the answer was kept from an earlier one, and costs nothing. */
+  cached({ modelId, provider }: Pick<ModelTarget, 'modelId' | 'provider'>): void {
+    this.#ended = true;
+    const target = { modelId, provider, upstreamName: '' };
+    this.#write(this.id, target, 'none', {
+      at: this.#clock.now(),
+      status: 'cached',
+      errorKind: null,
+      usage: NO_USAGE,
+      estimated: false,
+      firstTokenMs: null,
+      latencyMs: 0,
+    });
+  }
+
   /** The call is over without an answer: what was held goes back. */
   release(): void {
     this.#ended = true;

@@ -65,13 +65,10 @@ const PASSED_HEADERS: Partial<Readonly<Record<string, readonly string[]>>> = {
  * models understand is left to them, and to the codec when a target speaks another format.
  */
 export function readClientCall(surface: Surface, value: unknown, headers: Headers): ClientCall {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ParallaxError('malformed_request', 'The body must be a JSON object.');
-  const whole = value as JsonObject;
-  const models = namesIn(whole.models, 'models');
-  const model = modelIn(whole.model, models);
+  const whole = bodyObject(value);
+  const [model = '', ...models] = modelsIn(whole);
   const stream = booleanIn(whole.stream, 'stream');
-  const body = forModels(whole);
+  const body = withoutGatewayMembers(whole);
   let decoded: DecodedRequest | undefined;
   const neutral = () => {
     decoded ??= codecFor(surface.format).decodeRequest({ ...body, model });
@@ -80,7 +77,7 @@ export function readClientCall(surface: Surface, value: unknown, headers: Header
   return {
     surface,
     model,
-    models: whole.model === undefined || whole.model === null ? models.slice(1) : models,
+    models,
     provider: whole.provider,
     stream,
     wantsUsage: surface.wantsUsage(body),
@@ -98,20 +95,27 @@ export function readClientCall(surface: Surface, value: unknown, headers: Header
   };
 }
 
-function forModels(whole: JsonObject): JsonObject {
+function bodyObject(value: unknown): JsonObject {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+  throw new ParallaxError('malformed_request', 'The body must be a JSON object.');
+}
+
+/** The body without what is addressed to a gateway. Throws `malformed_request` when it is no object. */
+export function withoutGatewayMembers(value: unknown): JsonObject {
+  const whole = bodyObject(value);
   let addressed = false;
   for (const name in whole) if (NOT_FOR_MODELS.has(name)) addressed = true;
   if (!addressed) return whole;
   return Object.fromEntries(Object.entries(whole).filter(([name]) => !NOT_FOR_MODELS.has(name)));
 }
 
-function modelIn(value: unknown, models: readonly string[]): string {
-  if (value === undefined || value === null) {
-    const [first] = models;
-    if (first !== undefined) return first;
-    throw invalid('model', 'names a model, an alias or "auto"');
-  }
-  return nameIn(value, 'model');
+/** The models that a body names: `model`, then `models`; at least one. Throws `invalid_parameter` with the member that is wrong. */
+export function modelsIn(value: unknown): readonly string[] {
+  const { model, models } = bodyObject(value);
+  const fallbacks = namesIn(models, 'models');
+  if (model !== undefined && model !== null) return [nameIn(model, 'model'), ...fallbacks];
+  if (fallbacks.length > 0) return fallbacks;
+  throw invalid('model', 'must name a model, an alias or "auto"');
 }
 
 function namesIn(value: unknown, param: string): readonly string[] {

@@ -1,9 +1,15 @@
 /** The gateway: every model behind OpenAI's and Anthropic's shapes. */
 import type { Operation } from '../../platform/http/operation.ts';
 import { createChatCompletion } from './routes/chat-completions.ts';
+import { createEmbeddings } from './routes/embeddings.ts';
 import { createMessage } from './routes/messages.ts';
 import { createResponse } from './routes/responses.ts';
 
 export { answerMeterRequest } from './stream-meter.ts';
 
-export const gatewayOperations: readonly Operation[] = [createChatCompletion, createResponse, createMessage];
+export const gatewayOperations: readonly Operation[] = [
+  createChatCompletion,
+  createResponse,
+  createMessage,
+  createEmbeddings,
+];

@@ -25,6 +25,8 @@ export interface KeyOrder {
   readonly name: string;
   readonly kind: KeyKind;
   readonly scopes: readonly Scope[];
+  /** Seconds; null: none. */
+  readonly cacheMaxAgeS: number | null;
   /** Milliseconds; null: never. */
   readonly expiresAt: number | null;
 }

@@ -9,6 +9,7 @@ const lease: KeyLease = {
   userId: 'usr_1',
   kind: 'secret',
   scopes: ['models'],
+  cacheMaxAgeS: null,
   expiresAt: null,
   leaseMs: 5_000,
 };

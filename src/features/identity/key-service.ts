@@ -62,6 +62,7 @@ export async function createKey(
     name: request.name,
     kind: request.kind,
     scopes,
+    cacheMaxAgeS: request.cache_max_age_seconds ?? null,
     expiresAt: asked ?? limit,
   };
   const { id, material } = await originOf(context, {
@@ -89,6 +90,7 @@ export async function createTenantKey(
     name: request.name,
     kind: request.kind,
     scopes: scopesForKey(request.kind, request.scopes, DEFAULT_KEY_SCOPES),
+    cacheMaxAgeS: request.cache_max_age_seconds ?? null,
     expiresAt: expiryOf(request.expires_at, context.clock.now()),
   };
   const { id, material } = await originOf(context, {

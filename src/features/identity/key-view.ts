@@ -29,6 +29,7 @@ export function keyView(key: ListedKey): ApiKeyView {
     prefix: key.prefix,
     last4: key.last4,
     scopes: [...key.scopes],
+    cache_max_age_seconds: key.cacheMaxAgeS,
     created_at: iso(key.createdAt),
     expires_at: key.expiresAt === null ? null : iso(key.expiresAt),
     revoked_at: key.revokedAt === null ? null : iso(key.revokedAt),

@@ -38,7 +38,15 @@ async function keyInTenant(host: TenantBody, guest: TenantBody, name: string): P
     .values({ tenantId: host.id, userId, role: 'member', createdAt: Date.now() });
   const context = { env, config: configOf(env), clock: systemClock };
   const scopes = [...DEFAULT_KEY_SCOPES];
-  const order = { tenantId: host.id, userId, name, kind: 'secret', scopes, expiresAt: null } as const;
+  const order = {
+    tenantId: host.id,
+    userId,
+    name,
+    kind: 'secret',
+    scopes,
+    cacheMaxAgeS: null,
+    expiresAt: null,
+  } as const;
   return issueKey(context, order, newId('apiKey'), randomMaterial);
 }
 

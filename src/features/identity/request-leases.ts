@@ -25,6 +25,8 @@ export interface RateState {
 export interface Pass {
   readonly principal: Principal;
   readonly rate: RateState;
+  /** The key's own wish for kept answers, in seconds. */
+  readonly cacheMaxAgeS: number | null;
   /** Ends the request: its slot is free again. Calling it again changes nothing. */
   release(): void;
   /** Whether the slots' lease wants to be renewed, because requests outlast it, or given back, because few are left. */
@@ -153,15 +155,22 @@ export class RequestLeases {
     }
     grant.left -= 1;
     grant.used += 1;
-    return this.#pass(state.principal ?? principalOf(key), grant, slots, now);
+    return this.#pass(state.principal ?? principalOf(key), key.cacheMaxAgeS, grant, slots, now);
   }
 
-  #pass(principal: Principal, grant: Grant, slots: SlotState, now: number): Pass {
+  #pass(
+    principal: Principal,
+    cacheMaxAgeS: number | null,
+    grant: Grant,
+    slots: SlotState,
+    now: number,
+  ): Pass {
     const request = { at: now };
     slots.open.add(request);
     const isolate = this.#name();
     return {
       principal,
+      cacheMaxAgeS,
       rate: { limit: grant.limit, remaining: grant.left + grant.beyond, resetMs: grant.resetMs },
       release: () => void slots.open.delete(request),
       wantsKeep: (now) => {

@@ -70,6 +70,7 @@ export const apiKeys = sqliteTable(
     last4: text('last4').notNull(),
     scopes: text('scopes', { mode: 'json' }).$type<Scope[]>().notNull(),
     createdAt: integer('created_at').notNull(),
+    cacheMaxAgeS: integer('cache_max_age_s'),
     expiresAt: integer('expires_at'),
     revokedAt: integer('revoked_at'),
   },

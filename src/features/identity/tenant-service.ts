@@ -51,6 +51,7 @@ export async function createTenant(
     name: keyName,
     kind: 'secret',
     scopes: DEFAULT_KEY_SCOPES,
+    cacheMaxAgeS: null,
     expiresAt: null,
   } as const;
   const key = await issueKey(context, order, keyId, material);

@@ -15,6 +15,8 @@ export interface KeyRecord {
   readonly prefix: string;
   readonly last4: string;
   readonly scopes: readonly Scope[];
+  /** How old a kept answer may be that its requests are given when they do not say, in seconds; null: they get none. */
+  readonly cacheMaxAgeS: number | null;
   readonly createdAt: number;
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
@@ -32,6 +34,7 @@ export interface KeyLease {
   readonly userId: string;
   readonly kind: KeyKind;
   readonly scopes: readonly Scope[];
+  readonly cacheMaxAgeS: number | null;
   readonly expiresAt: number | null;
   readonly leaseMs: number;
 }

@@ -1,5 +1,6 @@
 import type { DecodedRequest } from './codec.ts';
 import type { ConversationRequest, JsonObject, WireFormat } from './conversation.ts';
+import type { EmbeddingRequest } from './wire/openai-chat/embeddings.ts';
 
 /**
  * A client's request as it came: sent on as it stands to a provider of the same format, so that whatever the format can say survives, and in neutral
@@ -20,8 +21,17 @@ export interface ClientRequest {
 /** A request in neutral form, without what the target decides. */
 export type NeutralRequest = Omit<ConversationRequest, 'model' | 'stream'>;
 
+/** Texts to be embedded. Embeddings are asked for in OpenAI's format alone, which is the one that providers share. */
+export interface EmbeddingCall {
+  readonly embedding: Omit<EmbeddingRequest, 'model'>;
+}
+
 /** What a call can be made from. */
-export type ModelRequest = NeutralRequest | ClientRequest;
+export type ModelRequest = NeutralRequest | ClientRequest | EmbeddingCall;
+
+export function isEmbeddingCall(request: ModelRequest): request is EmbeddingCall {
+  return 'embedding' in request;
+}
 
 export function isClientRequest(request: ModelRequest): request is ClientRequest {
   return 'neutral' in request;

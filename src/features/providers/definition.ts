@@ -45,6 +45,11 @@ export interface ProviderDefinition {
   readonly paths: Partial<Readonly<Record<WireFormat, string>>>;
   /** Models that are served in another format than `wire`, by the name the provider knows them by; the first match counts. */
   readonly wireRules?: readonly { readonly models: RegExp; readonly wire: WireFormat }[];
+  /**
+   * Formats that every model without a rule of its own is also spoken to in: a client's own format is then kept, and its body passed on as it
+   * stands. Formats that only some of a provider's models know do not belong here.
+   */
+  readonly alsoSpeaks?: readonly WireFormat[];
   readonly authentication: Authentication;
   /** Values of settings that need not be set. */
   readonly defaults?: Readonly<Record<string, string>>;

@@ -11,10 +11,20 @@ export function withDefaults(provider: ProviderDefinition, settings: Settings): 
   return provider.defaults === undefined ? settings : { ...provider.defaults, ...settings };
 }
 
-/** The format that a model of this provider is spoken to in. `wanted` is the catalog's own word, when it has one. */
-export function wireOf(provider: ProviderDefinition, upstreamName: string, wanted?: WireFormat): WireFormat {
+/**
+ * The format that a model of this provider is spoken to in. `wanted` is the catalog's own word, when it has one; `client` the format of the
+ * client that asks, which is kept where the provider knows it.
+ */
+export function wireOf(
+  provider: ProviderDefinition,
+  upstreamName: string,
+  wanted?: WireFormat,
+  client?: WireFormat,
+): WireFormat {
   if (wanted !== undefined) return wanted;
-  return provider.wireRules?.find((rule) => rule.models.test(upstreamName))?.wire ?? provider.wire;
+  const rule = provider.wireRules?.find(({ models }) => models.test(upstreamName));
+  if (rule !== undefined) return rule.wire;
+  return client !== undefined && provider.alsoSpeaks?.includes(client) ? client : provider.wire;
 }
 
 /** Whether the provider's address was replaced by a setting that is not itself the only place where the address comes from. */

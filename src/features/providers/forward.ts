@@ -9,6 +9,7 @@ import { connectionFailure, send, withoutSecrets } from './send.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { UpstreamFailure } from './upstream-failure.ts';
 import { ReportedUpstreamError } from './wire/fields.ts';
+import { decodeEmbeddingResponse, type EmbeddingRequest, type EmbeddingResponse } from './wire/index.ts';
 
 /** What is known of a client's request that a provider has begun to answer. */
 export interface Forwarded {
@@ -56,6 +57,26 @@ export async function forwardWhole(
   return { ...forwarded(answered), ...answered.value };
 }
 
+/** Embeddings of a request's inputs, one vector each, and how they came. */
+export interface ForwardedEmbeddings extends Forwarded {
+  readonly response: EmbeddingResponse;
+}
+
+/** Asks the first target that answers for embeddings. Throws `ModelCallError`. */
+export async function forwardEmbeddings(
+  context: CallContext,
+  target: ModelTarget,
+  request: Omit<EmbeddingRequest, 'model'>,
+  options: CallOptions,
+): Promise<ForwardedEmbeddings> {
+  const { input } = request;
+  const inputs = input.kind === 'texts' ? input.texts.length : input.tokens.length;
+  const answered = await callModel(context, target, { embedding: request }, options, false, (attempt) =>
+    readJsonAnswer(attempt, (body) => decodeEmbeddingResponse(body, inputs)),
+  );
+  return { ...forwarded(answered), response: answered.value.response };
+}
+
 /** The same, streamed. Resolves when the answer begins to say something. */
 export async function forwardStream(
   context: CallContext,
@@ -72,11 +93,21 @@ function forwarded({ call, startedAt, failures }: Answered<unknown>): Forwarded 
   return { target, keyStrategy: key.strategy, startedAt, verbatim, codec, dropped, failures };
 }
 
-/** One attempt at a whole answer; headers mostly come with it, so it has the time for headers and for a first event together. */
-export async function readWhole({ surroundings, call, stop, timeouts, report }: Attempt): Promise<{
+/** One attempt at a whole answer of a conversation. */
+export function readWhole(attempt: Attempt): Promise<JsonAnswer<ConversationResponse>> {
+  return readJsonAnswer(attempt, (body) => attempt.call.codec.decodeResponse(body));
+}
+
+interface JsonAnswer<T> {
   readonly text: string;
-  readonly response: ConversationResponse;
-}> {
+  readonly response: T;
+}
+
+/** One attempt at an answer in one piece; headers mostly come with it, so it has the time for headers and for a first event together. */
+async function readJsonAnswer<T>(
+  { surroundings, call, stop, timeouts, report }: Attempt,
+  read: (body: unknown) => T,
+): Promise<JsonAnswer<T>> {
   const { provider, codec, key } = call;
   const allowedMs = timeouts.headersMs + timeouts.firstEventMs;
   stop.limit(allowedMs, {
@@ -100,19 +131,20 @@ export async function readWhole({ surroundings, call, stop, timeouts, report }: 
         ? malformed(`an answer of more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`)
         : connectionFailure(provider, cause),
   );
-  const answer = decode(text, call, malformed, surroundings);
+  const answer = decode(text, read, call, malformed, surroundings);
   stop.release();
   report.answered('whole');
   report.finished();
   return { text, response: answer };
 }
 
-function decode(
+function decode<T>(
   text: string,
+  read: (body: unknown) => T,
   { codec, provider, key }: Attempt['call'],
   malformed: (what: string) => UpstreamFailure,
   { log }: Attempt['surroundings'],
-): ConversationResponse {
+): T {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -121,7 +153,7 @@ function decode(
     throw malformed('an answer that is not JSON');
   }
   try {
-    return codec.decodeResponse(body);
+    return read(body);
   } catch (cause) {
     if (cause instanceof ReportedUpstreamError)
       throw new UpstreamFailure(withoutSecrets(cause.error, provider, key));

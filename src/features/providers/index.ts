@@ -13,7 +13,9 @@ export type { Authentication, ProviderDefinition, Settings } from './definition.
 export {
   type Forwarded,
   type ForwardedAnswer,
+  type ForwardedEmbeddings,
   type ForwardedStream,
+  forwardEmbeddings,
   forwardStream,
   forwardWhole,
 } from './forward.ts';
@@ -22,7 +24,14 @@ export * from './model-call.ts';
 export type { KeySource, ProviderKey } from './provider-key.ts';
 export { streamModel } from './stream-model.ts';
 export { PROVIDERS, providerById } from './table.ts';
-export { codecFor } from './wire/index.ts';
+export {
+  codecFor,
+  decodeEmbeddingRequest,
+  type EmbeddingEncoding,
+  type EmbeddingRequest,
+  type EmbeddingResponse,
+  encodeEmbeddingResponse,
+} from './wire/index.ts';
 
 /** The slice's routes. */
 export const providerOperations: Operation[] = [listProviders];

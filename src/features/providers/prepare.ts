@@ -1,10 +1,16 @@
 import { missingSettings } from './availability.ts';
 import { breakerId } from './breakers.ts';
 import type { CallSurroundings } from './call-context.ts';
-import { type ClientRequest, isClientRequest, type ModelRequest } from './client-request.ts';
+import {
+  type EmbeddingCall,
+  isClientRequest,
+  isEmbeddingCall,
+  type ModelRequest,
+  type NeutralRequest,
+} from './client-request.ts';
 import type { EncodedRequest, WireCodec } from './codec.ts';
 import { codecOf } from './codec-of.ts';
-import type { Dropped } from './conversation.ts';
+import type { Dropped, WireFormat } from './conversation.ts';
 import type { ProviderDefinition } from './definition.ts';
 import { upstreamRequest } from './dialect.ts';
 import { baseUrl, wireOf, withDefaults } from './endpoint.ts';
@@ -14,6 +20,7 @@ import { findKey, type KeySource, type ProviderKey } from './provider-key.ts';
 import { providerById } from './table.ts';
 import { UNSUPPORTED, UpstreamFailure } from './upstream-failure.ts';
 import { canBeVerbatim, verbatimRequest } from './verbatim.ts';
+import { encodeEmbeddingRequest } from './wire/index.ts';
 
 /** A target with everything decided but the sending: made once for all attempts at it. */
 export interface PreparedCall {
@@ -49,7 +56,7 @@ export async function prepareCall(
   }
   const key = await keyFor(context.keySources, provider, context.config.providerSettings);
   const settings = withDefaults(provider, key.settings);
-  const wire = wireOf(provider, target.upstreamName, target.wire);
+  const wire = wireFor(provider, target, request);
   const base = baseUrl(provider, wire, settings);
   if (base === undefined) {
     throw new UpstreamFailure({
@@ -60,9 +67,11 @@ export async function prepareCall(
   }
   const codec = codecOf(provider, wire);
   const verbatim = isClientRequest(request) && request.format === wire && canBeVerbatim(wire);
-  const encoded = verbatim
-    ? verbatimRequest(provider, wire, request.body, target.upstreamName)
-    : encode(codec, target, request, stream);
+  const encoded = isEmbeddingCall(request)
+    ? encodeEmbeddingRequest({ ...request.embedding, model: target.upstreamName }, provider.quirks)
+    : verbatim
+      ? verbatimRequest(provider, wire, request.body, target.upstreamName)
+      : encode(codec, target, request, stream);
   const { url, body } = upstreamRequest(
     provider,
     wire,
@@ -89,19 +98,26 @@ export async function prepareCall(
   };
 }
 
+/** The format of a call: the model's, the client's own where the provider knows it, and OpenAI's for embeddings. */
+function wireFor(provider: ProviderDefinition, target: ModelTarget, request: ModelRequest): WireFormat {
+  if (isEmbeddingCall(request)) return 'openai-chat';
+  const client = isClientRequest(request) ? request.format : undefined;
+  return wireOf(provider, target.upstreamName, target.wire, client);
+}
+
 const NO_HEADERS: Readonly<Record<string, string>> = {};
 
 /** The request in the words of the target's format. Throws `UpstreamFailure` when it cannot say something that matters and may not leave it out. */
 function encode(
   codec: WireCodec,
   target: ModelTarget,
-  request: ModelRequest,
+  request: Exclude<ModelRequest, EmbeddingCall>,
   stream: boolean,
 ): EncodedRequest {
   const client = isClientRequest(request) ? request : undefined;
   const decoded = client?.neutral();
   const conversation = {
-    ...(decoded?.request ?? (request as Exclude<ModelRequest, ClientRequest>)),
+    ...(decoded?.request ?? (request as NeutralRequest)),
     model: target.upstreamName,
     stream,
     // Usage is what is charged by; it is always asked for.

@@ -10,6 +10,8 @@ export interface Admission {
   readonly principal: Principal;
   /** How the limit stands: requests that its bucket holds, that are left, and milliseconds until it is full again. */
   readonly rate: { readonly limit: number; readonly remaining: number; readonly resetMs: number };
+  /** How old a kept answer may be that is given when the request does not say, in seconds; null: none. */
+  readonly cacheMaxAgeS: number | null;
   /** Ends the request. Must be called, once it has ended whatever way; again changes nothing. */
   release(): void;
   /** Says, every few seconds while the request takes long, that it is still under way. */

@@ -59,6 +59,16 @@ export async function findIdempotencyKey(
   return row.resourceId;
 }
 
+/** Frees a key whose request came to nothing, so that its repetition starts anew. */
+export async function releaseIdempotencyKey(
+  d1: D1Database,
+  principal: Pick<Principal, 'tenantId'>,
+  claim: Omit<Claim, 'resourceId'>,
+): Promise<void> {
+  const { same } = await identify(claim);
+  await tenantDb(d1, principal).delete(idempotencyKeys, same);
+}
+
 async function identify(claim: Pick<Claim, 'route' | 'key' | 'request'>) {
   const [keyHash, requestDigest] = await Promise.all([
     sha256Hex(readIdempotencyKey(claim.key)),

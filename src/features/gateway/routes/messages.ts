@@ -1,6 +1,6 @@
 import { messageObjectSchema, messagesRequestSchema, streamEventSchema } from '../../../contracts/gateway.ts';
 import { operation } from '../../../platform/http/operation.ts';
-import { serve } from '../serve.ts';
+import { serveChat } from '../serve-chat.ts';
 import { MESSAGES } from '../surface.ts';
 import { GATEWAY_ERRORS } from './errors.ts';
 
@@ -26,5 +26,5 @@ export const createMessage = operation({
     ],
   },
   errors: GATEWAY_ERRORS,
-  handler: ({ c }) => serve(c, MESSAGES),
+  handler: ({ c }) => serveChat(c, MESSAGES),
 });

@@ -4,7 +4,7 @@ import {
   streamEventSchema,
 } from '../../../contracts/gateway.ts';
 import { operation } from '../../../platform/http/operation.ts';
-import { serve } from '../serve.ts';
+import { serveChat } from '../serve-chat.ts';
 import { RESPONSES } from '../surface.ts';
 import { GATEWAY_ERRORS } from './errors.ts';
 
@@ -30,5 +30,5 @@ export const createResponse = operation({
     ],
   },
   errors: GATEWAY_ERRORS,
-  handler: ({ c }) => serve(c, RESPONSES),
+  handler: ({ c }) => serveChat(c, RESPONSES),
 });

@@ -1,3 +1,11 @@
+CREATE TABLE `gateway_answers` (
+	`id` text PRIMARY KEY NOT NULL,
+	`tenant_id` text NOT NULL,
+	`answer` text,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `gateway_answers_created_at` ON `gateway_answers` (`created_at`);--> statement-breakpoint
 CREATE TABLE `dead_letters` (
 	`id` text PRIMARY KEY NOT NULL,
 	`queue` text NOT NULL,
@@ -40,4 +48,5 @@ CREATE TABLE `usage_events` (
 --> statement-breakpoint
 CREATE INDEX `usage_events_tenant_at` ON `usage_events` (`tenant_id`,`at`);--> statement-breakpoint
 CREATE INDEX `usage_events_ingest` ON `usage_events` (`ingest`);--> statement-breakpoint
-CREATE INDEX `usage_events_at` ON `usage_events` (`at`);
+CREATE INDEX `usage_events_at` ON `usage_events` (`at`);--> statement-breakpoint
+ALTER TABLE `api_keys` ADD `cache_max_age_s` integer;

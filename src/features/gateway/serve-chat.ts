@@ -1,0 +1,165 @@
+import { ParallaxError } from '../../platform/errors.ts';
+import type { AppContext } from '../../platform/http/context.ts';
+import { readJson } from '../../platform/http/read-json.ts';
+import { type Nano, ZERO } from '../../platform/money.ts';
+import { SSE_HEADERS } from '../../platform/sse.ts';
+import { type Catalog, loadCatalog, type Model } from '../catalog/index.ts';
+import {
+  codecFor,
+  type ForwardedAnswer,
+  type ForwardedStream,
+  forwardStream,
+  forwardWhole,
+} from '../providers/index.ts';
+import { answerHeaders } from './answer-headers.ts';
+import { type ClientCall, MAX_BODY_BYTES, readClientCall } from './client-call.ts';
+import {
+  admissionOf,
+  askModels,
+  type Choice,
+  droppedHeader,
+  type Serving,
+  serveToEnd,
+  servingOf,
+} from './serving.ts';
+import { AnswerKeeper, isStorable } from './stored-answer.ts';
+import { type AnswerStore, answerStore, answerStored } from './stored-turn.ts';
+import { annotateStream, type StreamContext, translateStream } from './stream-answer.ts';
+import { pipeStream } from './stream-pipe.ts';
+import type { Surface } from './surface.ts';
+
+/** Answers a request of one of the chat shapes: reads it, chooses the models, asks them, and passes the answer on. */
+export function serveChat(c: AppContext, surface: Surface): Promise<Response> {
+  return serveToEnd(c, answer(c, surface));
+}
+
+/** A chat call on its way. */
+interface ChatServing extends Serving {
+  readonly call: ClientCall;
+  /** Where the answer is kept, when somebody wants it again. */
+  readonly store: AnswerStore | null;
+}
+
+async function answer(c: AppContext, surface: Surface): Promise<Response> {
+  const admission = admissionOf(c);
+  let streaming = false;
+  let store: AnswerStore | null = null;
+  try {
+    const body = await readJson(c.req.raw, MAX_BODY_BYTES);
+    const call = readClientCall(surface, body, c.req.raw.headers);
+    const catalog = await loadCatalog(c.env, c.var.config, c.var.clock);
+    const choice = await choose(call, catalog);
+    const { feature } = surface;
+    const { stream, inputTokens, maxTokens } = call;
+    const served = { feature, stream, inputTokens, maxTokens };
+    const serving = servingOf(c, catalog, choice, served, admission.principal);
+    store = await answerStore(c, call, admission, serving.record.id);
+    const kept = await store?.find();
+    if (kept != null) return answerStored(c, call, admission, serving.record, kept);
+    const chat = { ...serving, call, store };
+    if (!call.stream) return await answerWhole(chat);
+    const response = await answerStream(chat);
+    streaming = true;
+    return response;
+  } catch (error) {
+    await store?.release();
+    throw error;
+  } finally {
+    if (!streaming) admission.release();
+  }
+}
+
+async function choose(call: ClientCall, catalog: Catalog): Promise<Choice> {
+  const models = [call.model, ...call.models].map((name) => chatModel(catalog.require(name)));
+  return { models, chosenBy: 'explicit', task: null, headers: {} };
+}
+
+function chatModel(model: Model): Model {
+  if (model.category === 'chat') return model;
+  throw new ParallaxError(
+    'unsupported_parameter',
+    `${model.id} is a model for ${model.category}; it cannot answer a conversation.`,
+    { param: 'model' },
+  );
+}
+
+async function answerWhole(serving: ChatServing): Promise<Response> {
+  const { c, call, record, store } = serving;
+  const answered = await askModels(serving, (context, target, options) =>
+    forwardWhole(context, target, call.request, options),
+  );
+  const { usage } = answered.response;
+  const cost = record.cost(answered.target, usage);
+  record.end(answered, { status: 'ok', errorKind: null, usage, estimated: false, firstTokenMs: null });
+  const body = bodyOf(answered, call, c.var.clock.now());
+  if (store !== null) {
+    const kept = isStorable(answered.response) ? body : null;
+    c.executionCtx.waitUntil(store.keep(kept, call.surface.format, answered.target, cost ?? ZERO));
+  }
+  c.set('sealed', true);
+  return new Response(body, { headers: headersOf(serving, answered, 'application/json', cost) });
+}
+
+/** The answer in the client's format: as it came where it came so. */
+function bodyOf(answered: ForwardedAnswer, call: ClientCall, now: number): string {
+  if (answered.verbatim) return answered.text;
+  const { response, target } = answered;
+  const encoded = codecFor(call.surface.format).encodeResponse(
+    { ...response, created: response.created || now },
+    { model: target.modelId, includeUsage: true, request: call.neutral().request },
+  );
+  return JSON.stringify(encoded);
+}
+
+async function answerStream(serving: ChatServing): Promise<Response> {
+  const { c, admission, call, record, store } = serving;
+  const answered = await askModels(serving, (context, target, options) =>
+    forwardStream(context, target, call.request, options),
+  );
+  const { clock, log, requestId } = c.var;
+  const firstTokenMs = Math.max(0, clock.now() - answered.startedAt);
+  const keeper = store === null ? null : new AnswerKeeper(call.surface.format, answered.target.modelId);
+  const context: StreamContext = {
+    call,
+    requestId,
+    now: clock.now(),
+    cost: (usage) => record.cost(answered.target, usage),
+    ...(keeper === null ? {} : { watch: keeper.watch }),
+  };
+  const piped = answered.verbatim && call.streamForm === 'exact' && keeper === null;
+  const streamed = piped
+    ? pipeStream(answered, context, c.executionCtx.exports.StreamMeter, log)
+    : answered.verbatim
+      ? annotateStream(answered, context)
+      : translateStream(answered, context);
+  c.executionCtx.waitUntil(
+    streamed.ended.then(async (summary) => {
+      const cost = record.endStream(answered, summary, firstTokenMs);
+      admission.release();
+      if (store !== null && keeper !== null)
+        await store.keep(keeper.body(), call.surface.format, answered.target, cost);
+    }),
+  );
+  c.set('sealed', true);
+  const type = SSE_HEADERS['content-type'] ?? 'text/event-stream';
+  const headers = headersOf(serving, answered, type, null);
+  headers['x-accel-buffering'] = 'no';
+  return new Response(streamed.body, { headers });
+}
+
+function headersOf(
+  { c, admission, call, choice, store }: ChatServing,
+  answered: ForwardedAnswer | ForwardedStream,
+  contentType: string,
+  cost: Nano | null,
+): Record<string, string> {
+  return answerHeaders({
+    surface: call.surface,
+    requestId: c.var.requestId,
+    rate: admission.rate,
+    contentType,
+    target: answered.target,
+    cost,
+    more: { ...choice.headers, ...store?.headers, ...droppedHeader(answered) },
+  });
+}

@@ -1,0 +1,72 @@
+import { ParallaxError } from '../../platform/errors.ts';
+import type { AppContext } from '../../platform/http/context.ts';
+import { readJson } from '../../platform/http/read-json.ts';
+import { loadCatalog } from '../catalog/index.ts';
+import {
+  decodeEmbeddingRequest,
+  encodeEmbeddingResponse,
+  forwardEmbeddings,
+  NO_USAGE,
+} from '../providers/index.ts';
+import { answerHeaders } from './answer-headers.ts';
+import { MAX_BODY_BYTES, modelsIn, withoutGatewayMembers } from './client-call.ts';
+import { requestTokens } from './request-size.ts';
+import { admissionOf, askModels, droppedHeader, serveToEnd, servingOf } from './serving.ts';
+import { CHAT } from './surface.ts';
+
+/** Answers a request for embeddings. */
+export function serveEmbeddings(c: AppContext): Promise<Response> {
+  return serveToEnd(c, answer(c));
+}
+
+async function answer(c: AppContext): Promise<Response> {
+  const admission = admissionOf(c);
+  try {
+    const whole = await readJson(c.req.raw, MAX_BODY_BYTES);
+    const names = modelsIn(whole);
+    const body = withoutGatewayMembers(whole);
+    const { request, encoding } = decodeEmbeddingRequest({ ...body, model: names[0] });
+    const catalog = await loadCatalog(c.env, c.var.config, c.var.clock);
+    const models = names.map((name) => catalog.require(name));
+    for (const model of models) {
+      if (model.category === 'embedding') continue;
+      throw new ParallaxError(
+        'unsupported_parameter',
+        `${model.id} is a model for ${model.category}; it makes no embeddings. GET /v1/models?category=embedding lists those that do.`,
+        { param: 'model' },
+      );
+    }
+    const choice = { models, chosenBy: 'explicit', task: null, headers: {} } as const;
+    const inputTokens = requestTokens(body.input);
+    const served = { feature: 'embeddings', stream: false, inputTokens, maxTokens: 0 } as const;
+    const serving = servingOf(c, catalog, choice, served, admission.principal);
+    const { model: _, ...asked } = request;
+    const answered = await askModels(serving, (context, target, options) =>
+      forwardEmbeddings(context, target, asked, options),
+    );
+    const { response, target } = answered;
+    // A server that counts nothing has worked all the same.
+    const estimated = response.inputTokens === 0;
+    const usage = { ...NO_USAGE, inputTokens: estimated ? inputTokens : response.inputTokens };
+    const { record } = serving;
+    const cost = record.cost(target, usage);
+    record.end(answered, { status: 'ok', errorKind: null, usage, estimated, firstTokenMs: null });
+    c.set('sealed', true);
+    return new Response(
+      JSON.stringify(encodeEmbeddingResponse(response, { model: target.modelId, encoding })),
+      {
+        headers: answerHeaders({
+          surface: CHAT,
+          requestId: c.var.requestId,
+          rate: admission.rate,
+          contentType: 'application/json',
+          target,
+          cost,
+          more: droppedHeader(answered),
+        }),
+      },
+    );
+  } finally {
+    admission.release();
+  }
+}
