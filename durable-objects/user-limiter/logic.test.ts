@@ -28,7 +28,7 @@ describe('lending a key', () => {
       kind: 'secret',
       scopes: ['models'],
       cacheMaxAgeS: null,
-    expiresAt: null,
+      expiresAt: null,
       leaseMs: 5_000,
     });
     expect(KEY_LEASE_MS).toBe(5_000);

@@ -103,7 +103,7 @@ export function lendWithin(
   const rule = rules.operations[question.operation];
   const before = state.buckets.get(question.operation) ?? fullBucket(rule, now);
   const returned = giveBack(refilled(before, rule, now), rule, question.unused);
-  const { bucket, taken } = take(returned, lendable(returned.tokens, Math.max(1, question.wanted)));
+  const { bucket, taken } = take(returned, lendable(returned.tokens, question.needed, question.wanted));
   const slots = lendSlots(state.holdings, rules.slots, { ...question, wanted: question.slots }, now);
   return {
     state: {

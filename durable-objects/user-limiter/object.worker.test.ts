@@ -46,7 +46,7 @@ describe('a user’s limiter', () => {
     const { id: keyId, tenantId, userId, kind, scopes } = one;
     expect(await limiter().checkKey(one.hash)).toEqual({
       ok: true,
-      value: { keyId, tenantId, userId, kind, scopes, expiresAt: null, leaseMs: 5_000 },
+      value: { keyId, tenantId, userId, kind, scopes, cacheMaxAgeS: null, expiresAt: null, leaseMs: 5_000 },
     });
     expect(await limiter().checkKey('0'.repeat(64))).toMatchObject({
       ok: false,
@@ -133,5 +133,77 @@ describe('a user’s limiter', () => {
     expect(await indexed(one.id)).toMatchObject({ revokedAt: null });
     await runDurableObjectAlarm(limiter());
     expect(await indexed(one.id)).toMatchObject({ revokedAt: expect.any(Number) });
+  });
+});
+
+describe('what a user’s limiter lends', () => {
+  const ask = {
+    isolate: 'a',
+    operation: 'models',
+    needed: 1,
+    wanted: 10,
+    unused: 0,
+    inFlight: 0,
+    slots: 2,
+  } as const;
+
+  it('comes with the key: requests, slots, and how the limit stands', async () => {
+    const { limiter, key } = setUp();
+    const one = key();
+    await limiter().putKey(one);
+    expect(await limiter().lend({ ...ask, hash: one.hash })).toMatchObject({
+      ok: true,
+      value: {
+        key: { keyId: one.id, tenantId: one.tenantId, leaseMs: 5_000 },
+        requests: 10,
+        limit: 1_200,
+        remaining: 1_190,
+        retryAfterMs: 0,
+        slots: 2,
+        slotLimit: 1_500,
+      },
+    });
+  });
+
+  it('is nothing to a key that is revoked or unknown', async () => {
+    const { limiter, key } = setUp();
+    const one = key();
+    await limiter().putKey(one);
+    await limiter().revokeKey(one.id);
+    for (const hash of [one.hash, '0'.repeat(64)])
+      expect(await limiter().lend({ ...ask, hash })).toMatchObject({ error: { code: 'unauthenticated' } });
+  });
+
+  it('is not forgotten by an eviction', async () => {
+    const { limiter, key } = setUp();
+    const one = key();
+    await limiter().putKey(one);
+    await limiter().lend({ ...ask, hash: one.hash, needed: 1_000, wanted: 1_000, slots: 1_000 });
+    // What was lent is written within a second.
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await evictDurableObject(limiter());
+    const after = await limiter().lend({
+      ...ask,
+      isolate: 'b',
+      hash: one.hash,
+      needed: 900,
+      wanted: 900,
+      slots: 900,
+    });
+    expect(after.ok && after.value.requests).toBeLessThan(900);
+    expect(after.ok && after.value.slots).toBe(500);
+  });
+
+  it('is given back by who says that it needs it no more', async () => {
+    const { limiter, key } = setUp();
+    const one = key();
+    await limiter().putKey(one);
+    await limiter().lend({ ...ask, hash: one.hash, slots: 1_500 });
+    expect(await limiter().keep({ isolate: 'a', inFlight: 3, slots: 3 })).toMatchObject({
+      slots: 3,
+      scarce: false,
+    });
+    const other = await limiter().lend({ ...ask, isolate: 'b', hash: one.hash, slots: 1_500 });
+    expect(other.ok && other.value.slots).toBe(1_497);
   });
 });

@@ -98,7 +98,15 @@ export function allModels(): readonly LocalModel[] {
   return MODELS;
 }
 
-/** A model by its name, bare (`swift`) or as `local/swift` or `models/swift`; undefined when there is none. */
+/**
+ * A model by its name, bare (`swift`) or as `local/swift` or `models/swift`; undefined when there is none. `swift@2` is `swift` too: another name
+ * for the same model, for who keeps something by name.
+ */
 export function findModel(name: string): LocalModel | undefined {
-  return byName.get(name.replace(/^models\//, '').replace(/^local\//, ''));
+  return byName.get(
+    name
+      .replace(/^models\//, '')
+      .replace(/^local\//, '')
+      .replace(/@[\w-]*$/, ''),
+  );
 }

@@ -50,7 +50,7 @@ const MAX_WANTED = 2_000;
 /** A lease is sized for about this long at the present pace: long enough to spare hops, short enough to leave others their share. */
 const AHEAD_MS = 1_000;
 /** Questions that one request asks before it gives up: others may take what was lent before it gets to it. */
-const MAX_ROUNDS = 4;
+const MAX_ROUNDS = 10;
 /** A slot's lease is renewed when it has less than this left, while requests are under way. */
 const KEEP_BEFORE_MS = 10_000;
 /** No request takes longer: above the longest time that a call may have. */
@@ -77,12 +77,17 @@ interface Grant {
 
 /** What is known of one key. */
 interface KeyState {
-  hash: string | null;
+  readonly hash: string;
   answer: Outcome<KeyLease> | null;
   principal: Principal | null;
   until: number;
   readonly grants: Map<LimitedOperation, Grant>;
-  asking: { readonly done: Promise<boolean>; readonly since: number } | null;
+}
+
+/** A question that is under way, and how many wait for its answer besides who asks. */
+interface Asking {
+  done: Promise<boolean>;
+  readonly since: number;
   waiting: number;
 }
 
@@ -106,6 +111,8 @@ interface SlotState {
 export class RequestLeases {
   readonly #bounds: RequestLeaseBounds;
   readonly #keys = new Map<string, KeyState>();
+  /** Questions under way, by the key's text: as many as there are requests at most. */
+  readonly #asking = new Map<string, Asking>();
   readonly #users = new Map<string, SlotState>();
   #isolate: string | undefined;
 
@@ -197,43 +204,56 @@ export class RequestLeases {
     };
   }
 
-  /** Asks the limiter, or waits for another request's question. */
+  /** Asks the limiter for all that wait, or waits for another request's question. */
   async #ask(text: string, operation: LimitedOperation, clock: Clock, source: LeaseSource): Promise<void> {
-    const known = this.#keys.get(text);
-    if (known?.asking != null && Math.abs(clock.now() - known.asking.since) < this.#bounds.joinMs) {
-      known.waiting += 1;
-      const shared = await settledWithin(known.asking.done, this.#bounds.joinMs);
-      known.waiting -= 1;
+    const other = this.#asking.get(text);
+    if (other !== undefined && Math.abs(clock.now() - other.since) < this.#bounds.joinMs) {
+      other.waiting += 1;
+      const shared = await settledWithin(other.done, this.#bounds.joinMs);
+      other.waiting -= 1;
       if (shared === true) return;
     }
-    const hash = known?.hash ?? (await source.identify());
-    const state = this.#keys.get(text) ?? this.#put(text, hash);
-    const now = clock.now();
-    const question = this.#question(state, hash, operation, now);
-    const answered = source.lend(question).then((answer) => this.#take(state, operation, answer, now));
+    const asking: Asking = { since: clock.now(), waiting: 0, done: Promise.resolve(false) };
+    const done = this.#askFor(text, operation, clock, source, asking);
     // A failure is this request's to report: those who wait ask for themselves.
-    const asking = { done: answered.then(yes, no), since: now };
-    state.asking = asking;
+    asking.done = done.then(yes, no);
+    this.#asking.set(text, asking);
     try {
-      await answered;
+      await done;
     } finally {
-      if (state.asking === asking) state.asking = null;
+      if (this.#asking.get(text) === asking) this.#asking.delete(text);
     }
   }
 
-  #question(state: KeyState, hash: string, operation: LimitedOperation, now: number): LendQuestion {
+  async #askFor(
+    text: string,
+    operation: LimitedOperation,
+    clock: Clock,
+    source: LeaseSource,
+    asking: Asking,
+  ): Promise<void> {
+    const hash = this.#keys.get(text)?.hash ?? (await source.identify());
+    // Whoever came in the same moment gets to say so before the question goes out.
+    await null;
+    const state = this.#keys.get(text) ?? this.#put(text, hash);
+    const now = clock.now();
+    const question = this.#question(state, operation, asking.waiting + 1, now);
+    this.#take(state, operation, await source.lend(question), now);
+  }
+
+  #question(state: KeyState, operation: LimitedOperation, waiting: number, now: number): LendQuestion {
     const grant = state.grants.get(operation);
     const userId = state.answer?.ok === true ? state.answer.value.userId : null;
     const slots = userId === null ? undefined : this.#users.get(userId);
     const inFlight = slots === undefined ? 0 : underWay(slots, now);
-    const waiting = state.waiting + 1;
     const unused = grant === undefined ? 0 : grant.left;
     if (grant !== undefined) grant.left = 0;
     return {
-      hash,
+      hash: state.hash,
       isolate: this.#name(),
       operation,
-      wanted: Math.min(MAX_WANTED, Math.max(waiting, paceOf(grant, now))),
+      needed: waiting,
+      wanted: Math.max(waiting, Math.min(MAX_WANTED, waiting + paceOf(grant, now))),
       unused,
       inFlight,
       slots: inFlight + waiting + Math.ceil((inFlight + waiting) * SLOT_HEADROOM),
@@ -251,15 +271,18 @@ export class RequestLeases {
     state.answer = { ok: true, value: key };
     state.principal = principalOf(key);
     state.until = asked + key.leaseMs;
+    // Another question may have been answered meanwhile: what it brought is not lost.
+    const before = state.grants.get(operation);
+    const left = lent.requests + (before !== undefined && before.until > asked ? before.left : 0);
     state.grants.set(operation, {
-      left: lent.requests,
+      left,
       until: asked + key.leaseMs,
       used: 0,
       since: asked,
       limit: lent.limit,
       beyond: lent.remaining,
       resetMs: lent.resetMs,
-      deniedUntil: lent.requests > 0 ? 0 : asked + Math.min(lent.retryAfterMs, this.#bounds.refusalMs),
+      deniedUntil: left > 0 ? 0 : asked + Math.min(lent.retryAfterMs, this.#bounds.refusalMs),
       retryAt: asked + lent.retryAfterMs,
     });
     const slots = this.#slotsOf(key.userId);
@@ -295,8 +318,6 @@ export class RequestLeases {
       principal: null,
       until: 0,
       grants: new Map(),
-      asking: null,
-      waiting: 0,
     };
     this.#keys.set(text, state);
     for (const oldest of this.#keys.keys()) {
@@ -330,7 +351,7 @@ const no = () => false;
 
 /** Requests that come in the time a lease is sized for, at the pace of the last one. */
 function paceOf(grant: Grant | undefined, now: number): number {
-  if (grant === undefined) return 1;
+  if (grant === undefined) return 0;
   const elapsed = Math.max(1, now - grant.since);
   // Twice the pace: a burst that grows is met half way, and what is too much goes back.
   return Math.ceil((2 * grant.used * AHEAD_MS) / Math.max(elapsed, AHEAD_MS / 8));

@@ -57,23 +57,25 @@ describe('a token bucket', () => {
 });
 
 describe('what an isolate is lent', () => {
-  it('is all it wants while there is plenty, a quarter when it runs low, and the last ones singly', () => {
-    expect(lendable(1_000, 50)).toBe(50);
-    expect(lendable(100, 50)).toBe(25);
-    expect(lendable(3, 50)).toBe(1);
-    expect(lendable(0.9, 50)).toBe(0);
-    expect(lendable(10, 1)).toBe(1);
+  it('is what waits there, and of what it would like beyond a quarter of the rest at most', () => {
+    expect(lendable(1_000, 1, 50)).toBe(50);
+    expect(lendable(100, 1, 50)).toBe(25);
+    expect(lendable(3, 1, 50)).toBe(1);
+    expect(lendable(1_200, 1_000, 1_500)).toBe(1_050);
+    expect(lendable(0.9, 1, 50)).toBe(0);
+    expect(lendable(10, 1, 1)).toBe(1);
   });
 
-  it('is never more than there is or than was wanted, and something whenever there is something', () => {
+  it('is never more than there is or than was wanted, and all that is needed while there is enough', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 1e6, noNaN: true }),
         fc.integer({ min: 1, max: 5_000 }),
-        (tokens, wanted) => {
-          const lent = lendable(tokens, wanted);
-          expect(lent).toBeLessThanOrEqual(Math.min(wanted, tokens));
-          expect(lent > 0).toBe(tokens >= 1);
+        fc.integer({ min: 0, max: 5_000 }),
+        (tokens, needed, ahead) => {
+          const lent = lendable(tokens, needed, needed + ahead);
+          expect(lent).toBeLessThanOrEqual(Math.min(needed + ahead, tokens));
+          expect(lent).toBeGreaterThanOrEqual(Math.min(needed, Math.floor(tokens)));
         },
       ),
     );

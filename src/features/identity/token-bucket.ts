@@ -44,12 +44,11 @@ export function waitFor(bucket: Bucket, rule: BucketRule, count: number): number
 }
 
 /**
- * How many tokens an isolate is lent when it asks for `wanted`. While there is plenty it gets what it wants, so that it need not ask
- * again soon; of a bucket that runs low it gets a quarter, and of the last few one at a time, so that no isolate keeps from
- * another what it does not use itself.
+ * How many tokens an isolate is lent. What waits there now is let in while there are tokens for it; what it would like beyond, so that it need not ask
+ * again soon, is at most a quarter of the rest, so that no isolate keeps from another what it does not use itself.
  */
-export function lendable(tokens: number, wanted: number): number {
+export function lendable(tokens: number, needed: number, wanted: number): number {
   const whole = Math.floor(tokens);
-  if (whole >= wanted * 4) return wanted;
-  return Math.min(wanted, Math.max(Math.min(1, whole), Math.floor(whole / 4)));
+  if (whole <= needed) return Math.max(0, whole);
+  return Math.max(needed, Math.min(wanted, needed + Math.floor((whole - needed) / 4)));
 }

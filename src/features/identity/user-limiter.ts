@@ -50,7 +50,9 @@ export interface LendQuestion {
   /** The isolate's name, random, for as long as it lives. */
   readonly isolate: string;
   readonly operation: LimitedOperation;
-  /** Requests it would like to be lent, at least 1. */
+  /** Requests that wait there now, at least 1. */
+  readonly needed: number;
+  /** Requests it would like to be lent in all, so that it need not ask again soon. */
   readonly wanted: number;
   /** Requests of an earlier lease that it did not use. */
   readonly unused: number;

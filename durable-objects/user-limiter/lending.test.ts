@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { KeyLease, LendQuestion } from '../../src/features/identity/index.ts';
+import { type Pass, RequestLeases } from '../../src/features/identity/request-leases.ts';
+import type { ParallaxError } from '../../src/platform/errors.ts';
+import { KEY_LEASE_MS, type LimitState, lendWithin, type UserRules } from './logic.ts';
+
+const KEY: KeyLease = {
+  keyId: 'key_1',
+  tenantId: 'ten_1',
+  userId: 'usr_1',
+  kind: 'secret',
+  scopes: ['models'],
+  cacheMaxAgeS: null,
+  expiresAt: null,
+  leaseMs: KEY_LEASE_MS,
+};
+
+/** Some isolates and one limiter, at a time that the test says. */
+function setUp(rules: UserRules, isolates: number) {
+  const clock = { time: 1_000_000, now: () => clock.time };
+  let state: LimitState = { buckets: new Map(), holdings: new Map() };
+  let asked = 0;
+  const lend = async (question: LendQuestion) => {
+    asked += 1;
+    const answer = lendWithin(state, rules, KEY, question, clock.time);
+    state = answer.state;
+    return { ok: true as const, value: answer.lent };
+  };
+  const leases = Array.from({ length: isolates }, () => new RequestLeases());
+  return {
+    clock,
+    asked: () => asked,
+    admit: (isolate: number) =>
+      (leases[isolate] as RequestLeases).admit('plx_sk_x', 'models', clock, {
+        identify: async () => 'hash',
+        lend,
+      }),
+  };
+}
+
+const rulesOf = (perMinute: number, burst: number, slots: number): UserRules => ({
+  operations: { models: { perMinute, burst } },
+  slots,
+});
+
+describe('requests of one user in several isolates', () => {
+  it('are never more than the bucket gives, and never more at once than there are slots', async () => {
+    const step = fc.oneof(
+      fc.record({
+        kind: fc.constant('admit' as const),
+        isolate: fc.nat(2),
+        count: fc.integer({ min: 1, max: 6 }),
+      }),
+      fc.record({ kind: fc.constant('release' as const), which: fc.nat(1_000) }),
+      fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: 4_000 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
+        const rules = rulesOf(120, 12, 7);
+        const { clock, admit } = setUp(rules, 3);
+        const started = clock.time;
+        const open: Pass[] = [];
+        let admitted = 0;
+        for (const one of steps) {
+          if (one.kind === 'wait') clock.time += one.milliseconds;
+          else if (one.kind === 'release') open.splice(one.which % Math.max(1, open.length), 1)[0]?.release();
+          else {
+            const passes = await Promise.allSettled(
+              Array.from({ length: one.count }, () => admit(one.isolate)),
+            );
+            for (const pass of passes) {
+              if (pass.status === 'fulfilled') {
+                admitted += 1;
+                open.push(pass.value);
+              } else expect((pass.reason as ParallaxError).code).toBe('rate_limited');
+            }
+          }
+          expect(open.length).toBeLessThanOrEqual(7);
+          expect(admitted).toBeLessThanOrEqual(12 + ((clock.time - started) * 120) / 60_000);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('within a lease ask the limiter seldom', async () => {
+    const { clock, admit, asked } = setUp(rulesOf(600_000, 100_000, 1_000), 1);
+    for (let second = 0; second < 20; second++) {
+      for (let i = 0; i < 500; i++) {
+        clock.time += 2;
+        (await admit(0)).release();
+      }
+    }
+    expect(asked()).toBeLessThan(60);
+  });
+
+  it('that come all at once are let in together, in one question', async () => {
+    const { admit, asked } = setUp(rulesOf(6_000, 1_200, 1_500), 1);
+    const passes = await Promise.all(Array.from({ length: 1_000 }, () => admit(0)));
+    expect(passes).toHaveLength(1_000);
+    expect(asked()).toBe(1);
+  });
+
+  it('are refused with when to come back, and let in then', async () => {
+    const { clock, admit } = setUp(rulesOf(60, 2, 10), 1);
+    for (let i = 0; i < 2; i++) (await admit(0)).release();
+    const refusal = await admit(0).then(
+      () => null,
+      (error: ParallaxError) => error,
+    );
+    expect(refusal).toMatchObject({
+      code: 'rate_limited',
+      retryAfterMs: 1_000,
+      details: { limit: 'requests', quota: 2 },
+    });
+    clock.time += 1_000;
+    (await admit(0)).release();
+  });
+
+  it('whose isolate falls silent give their slots back', async () => {
+    const { clock, admit } = setUp(rulesOf(60_000, 1_000, 3), 2);
+    await Promise.all([admit(0), admit(0), admit(0)]);
+    await expect(admit(1)).rejects.toMatchObject({ details: { limit: 'concurrency' } });
+    clock.time += 16_000;
+    (await admit(1)).release();
+  });
+});
