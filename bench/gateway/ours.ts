@@ -1,0 +1,38 @@
+import { startParallax } from '../parallax.ts';
+import { type Contender, keyHeaders, UPSTREAM_MODELS } from './contender.ts';
+import type { WireFormat } from './wire-format.ts';
+
+const PROVIDERS: Readonly<Record<WireFormat, string>> = {
+  'openai-chat': 'openai',
+  'openai-responses': 'openai',
+  'anthropic-messages': 'anthropic',
+};
+
+/**
+ * Settings without which one key could not ask as fast as it is measured here. They raise limits; they switch nothing off that a
+ * request pays for.
+ */
+const RAISED_LIMITS: Readonly<Record<string, string>> = {};
+
+/** Parallax as it is deployed, with its two providers where the upstream is. */
+export async function startOurs(
+  upstreamUrl: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<Contender> {
+  const parallax = await startParallax({
+    OPENAI_BASE_URL: `${upstreamUrl}/v1`,
+    OPENAI_API_KEY: 'sk-bench',
+    ANTHROPIC_BASE_URL: upstreamUrl,
+    ANTHROPIC_API_KEY: 'sk-ant-bench',
+    ...RAISED_LIMITS,
+    ...settings,
+  });
+  return {
+    name: 'ours',
+    url: parallax.url,
+    pid: parallax.pid,
+    headers: (asked) => keyHeaders(asked, parallax.key),
+    model: (upstream) => `${PROVIDERS[upstream]}/${UPSTREAM_MODELS[upstream]}`,
+    stop: () => parallax.dispose(),
+  };
+}

@@ -1,0 +1,15 @@
+/** A Markdown table: the first column to the left, the others to the right. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(header),
+    line(header.map((_cell, index) => (index === 0 ? '---' : '---:'))),
+    ...rows.map(line),
+  ].join('\n');
+}
+
+/** A figure with its unit; a dash where there is none. */
+export function figure(value: number | undefined, digits: number, unit = ''): string {
+  if (value === undefined || Number.isNaN(value)) return '–';
+  return `${value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })}${unit}`;
+}
