@@ -87,7 +87,8 @@ async function measure(
   const before = { gateway: cpuSeconds(contender.pid), upstream: cpuSeconds(upstream.pid) };
   const slot = slots.begin(contender.pid);
   const result = await load.ask(job).catch((error: unknown) => {
-    throw new Error(`${contender.name}: ${error instanceof Error ? error.message : String(error)}`);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`${contender.name}, ${job.kind}, ${job.target.url}: ${message}`);
   });
   const share = (pid: number, from: number) => (cpuSeconds(pid) - from) / result.seconds;
   const busy = {

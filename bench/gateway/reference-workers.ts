@@ -11,16 +11,27 @@ export default {
   },
 };`;
 
-/** The same with one JavaScript stage that does nothing: what looking at each chunk costs, before any looking. */
+/**
+ * The same with one JavaScript stage that does nothing: what looking at each chunk costs, before any looking. This is the cheapest form of
+ * one that we know; a `TransformStream` with a `transform` of ours costs a fifth more.
+ */
 const STAGE = `
 export default {
   async fetch(request, env) {
     const { pathname } = new URL(request.url);
     const answer = await fetch(env.UPSTREAM + pathname, { method: 'POST', headers: request.headers, body: request.body });
-    const stage = new TransformStream({ transform: (chunk, controller) => controller.enqueue(chunk) });
-    return new Response(answer.body.pipeThrough(stage), answer);
+    const { readable, writable } = new IdentityTransformStream();
+    pass(answer.body.getReader(), writable.getWriter());
+    return new Response(readable, answer);
   },
-};`;
+};
+async function pass(reader, writer) {
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return writer.close();
+    await writer.write(value);
+  }
+}`;
 
 export function startBare(upstreamUrl: string): Promise<Contender> {
   return startReference('bare', BARE, upstreamUrl);
