@@ -5,8 +5,8 @@ import type { Laboratory, Sample } from './laboratory.ts';
 export type Samples<Row> = ReadonlyMap<Row, readonly Sample[]>;
 
 /**
- * Measures each row once to warm it up and then once a round. Every round begins with another row, so that none is always the first or
- * behind the same one.
+ * Measures each row once to warm it up and then once a round, every other round backwards: rows that are compared should be near each
+ * other in the list, and neither is always the first.
  */
 export async function interleaved<Row>(
   laboratory: Laboratory,
@@ -17,10 +17,9 @@ export async function interleaved<Row>(
   const samples = new Map<Row, Sample[]>(rows.map((row) => [row, []]));
   for (const row of rows) await measure(row);
   for (let round = 0; round < rounds; round++) {
-    for (let index = 0; index < rows.length; index++) {
-      const row = rows[(round + index) % rows.length];
-      if (row !== undefined) samples.get(row)?.push(await measure(row));
-    }
+    const order = round % 2 === 0 ? rows : rows.toReversed();
+    for (const row of order) samples.get(row)?.push(await measure(row));
+    console.error(`round ${round + 1} of ${rounds}`);
   }
   await laboratory.settle();
   return samples;

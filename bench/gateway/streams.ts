@@ -1,9 +1,9 @@
 import { median } from '../quantile.ts';
-import { type Contender, type ContenderName, targetOf } from './contender.ts';
+import { type Contender, targetOf } from './contender.ts';
 import type { Laboratory, Sample } from './laboratory.ts';
-import { against, interleaved, medianOf, ratio, type Samples } from './rounds.ts';
-import { figure, table } from './table.ts';
-import type { WireFormat } from './wire-format.ts';
+import { against, interleaved, medianOf, ratio } from './rounds.ts';
+import { STREAM_WAYS, type StreamWay } from './stream-ways.ts';
+import { busyOf, figure, table } from './table.ts';
 
 export interface StreamOptions {
   readonly rounds: number;
@@ -12,16 +12,12 @@ export interface StreamOptions {
   readonly delayMs: number;
 }
 
-export type StreamKind = 'same' | 'translated';
-
-/** One of this gateway's streams against the bare ones of the same upstream. */
+/** One of this gateway's figures against the bare pass-through's of the same upstream. */
 export interface StreamRatio {
-  readonly label: string;
-  readonly kind: StreamKind;
-  /** Streams at once; 1 for those that were asked for one after the other. */
+  readonly measure: 'cpu' | 'first chunk';
+  readonly way: StreamWay;
   readonly streams: number;
-  readonly cpuToBare: number;
-  readonly firstChunkToBare: number;
+  readonly ratio: number;
 }
 
 export interface StreamReport {
@@ -29,122 +25,107 @@ export interface StreamReport {
   readonly ratios: readonly StreamRatio[];
 }
 
-interface Way {
-  readonly contender: ContenderName;
-  readonly label: string;
-  readonly asked: WireFormat;
-  readonly upstream: WireFormat;
-}
-
-/** Whom we ask in which format, and which format the upstream speaks. */
-const WAYS: readonly Way[] = [
-  way('bare', 'bare, chat', 'openai-chat'),
-  way('bare', 'bare, responses', 'openai-responses'),
-  way('bare', 'bare, messages', 'anthropic-messages'),
-  way('stage', 'one JavaScript stage, chat', 'openai-chat'),
-  way('ours', 'Parallax, messages', 'anthropic-messages'),
-  way('ours', 'Parallax, responses', 'openai-responses'),
-  way('ours', 'Parallax, chat (the tail edited)', 'openai-chat'),
-  way('ours', 'Parallax, chat from messages', 'openai-chat', 'anthropic-messages'),
-  way('ours', 'Parallax, messages from chat', 'anthropic-messages', 'openai-chat'),
-  way('portkey', 'Portkey, chat', 'openai-chat'),
-];
-
-function way(contender: ContenderName, label: string, asked: WireFormat, upstream = asked): Way {
-  return { contender, label, asked, upstream };
-}
-
-/** Streams one after the other, of few chunks: the delay of the first without others beside it. */
-const ALONE = { streams: 1, pieces: 2, times: 100 };
-
-interface Row {
-  readonly way: Way;
-  readonly contender: Contender;
+/** Streams of so many chunks that begin together, as often as said. */
+interface Load {
+  readonly measure: StreamRatio['measure'];
   readonly streams: number;
   readonly pieces: number;
   readonly times: number;
 }
 
-const cpuMillis = (pieces: number) => (sample: Sample) =>
-  (sample.cpuSeconds / (sample.requests * pieces)) * 1e6;
-const firstChunk = (sample: Sample) => median(sample.latenciesMs);
+interface Row {
+  readonly load: Load;
+  readonly way: StreamWay;
+  readonly contender: Contender;
+}
 
+/** About so many short streams a round give a steady delay; one burst of long ones would not. */
+const FIRST_CHUNKS = 320;
+
+const VALUES: Readonly<Record<StreamRatio['measure'], (sample: Sample) => number>> = {
+  // For all chunks of the row, and so only to be compared within it.
+  cpu: ({ cpuSeconds }) => cpuSeconds,
+  'first chunk': ({ latenciesMs }) => median(latenciesMs),
+};
+
+/** CPU a chunk of long streams, then the delay of the first chunk of short ones, one at a time and as many at once. */
 export async function streamedAnswers(laboratory: Laboratory, options: StreamOptions): Promise<StreamReport> {
-  const loads = [...options.streams.map((streams) => ({ streams, pieces: options.chunks, times: 1 })), ALONE];
+  const loads: Load[] = [
+    ...options.streams.map((streams) => ({
+      measure: 'cpu' as const,
+      streams,
+      pieces: options.chunks,
+      times: 1,
+    })),
+    ...[1, ...options.streams].map((streams) => ({
+      measure: 'first chunk' as const,
+      streams,
+      pieces: 2,
+      times: Math.ceil(FIRST_CHUNKS / streams),
+    })),
+  ];
   const rows: Row[] = loads.flatMap((load) =>
-    WAYS.flatMap((each) => {
-      const contender = laboratory.contenders.find(({ name }) => name === each.contender);
-      return contender === undefined ? [] : [{ way: each, contender, ...load }];
+    STREAM_WAYS.flatMap((way) => {
+      const contender = laboratory.contenders.find(({ name }) => name === way.contender);
+      return contender === undefined ? [] : [{ load, way, contender }];
     }),
   );
   const samples = await interleaved(laboratory, rows, options.rounds, (row) => measure(laboratory, row));
-  const bareOf = (row: Row): readonly Sample[] => {
+  const samplesOf = (row: Row | undefined) => (row && samples.get(row)) ?? [];
+  const toBare = (row: Row): number => {
     const bare = rows.find(
-      (each) =>
-        each.contender.name === 'bare' &&
-        each.streams === row.streams &&
-        each.way.upstream === row.way.upstream,
+      ({ load, way }) => load === row.load && way.contender === 'bare' && way.upstream === row.way.upstream,
     );
-    return (bare && samples.get(bare)) ?? [];
+    return against(samplesOf(row), samplesOf(bare), VALUES[row.load.measure], ratio);
   };
   return {
     text: loads
       .map((load) =>
-        tableOf(
-          rows.filter(({ streams }) => streams === load.streams),
-          samples,
-          bareOf,
-          options,
+        table(
+          [
+            titleOf(load, options),
+            load.measure === 'cpu' ? 'CPU a 1,000 chunks' : 'first chunk',
+            'ratio',
+            'busy',
+          ],
+          rows
+            .filter((row) => row.load === load)
+            .map((row) => [
+              row.way.label,
+              figureOf(load, samplesOf(row)),
+              figure(toBare(row), 2),
+              busyOf(samplesOf(row)),
+            ]),
         ),
       )
       .join('\n\n'),
     ratios: rows
-      .filter(({ contender }) => contender.name === 'ours')
+      .filter(({ way }) => way.contender === 'ours')
       .map((row) => ({
-        label: row.way.label,
-        kind: row.way.asked === row.way.upstream ? 'same' : 'translated',
-        streams: row.streams,
-        cpuToBare: against(samples.get(row) ?? [], bareOf(row), cpuMillis(row.pieces), ratio),
-        firstChunkToBare: against(samples.get(row) ?? [], bareOf(row), firstChunk, ratio),
+        measure: row.load.measure,
+        way: row.way,
+        streams: row.load.streams,
+        ratio: toBare(row),
       })),
   };
 }
 
-function measure(laboratory: Laboratory, { way, contender, streams, pieces, times }: Row): Promise<Sample> {
+function measure(laboratory: Laboratory, { load, way, contender }: Row): Promise<Sample> {
+  const { streams, pieces, times } = load;
   const target = targetOf(contender, { asked: way.asked, upstream: way.upstream, pieces, stream: true });
   return laboratory.measure(contender, { kind: 'streams', target, streams, pieces, times });
 }
 
-function tableOf(
-  rows: readonly Row[],
-  samples: Samples<Row>,
-  bareOf: (row: Row) => readonly Sample[],
-  { rounds, delayMs }: StreamOptions,
-): string {
-  const [first] = rows;
-  const { streams, pieces, times } = first ?? ALONE;
-  const alone = times > 1;
-  const title = alone
-    ? `one stream at a time, ${rounds} rounds of ${times}`
-    : `${streams} streams at once, ${rounds} rounds of ${pieces} chunks each, one every ${delayMs} ms`;
-  const cpu = alone ? [] : ['CPU a 1,000 chunks', 'ratio'];
-  return table(
-    [title, ...cpu, 'first chunk', 'ratio', 'busy'],
-    rows.map((row) => {
-      const mine = samples.get(row) ?? [];
-      const bare = bareOf(row);
-      const value = cpuMillis(pieces);
-      const busy = (place: keyof Sample['busy']) =>
-        medianOf(mine, (sample) => sample.busy[place] * 100).toFixed(0);
-      return [
-        row.way.label,
-        ...(alone
-          ? []
-          : [figure(medianOf(mine, value), 1, ' ms'), figure(against(mine, bare, value, ratio), 2)]),
-        figure(medianOf(mine, firstChunk), 2, ' ms'),
-        figure(against(mine, bare, firstChunk, ratio), 2),
-        `${busy('gateway')} + ${busy('upstream')} + ${busy('load')} %`,
-      ];
-    }),
-  );
+function titleOf({ measure, streams, pieces, times }: Load, { rounds, delayMs }: StreamOptions): string {
+  const atOnce = streams === 1 ? 'one stream at a time' : `${streams} streams at once`;
+  return measure === 'cpu'
+    ? `${atOnce}, ${rounds} rounds of ${pieces} chunks each, one every ${delayMs} ms`
+    : `${atOnce}, ${rounds} rounds of ${times} times`;
+}
+
+function figureOf({ measure, streams, pieces, times }: Load, samples: readonly Sample[]): string {
+  const value = medianOf(samples, VALUES[measure]);
+  return measure === 'cpu'
+    ? figure((value / (streams * pieces * times)) * 1e6, 1, ' ms')
+    : figure(value, 2, ' ms');
 }

@@ -2,7 +2,7 @@ import { quantile } from '../quantile.ts';
 import { type Contender, type ContenderName, targetOf } from './contender.ts';
 import type { Laboratory, Sample } from './laboratory.ts';
 import { against, difference, interleaved, medianOf, ratio } from './rounds.ts';
-import { figure, table } from './table.ts';
+import { busyOf, figure, table } from './table.ts';
 
 export interface WholeOptions {
   readonly rounds: number;
@@ -73,7 +73,8 @@ export async function wholeAnswers(laboratory: Laboratory, options: WholeOptions
     table(
       [
         `${connections} connection${connections === 1 ? '' : 's'}, ${options.rounds} rounds of ${requests} requests`,
-        ...['requests/s', 'ratio', 'CPU a request', 'ratio', 'p50', 'added', 'p95', 'added', 'busy'],
+        ...['requests/s', 'ratio', 'CPU a request', 'ratio'],
+        ...['p50', 'added', 'ratio', 'p95', 'added', 'ratio', 'busy'],
       ],
       laboratory.contenders.map(({ name }) => rowOf(name, of(name, connections), of('bare', connections))),
     ),
@@ -90,18 +91,19 @@ export async function wholeAnswers(laboratory: Laboratory, options: WholeOptions
 }
 
 function rowOf(name: ContenderName, samples: readonly Sample[], bare: readonly Sample[]): string[] {
-  const busy = (place: keyof Sample['busy']) =>
-    medianOf(samples, (sample) => sample.busy[place] * 100).toFixed(0);
+  const delay = (share: number) => [
+    figure(medianOf(samples, latency(share)), 2, ' ms'),
+    figure(against(samples, bare, latency(share), difference), 2, ' ms'),
+    figure(against(samples, bare, latency(share), ratio), 2),
+  ];
   return [
     LABELS[name],
     figure(medianOf(samples, perSecond), 0),
     figure(against(samples, bare, perSecond, ratio), 2),
     figure(medianOf(samples, cpuMicros), 0, ' µs'),
     figure(against(samples, bare, cpuMicros, ratio), 2),
-    figure(medianOf(samples, latency(0.5)), 2, ' ms'),
-    figure(against(samples, bare, latency(0.5), difference), 2, ' ms'),
-    figure(medianOf(samples, latency(0.95)), 2, ' ms'),
-    figure(against(samples, bare, latency(0.95), difference), 2, ' ms'),
-    `${busy('gateway')} + ${busy('upstream')} + ${busy('load')} %`,
+    ...delay(0.5),
+    ...delay(0.95),
+    busyOf(samples),
   ];
 }
