@@ -16,12 +16,22 @@ export interface Parallax extends WorkerProcess {
   readonly key: string;
 }
 
+export interface ParallaxOptions {
+  /** Beside those of the environment. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Whether workerd's inspector listens, for a profile; off where anything is measured. */
+  readonly inspect?: boolean;
+}
+
 /**
- * Starts the very bundle that would be deployed (`npm run bundle`) with the bindings that wrangler.toml declares for production, an empty
- * database with its migrations, and these settings beside those of the environment.
+ * Starts the very bundle that would be deployed (`npm run bundle`) with the bindings that wrangler.toml declares for production and an
+ * empty database with its migrations.
  */
-export async function startParallax(settings: Readonly<Record<string, string>>): Promise<Parallax> {
-  const worker = await startWorkerProcess(productionOptions(settings));
+export async function startParallax({ settings, inspect }: ParallaxOptions): Promise<Parallax> {
+  const worker = await startWorkerProcess({
+    ...productionOptions(settings),
+    ...(inspect ? { inspectorPort: 0 } : {}),
+  });
   try {
     await migrate(worker);
     return { ...worker, key: await makeKey(worker.url) };
