@@ -35,6 +35,9 @@ const LABELS: Readonly<Record<ContenderName, string>> = {
   portkey: 'Portkey',
 };
 
+/** The share of a core that a saturated gateway is at work for, at the least. */
+const ALWAYS_AT_WORK = 0.9;
+
 const perSecond = ({ requests, seconds }: Sample) => requests / seconds;
 const cpuMicros = ({ requests, cpuSeconds }: Sample) => (cpuSeconds / requests) * 1e6;
 const latency = (share: number) => (sample: Sample) => quantile(sample.latenciesMs, share);
@@ -81,13 +84,23 @@ export async function wholeAnswers(laboratory: Laboratory, options: WholeOptions
   );
   const many = options.connections;
   return {
-    text: tables.join('\n\n'),
+    text: [...tables, ...disturbed(of('bare', many))].join('\n\n'),
     ratios: {
       requestsToBare: against(of('ours', many), of('bare', many), perSecond, ratio),
       requestsToPortkey: against(of('ours', many), of('portkey', many), perSecond, ratio),
       cpuToBare: against(of('ours', many), of('bare', many), cpuMicros, ratio),
     },
   };
+}
+
+/** A line when the pass-through was not at work all the time, as it is whenever it gets the processor. */
+function disturbed(bare: readonly Sample[]): string[] {
+  const busy = medianOf(bare, (sample) => sample.busy.gateway);
+  if (Number.isNaN(busy) || busy > ALWAYS_AT_WORK) return [];
+  return [
+    `The bare pass-through was at work for ${(busy * 100).toFixed(0)} % of the time only: something else used this machine, or ` +
+      'the load was too small. Requests a second and delays say little; CPU says more.',
+  ];
 }
 
 function rowOf(name: ContenderName, samples: readonly Sample[], bare: readonly Sample[]): string[] {
