@@ -48,7 +48,7 @@ export function createApp(): Hono<AppEnv> {
       once(() => isOperator(c.req.raw.headers, config)),
     );
     await next();
-    if (!c.var.sealed) c.res = withOurHeaders(c.res, requestId);
+    if (c.get('sealed') !== true) c.res = withOurHeaders(c.res, requestId);
   });
 
   for (const operation of operations) operation.register(app, registry);

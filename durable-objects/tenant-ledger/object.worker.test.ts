@@ -20,12 +20,12 @@ function setUp() {
   });
   const sync = async (changes: Partial<CreditQuestion> = {}) => {
     const answer = await ledger().sync(question(changes));
-    if (!answer.ok) throw new Error(answer.error.message);
+    if (!answer.ok) throw new Error('the ledger refused');
     return answer.value;
   };
   const standing = async () => {
     const answer = await ledger().standing(tenantId);
-    if (!answer.ok) throw new Error(answer.error.message);
+    if (!answer.ok) throw new Error('the ledger refused');
     return answer.value;
   };
   return { ledger, sync, standing };

@@ -47,7 +47,7 @@ async function answer(c: AppContext, surface: Surface): Promise<Response> {
   try {
     const body = await readJson(c.req.raw, MAX_BODY_BYTES);
     const call = readClientCall(surface, body, c.req.raw.headers);
-    const catalog = await loadCatalog(c.env, c.var.config, c.var.clock);
+    const catalog = await loadCatalog(c.env, c.get('config'), c.get('clock'));
     const choice = await choose(call, catalog);
     const { feature } = surface;
     const { stream, inputTokens, maxTokens } = call;
@@ -91,7 +91,7 @@ async function answerWhole(serving: ChatServing): Promise<Response> {
   const { usage } = answered.response;
   const cost = record.cost(answered.target, usage);
   record.end(answered, { status: 'ok', errorKind: null, usage, estimated: false, firstTokenMs: null });
-  const body = bodyOf(answered, call, c.var.clock.now());
+  const body = bodyOf(answered, call, c.get('clock').now());
   if (store !== null) {
     const kept = isStorable(answered.response) ? body : null;
     c.executionCtx.waitUntil(store.keep(kept, call.surface.format, answered.target, cost ?? ZERO));
@@ -116,7 +116,9 @@ async function answerStream(serving: ChatServing): Promise<Response> {
   const answered = await askModels(serving, (context, target, options) =>
     forwardStream(context, target, call.request, options),
   );
-  const { clock, log, requestId } = c.var;
+  const clock = c.get('clock');
+  const log = c.get('log');
+  const requestId = c.get('requestId');
   const firstTokenMs = Math.max(0, clock.now() - answered.startedAt);
   const keeper = store === null ? null : new AnswerKeeper(call.surface.format, answered.target.modelId);
   const context: StreamContext = {
@@ -155,7 +157,7 @@ function headersOf(
 ): Record<string, string> {
   return answerHeaders({
     surface: call.surface,
-    requestId: c.var.requestId,
+    requestId: c.get('requestId'),
     rate: admission.rate,
     contentType,
     target: answered.target,

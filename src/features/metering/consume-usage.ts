@@ -6,7 +6,24 @@ import type { Logger } from '../../platform/log.ts';
 import { usageEvents } from './schema.ts';
 import { type UsageEvent, usageEventSchema } from './usage-event.ts';
 
-const messageSchema = z.object({ version: z.literal(1), events: z.array(usageEventSchema) });
+/**
+ * Messages are our own, of this version of the code or of the one before: what is looked at is what the table cannot refuse by itself. Checking every member
+ * of every event would cost more than writing it.
+ */
+const messageSchema = z.object({
+  version: z.literal(1),
+  events: z.array(z.custom<UsageEvent>(looksLikeAnEvent)),
+});
+
+function looksLikeAnEvent(value: unknown): value is UsageEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, tenantId, at, costNano, chargeNano } = value as Partial<UsageEvent>;
+  return (
+    typeof id === 'string' &&
+    typeof tenantId === 'string' &&
+    [at, costNano, chargeNano].every((count) => Number.isSafeInteger(count) && (count ?? -1) >= 0)
+  );
+}
 
 /** Most events of one statement: about 400 KB of JSON, of the 2 MB that a bound text may have (https://developers.cloudflare.com/d1/platform/limits/). */
 const EVENTS_PER_STATEMENT = 500;

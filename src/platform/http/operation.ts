@@ -91,7 +91,7 @@ export function operation<
     try {
       return await answer(c, principal);
     } catch (error) {
-      c.var.admission?.release();
+      c.get('admission')?.release();
       throw error;
     }
   };
@@ -129,12 +129,12 @@ async function admit(c: AppContext, access: Access): Promise<Principal | undefin
     case 'public':
       return undefined;
     case 'operator':
-      if (await c.var.isOperator()) return undefined;
+      if (await c.get('isOperator')()) return undefined;
       throw new ParallaxError('unauthenticated', 'This route takes the operator’s token as bearer.');
     case 'principal': {
       const principal = await principalOf(c, access.limited === true);
       if (access.scope !== null && !principal.scopes.includes(access.scope)) {
-        c.var.admission?.release();
+        c.get('admission')?.release();
         throw new ParallaxError(
           'insufficient_scope',
           `This needs the scope "${access.scope}", which the credential does not have.`,
@@ -146,8 +146,8 @@ async function admit(c: AppContext, access: Access): Promise<Principal | undefin
 }
 
 async function principalOf(c: AppContext, limited: boolean): Promise<Principal> {
-  if (!limited) return c.var.authenticate();
-  const admission = await c.var.admit();
+  if (!limited) return c.get('authenticate')();
+  const admission = await c.get('admit')();
   c.set('admission', admission);
   return admission.principal;
 }

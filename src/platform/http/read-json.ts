@@ -101,10 +101,11 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
     );
   const length = request.headers.get('content-length');
   if (length !== null && Number(length) > maxBytes) throw tooLarge();
-  if (request.body === null) return new Uint8Array();
-  // A body that says how long it is cannot be longer, and is read in one go: piece by piece costs several times as much.
+  // A body that says how long it is cannot be longer, and is read in one go: piece by piece costs several times as much, and so does asking
+  // for the body's stream at all.
   if (length !== null && Number(length) <= maxBytes && !request.headers.has('content-encoding'))
     return new Uint8Array(await request.arrayBuffer());
+  if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
