@@ -8,6 +8,22 @@ export function eventText(row: EventRow, models: readonly string[], load: () => 
   return formatSse({ id: String(row.id), event: row.type, data: JSON.stringify(eventOf(row, models, load)) });
 }
 
+/**
+ * An event row as a chat client's answer needs it: that a model has answered, so that the run will not fail altogether, the merged text as it is
+ * written, and that the run has finished. Empty for everything else.
+ */
+export function answerText({ id, type, text }: EventRow): string {
+  switch (type) {
+    case 'merge.delta':
+      return formatSse({ id: String(id), event: type, data: JSON.stringify(text) });
+    case 'perspective.completed':
+    case 'run.completed':
+      return formatSse({ id: String(id), event: type, data: '' });
+    default:
+      return '';
+  }
+}
+
 function eventOf(row: EventRow, models: readonly string[], load: () => StoredRun): RunEvent {
   switch (row.type) {
     case 'perspective.delta':
@@ -29,6 +45,7 @@ function eventOf(row: EventRow, models: readonly string[], load: () => StoredRun
           completedAt: null,
           perspectives: [],
           merge: null,
+          decision: null,
           receipt: [],
         }),
       };

@@ -16,7 +16,7 @@ import {
   synthesisPlanMessages,
 } from './prompts.ts';
 import { MAX_PROBLEM, STRUCTURED_OUTPUT_TOKENS } from './structured.ts';
-import { PROSE_OUTPUT_TOKENS } from './synthesize.ts';
+import { PROSE_OUTPUT_TOKENS } from './write.ts';
 
 /** What a merge will be made from, as far as it is known before the answers are. Tokens are estimates. */
 export interface MergeSketch {
