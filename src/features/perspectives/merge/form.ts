@@ -13,15 +13,17 @@ const FENCE = '```';
  */
 export function inForm(text: string, output: OutputFormat): Formed {
   const bare = withoutFence(text.trim());
-  let value: unknown;
   try {
-    value = JSON.parse(bare);
+    const value: unknown = JSON.parse(bare);
+    const problem = shapeProblem(output.kind === 'json_object' ? { type: 'object' } : output.schema, value);
+    return problem === null ? { ok: true, text: bare } : { ok: false, problem };
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return { ok: false, problem: bare === '' ? 'it was empty' : 'it was not JSON' };
+    if (error instanceof SyntaxError)
+      return { ok: false, problem: bare === '' ? 'it was empty' : 'it was not JSON' };
+    // Nested beyond what can be walked: no answer, but an attack on whoever walks it.
+    if (error instanceof RangeError) return { ok: false, problem: 'it was nested too deep' };
+    throw error;
   }
-  const problem = shapeProblem(output.kind === 'json_object' ? { type: 'object' } : output.schema, value);
-  return problem === null ? { ok: true, text: bare } : { ok: false, problem };
 }
 
 /** By hand: an expression that looks for both ends takes quadratic time on a text of line feeds. */
