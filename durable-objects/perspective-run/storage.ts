@@ -231,6 +231,8 @@ export class RunStorage implements RunStore {
     this.#change(() => {
       if (this.status() !== 'running') return;
       this.#exec('UPDATE run SET status = ?, completed_at = ?', status, at);
+      // Nobody is asked any more, and what was sent may be large and private: the plan's outline serves a later merge.
+      this.#texts.save('conversation', '');
       this.#event('run.completed', null, '');
     });
   }

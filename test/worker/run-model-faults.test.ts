@@ -123,7 +123,8 @@ describe('a client that leaves', () => {
   });
 
   it('with an idempotency key finds its run again, and nothing is asked twice', async () => {
-    const request = { messages: [user(`Who was here? ${crypto.randomUUID()}`)] };
+    const mark = crypto.randomUUID();
+    const request = { messages: [user(`Who was here? ${mark}`)] };
     const idempotencyKey = crypto.randomUUID();
     const gone = new AbortController();
     const spec = { models: ['local/swift', 'local/sage'] };
@@ -134,6 +135,8 @@ describe('a client that leaves', () => {
     expect(again.runId).toBe(first.runId);
     expect(again.end).toBe('stop');
     expect(again.text).toBe((await runOf(first.runId)).merge?.content);
+    const asked = (await statistics()).last.swift?.filter(({ body }) => body.includes(mark));
+    expect(asked).toHaveLength(1);
     const other = start(client, spec, { messages: [user('Another question')] }, { idempotencyKey });
     await expect(other).rejects.toMatchObject({ code: 'idempotency_mismatch' });
   });
@@ -366,32 +369,53 @@ describe('a large conversation', () => {
   });
   const FIVE_MB = 5 * 1000 * 1000;
 
-  it('of 5 MB of images reaches every model, is kept in rows, and survives an eviction', async () => {
-    const messages = [
-      image(FIVE_MB / 2),
-      { role: 'assistant', parts: [{ type: 'text', text: 'A cat.' }] },
-      image(FIVE_MB / 2),
-    ];
-    const asked = await turn(client, {}, { messages: messages as Message[] });
+  const album: Message[] = [
+    image(FIVE_MB / 2),
+    { role: 'assistant', parts: [{ type: 'text', text: 'A cat.' }] },
+    image(FIVE_MB / 2),
+  ];
+
+  it('of 5 MB of images reaches every model, and does not stay with the run', async () => {
+    const asked = await turn(client, {}, { messages: album });
     expect(asked.end).toBe('stop');
     const run = await runOf(asked.runId);
-    expect(run.prompt).toBe('What is in the picture?\n[image]');
+    expect(run.prompt).toBe('What is in the picture?');
     // Anthropic's and Gemini's wires carry bytes as such, so the stand-ins can say how many came.
     for (const { content } of run.perspectives.slice(1)) expect(content).toContain('1875000 bytes');
-    const longest = await runInDurableObject(stubOf(asked.runId), (_instance, state) =>
-      state.storage.sql
-        .exec<{ rows: number; longest: number }>(
-          "SELECT COUNT(*) AS rows, MAX(LENGTH(text)) AS longest FROM texts WHERE name = 'conversation'",
-        )
-        .one(),
-    );
-    expect(longest).toEqual({ rows: 11, longest: 500_000 });
     await evictDurableObject(stubOf(asked.runId));
     expect(await runOf(asked.runId)).toEqual(run);
-    const kept = await runInDurableObject(stubOf(asked.runId), (_instance, state) =>
-      JSON.stringify(new RunStorage(state.storage, () => undefined).conversation()?.messages),
+    const size = await runInDurableObject(
+      stubOf(asked.runId),
+      (_instance, state) => state.storage.sql.databaseSize,
     );
-    expect(kept === JSON.stringify(messages)).toBe(true);
+    expect(size).toBeLessThan(FIVE_MB * 2);
+    const kept = await runInDurableObject(stubOf(asked.runId), (_instance, state) =>
+      new RunStorage(state.storage, () => undefined).conversation(),
+    );
+    expect(kept).toBeNull();
+  });
+
+  it('is kept in rows while its run is under way, and asked whole again after an eviction', async () => {
+    const gone = new AbortController();
+    const mark = crypto.randomUUID();
+    const messages = [...album, user(mark)];
+    const answer = await start(client, { models: ['local/silent'] }, { messages }, { signal: gone.signal });
+    const events = Array.fromAsync(answer.events);
+    const stored = () =>
+      runInDurableObject(stubOf(answer.runId), (_instance, state) => ({
+        longest: state.storage.sql
+          .exec<{ longest: number }>(
+            "SELECT MAX(LENGTH(text)) AS longest FROM texts WHERE name = 'conversation'",
+          )
+          .one().longest,
+        messages: JSON.stringify(new RunStorage(state.storage, () => undefined).conversation()?.messages),
+      }));
+    expect((await stored()).longest).toBe(500_000);
+    await crash(answer.runId);
+    const after = await stored();
+    expect(after.messages === JSON.stringify(messages)).toBe(true);
+    gone.abort();
+    await events;
   });
 
   it('reaches the models of every group, and travels to each group once', async () => {

@@ -456,6 +456,26 @@ describe('an answer in a form', () => {
     for (const { content } of run.perspectives) expect(() => JSON.parse(content)).not.toThrow();
   });
 
+  it('is one of what models want, besides tools, when the best is asked for', async () => {
+    const models = ['local/swift', 'local/sage', 'local/scribe'].map((model, at) => ({
+      model,
+      system: at === 1 ? '[[call:get_weather {"city":"Paris"}]]' : '[[no-calls]]',
+    }));
+    const asked = await turn(
+      client,
+      { strategy: 'best_of', models },
+      { messages: [user(QUESTION)], tools: [WEATHER], output },
+    );
+    const { decision, perspectives } = await runOf(asked.runId);
+    const chosen = perspectives[decision?.perspective ?? -1];
+    expect(decision?.reason).toContain('was judged best');
+    expect(asked.end).toBe(chosen?.tool_calls === undefined ? 'stop' : 'tool_calls');
+    if (chosen?.tool_calls === undefined) expect(JSON.parse(asked.text)).toHaveProperty('verdict');
+    // The judge had all three to choose from: calls have no form, and need none.
+    const [judged = ''] = await sentTo('sage', 'Asks for these tools to be called');
+    expect(judged.match(/<data label=\\"answer /g)).toHaveLength(3);
+  });
+
   it('is that of one model when the merging model has no such form to offer', async () => {
     const asked = await turn(
       client,

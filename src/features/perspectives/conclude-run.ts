@@ -18,8 +18,8 @@ export async function concludeRun(run: StoredRun, dependencies: MergeRunDependen
   if (decision.action === 'judge') {
     const judged = await judge(run, decision.candidates, conversation, dependencies);
     if (judged === 'settled') return;
-    // The judge could not be had: the models decide by themselves.
-    decision = decide(taken, conversation.tools, 'vote');
+    // Without a judge the models decide by themselves.
+    decision = judged ?? decide(taken, conversation.tools, 'vote');
   }
   if (decision.action === 'tool_calls') dependencies.store.decide(acts(decision));
   else if (decision.action === 'answer') await answer(run, decision, conversation, dependencies);
@@ -41,30 +41,43 @@ function acts({ perspective, reason }: Extract<Decision, { action: 'tool_calls' 
   return { action: 'tool_calls', perspective, finishReason: 'tool_calls', reason };
 }
 
-/** Lets the judge choose among calls and texts. What it chose is done; `undecided` when it could not be had. */
+/**
+ * Lets the judge choose among calls and texts; a text that has not the form that was asked for is no candidate where others have it. Gives a decision where there is
+ * nothing to judge, and null when the judge could not be had. What it chose is `settled`.
+ */
 async function judge(
   run: StoredRun,
   candidates: readonly Candidate[],
   conversation: PlannedConversation,
   dependencies: MergeRunDependencies,
-): Promise<'settled' | 'undecided'> {
-  const answers = candidates.map((candidate) => answerOf(run, candidate, conversation));
+): Promise<'settled' | Decision | null> {
+  const { output, outline } = conversation;
+  const usable = candidates.filter(
+    ({ calls, content }) => calls.length > 0 || output === null || inForm(content, output).ok,
+  );
+  const [only, ...others] = usable;
+  if (only !== undefined && others.length === 0) return soleDecision(only);
+  const judged = usable.length > 1 ? usable : candidates;
+  const answers = judged.map((candidate) => answerOf(run, candidate, conversation));
   const made = await makeMerge(run, answers, dependencies, {
     publish: false,
-    tools: conversation.outline.tools,
+    calls: { tools: outline.tools },
   });
   if (made === null) return 'settled';
-  const { outcome } = made;
-  const winner = standing(answers, outcome);
-  const best = candidates.find(({ index }) => index === winner?.index);
-  if (outcome.fallback !== null || best === undefined) return 'undecided';
+  const winner = standing(answers, made.outcome);
+  const best = judged.find(({ index }) => index === winner?.index);
+  if (made.outcome.fallback !== null || best === undefined) return null;
   const reason = `The turn of ${best.modelId} was judged best.`;
-  if (best.calls.length > 0) {
-    dependencies.store.decide(acts({ action: 'tool_calls', perspective: best.index, reason }));
-    return 'settled';
-  }
+  if (best.calls.length > 0) return { action: 'tool_calls', perspective: best.index, reason };
   keep(made, answers, reason, dependencies);
   return 'settled';
+}
+
+function soleDecision(only: Candidate): Decision {
+  const reason = `Only ${only.modelId} did what was asked for.`;
+  return only.calls.length > 0
+    ? { action: 'tool_calls', perspective: only.index, reason }
+    : { action: 'answer', candidates: [only], reason };
 }
 
 async function answer(

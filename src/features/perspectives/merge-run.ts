@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/index.ts';
 import { type CallContext, ModelCallError } from '../providers/index.ts';
 import { type MergeAnswer, type MergeOutcome, type QuestionContext, runMerge } from './merge/index.ts';
 import { MergeCaller } from './merge-caller.ts';
+import type { RunPlan } from './plan.ts';
 import type { ReceiptLine, RunStore, StoredRun } from './run-store.ts';
 import { wholeUntil } from './whole-characters.ts';
 
@@ -47,8 +48,8 @@ export interface MadeMerge {
 export interface MergeOptions {
   /** False keeps the text from those who watch, for a merge that may come to something other than its text. */
   readonly publish?: boolean;
-  /** The tools that the answers could call, when some of them are calls. */
-  readonly tools?: string | null;
+  /** Set when some of the answers are calls, which have no form: the tools that could be called, if that can be said. */
+  readonly calls?: { readonly tools: string | null };
 }
 
 /** Makes the merge of these answers, at least one, and writes each paid call on the receipt. Null when the signal aborts. */
@@ -56,7 +57,7 @@ export async function makeMerge(
   run: StoredRun,
   answers: readonly MergeAnswer[],
   { store, catalog, context, signal }: MergeRunDependencies,
-  { publish = true, tools = null }: MergeOptions = {},
+  { publish = true, calls }: MergeOptions = {},
 ): Promise<MadeMerge | null> {
   const { merge: planned, conversation } = run.plan;
   if (planned === null) throw new RangeError('the run is not to be merged');
@@ -73,10 +74,12 @@ export async function makeMerge(
       {
         strategy: planned.strategy,
         rounds: planned.rounds,
-        prompt: run.plan.prompt,
+        prompt: questionOf(run.plan),
         system: conversation?.outline.system ?? run.plan.perspectives[0]?.system ?? null,
-        ...(conversation === undefined ? {} : { context: contextOf(conversation.outline, tools) }),
-        ...(conversation?.output ? { output: conversation.output } : {}),
+        ...(conversation === undefined
+          ? {}
+          : { context: contextOf(conversation.outline, calls?.tools ?? null) }),
+        ...(conversation?.output && calls === undefined ? { output: conversation.output } : {}),
         answers,
         mergeModel: planned.modelId,
         seed: run.header.id,
@@ -94,6 +97,12 @@ export async function makeMerge(
     if (!signal.aborted) throw error;
     return null;
   }
+}
+
+/** The question as those who judge read it, with the names of what came with it. */
+function questionOf({ prompt, conversation }: RunPlan): string {
+  const attached = conversation?.outline.attached ?? null;
+  return attached === null ? prompt : `${prompt}\n${attached}`;
 }
 
 function contextOf(

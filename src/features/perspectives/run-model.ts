@@ -123,6 +123,7 @@ class RunTurn {
   readonly #start: ConversationEvent;
   /** Aborts when nobody reads any more. */
   readonly #left = new AbortController();
+  readonly #onAbort = () => this.#leave();
   #stopping: Promise<void> | null = null;
   #receipt: RunReceipt | null = null;
 
@@ -144,7 +145,7 @@ class RunTurn {
     const { signal } = options;
     // At once, and not when the next event is asked for: whoever asks may have gone with the client.
     if (signal.aborted) this.#leave();
-    else signal.addEventListener('abort', () => this.#leave(), { once: true });
+    else signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   async *events(): AsyncGenerator<ConversationEvent, void, void> {
@@ -154,6 +155,8 @@ class RunTurn {
       if (!(error instanceof ParallaxError)) throw error;
       yield { type: 'error', error: { kind: 'server_error', code: error.code, message: error.message } };
     } finally {
+      // A connection that closes after its answer stops nothing any more.
+      this.#options.signal.removeEventListener('abort', this.#onAbort);
       if (this.#receipt === null) await this.#abandon();
     }
   }

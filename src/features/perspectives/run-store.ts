@@ -110,7 +110,10 @@ export interface Delta {
  */
 export interface RunStore {
   load(): StoredRun;
-  /** The conversation that the run carries, null for a run of one prompt. May have megabytes, and is therefore no part of `load()`. */
+  /**
+   * The conversation that the run carries; null for a run of one prompt, and for every run that has finished. May have megabytes, and is
+   * therefore no part of `load()`.
+   */
   conversation(): RunConversation | null;
   /** How the perspectives stand; cheap. */
   standing(): Standing;

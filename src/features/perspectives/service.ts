@@ -100,10 +100,10 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
     },
 
     async startConversation(principal, { spec, conversation, timeoutMs }, options) {
-      // A conversation may have megabytes: what identifies it is its digest, and only a key needs it to be the same for every order of members.
-      const text =
-        options.idempotencyKey === undefined ? JSON.stringify(conversation) : canonicalJson(conversation);
-      const asked = { spec, timeoutMs, conversation: await sha256Hex(text) };
+      // Only a key asks whether two requests are the same, and it is answered by a digest: a conversation may have megabytes.
+      const identity =
+        options.idempotencyKey === undefined ? null : await sha256Hex(canonicalJson(conversation));
+      const asked = { spec, timeoutMs, conversation: identity };
       return startOnce(principal, options, IDEMPOTENT_CHAT_ROUTE, asked, async (catalog) => {
         const plan = planConversation(spec, conversation, catalog, timeoutMs);
         const models = plan.perspectives.filter(({ usable }) => usable).length;

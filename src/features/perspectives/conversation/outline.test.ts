@@ -39,6 +39,7 @@ describe('the outline of a conversation', () => {
     });
     expect(outline).toEqual({
       question: 'How warm is it?',
+      attached: null,
       system: 'Be brief.',
       earlier: 'person: Hello.\nassistant: Hello to you.',
       since: 'assistant: Let me see.\ncalls look({"at":"roof"})\ntool: look returned: 18\nc2 failed: broken',
@@ -49,6 +50,7 @@ describe('the outline of a conversation', () => {
   it('has nothing where there is nothing', () => {
     expect(outlineOf({ messages: [says('user', 'Hi')] })).toEqual({
       question: 'Hi',
+      attached: null,
       system: null,
       earlier: null,
       since: null,
@@ -57,15 +59,23 @@ describe('the outline of a conversation', () => {
   });
 
   it('names what has no text, and takes it for the question only when nothing else asks', () => {
-    const image: Message = {
+    const image = {
       role: 'user',
       parts: [
         { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: 'QUJD' } },
         { type: 'file', name: 'plan.pdf', source: { kind: 'url', url: 'https://example.com/plan.pdf' } },
       ],
-    };
-    expect(outlineOf({ messages: [image] }).question).toBe('[image]\n[file plan.pdf]');
-    expect(JSON.stringify(outlineOf({ messages: [says('user', 'See?'), image] }))).not.toContain('QUJD');
+    } satisfies Message;
+    const alone = outlineOf({ messages: [image] });
+    expect(alone).toMatchObject({ question: '[image]\n[file plan.pdf]', attached: null });
+    const both: Message = { role: 'user', parts: [{ type: 'text', text: 'See?' }, ...image.parts] };
+    expect(outlineOf({ messages: [both] })).toMatchObject({
+      question: 'See?',
+      attached: '[image]\n[file plan.pdf]',
+    });
+    const behind = outlineOf({ messages: [says('user', 'See?'), image] });
+    expect(behind).toMatchObject({ question: 'See?', since: 'person: [image]\n[file plan.pdf]' });
+    expect(JSON.stringify([alone, behind])).not.toContain('QUJD');
     expect(outlineOf({ messages: [says('assistant', 'Well?')] }).question).toBe('Well?');
   });
 

@@ -16,8 +16,10 @@ const MAX_MESSAGES = 40;
 
 /** A conversation in a few thousand tokens, for those who judge and merge, and for a run's page. Nulls where there is nothing. */
 export interface ConversationOutline {
-  /** The last thing that the person said. */
+  /** The last text of the person. */
   readonly question: string;
+  /** The images and files that came with it, by name. */
+  readonly attached: string | null;
   readonly system: string | null;
   readonly earlier: string | null;
   readonly since: string | null;
@@ -26,17 +28,19 @@ export interface ConversationOutline {
 }
 
 /**
- * The outline of a conversation. The question is the last user message that says something; a conversation without one asks by its last message. Bytes of
+ * The outline of a conversation. The question is the last user message that has text; a conversation without one asks by its last message. Bytes of
  * images and files are named, not shown.
  */
 export function outlineOf(conversation: RunConversation): ConversationOutline {
   const { messages, tools = [] } = conversation;
   const spoken = messages.filter(({ role }) => role !== 'system');
-  const asked = spoken.findLastIndex((message) => message.role === 'user' && saidIn(message) !== '');
+  const asked = spoken.findLastIndex((message) => message.role === 'user' && textOf(message) !== '');
   const at = asked < 0 ? spoken.length - 1 : asked;
   const question = spoken[at];
+  const text = question === undefined ? '' : textOf(question) || saidIn(question);
   return {
-    question: question === undefined ? '' : cutText(saidIn(question), QUESTION_TOKENS).text,
+    question: cutText(text, QUESTION_TOKENS).text,
+    attached: question === undefined || asked < 0 ? null : cutOrNull(attachmentsOf(question), SYSTEM_TOKENS),
     system: cutOrNull(messages.filter(({ role }) => role === 'system').map(saidIn), SYSTEM_TOKENS),
     earlier: told(spoken.slice(0, Math.max(0, at)).slice(-MAX_MESSAGES), EARLIER_TOKENS),
     since: told(spoken.slice(at + 1).slice(-MAX_MESSAGES), SINCE_TOKENS),
@@ -66,6 +70,18 @@ function told(messages: readonly Message[], budget: number): string | null {
 }
 
 const SPEAKERS = { system: 'system', user: 'person', assistant: 'assistant', tool: 'tool' } as const;
+
+/** The text alone of a message. */
+function textOf({ parts }: Message): string {
+  return (parts as readonly Part[])
+    .flatMap((part) => (part.type === 'text' ? [part.text] : []))
+    .join('\n')
+    .trim();
+}
+
+function attachmentsOf({ parts }: Message): string[] {
+  return (parts as readonly Part[]).filter(({ type }) => type !== 'text').map(saidBy);
+}
 
 /** What a message says in text; what has none is named in brackets. */
 function saidIn({ parts }: Message): string {
