@@ -8,7 +8,7 @@ const KEEP_ALIVE_MS = 15_000;
 const EVENT_PAGE = 256;
 
 /** The events of a run, and how to learn that there are more. */
-export interface EventSource {
+export interface RunEventRows {
   eventsAfter(id: number, limit: number): EventRow[];
   isRunning(): boolean;
   /** Resolves at the next change. */
@@ -20,7 +20,7 @@ export interface EventSource {
  * `run.completed`. A slow reader holds no memory, and one that leaves stops nothing.
  */
 export function eventStream(
-  source: EventSource,
+  source: RunEventRows,
   after: number,
   render: (rows: readonly EventRow[]) => string,
 ): ReadableStream<Uint8Array> {

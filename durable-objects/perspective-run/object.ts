@@ -30,7 +30,7 @@ import { type Outcome, outcome, ParallaxError } from '../../src/platform/errors.
 import { createLogger, type Logger } from '../../src/platform/log.ts';
 import { SSE_HEADERS } from '../../src/platform/sse.ts';
 import { eventStream } from './event-stream.ts';
-import { answerText, eventText } from './events.ts';
+import { answerText, eventRenderer } from './events.ts';
 import { readGroup } from './group.ts';
 import { dutyNow, MAX_FAILURES, nextDuty, WATCH_MS } from './logic.ts';
 import { type EventRow, RunStorage } from './storage.ts';
@@ -181,11 +181,8 @@ export class PerspectiveRun extends DurableObject<Env> {
       throw error;
     }
     const after = Number(query.get('after') ?? 0);
-    const stream =
-      pathname === '/answer'
-        ? this.#eventStream(after, (rows) => rows.map(answerText).join(''))
-        : this.#eventStream(after, this.#renderer());
-    return new Response(stream, { headers: SSE_HEADERS });
+    const render = pathname === '/answer' ? answerText : eventRenderer(() => this.#store.load());
+    return new Response(this.#eventStream(after, render), { headers: SSE_HEADERS });
   }
 
   /** The run's upkeep: goes on with it after an eviction, records it, drops its deltas, deletes it. */
@@ -334,16 +331,6 @@ export class PerspectiveRun extends DurableObject<Env> {
       changed: () => this.#changed,
     };
     return eventStream(source, after, render);
-  }
-
-  /** Writes events for those who watch; the run is read once for all that are written together. */
-  #renderer(): (rows: readonly EventRow[]) => string {
-    const models = this.#store.load().plan.perspectives.map((perspective) => perspective.modelId);
-    return (rows) => {
-      let run: StoredRun | undefined;
-      const load = () => (run ??= this.#store.load());
-      return rows.map((row) => eventText(row, models, load)).join('');
-    };
   }
 
   #announce(): void {

@@ -192,7 +192,7 @@ describe('a run whose object is evicted while a chat client waits', () => {
 
 describe('tool calls that an eviction interrupts', () => {
   /** Drives a run twice on one storage: a first drive whose machine stops, and a second that goes on from there. */
-  async function interrupted(first: () => AsyncIterable<AskEvent>) {
+  async function interrupted(first: () => AsyncIterable<AskEvent>, carries = true) {
     const id = newId('run');
     return runInDurableObject(stubOf(id), async (_instance, state) => {
       const store = new RunStorage(state.storage, () => undefined);
@@ -219,7 +219,7 @@ describe('tool calls that an eviction interrupts', () => {
         history: [],
       };
       const conversation = { messages: [user('What is the weather in Paris?')], tools: [WEATHER] };
-      store.create(header, plan, 'digest', JSON.stringify(conversation));
+      store.create(header, plan, 'digest', carries ? JSON.stringify(conversation) : null);
       let asks = 0;
       const drive = (ask: () => AsyncIterable<AskEvent>) =>
         driveRun({
@@ -261,6 +261,17 @@ describe('tool calls that an eviction interrupts', () => {
     // `get_weather{"city": "Pa` at four characters a token.
     expect(run.receipt[0]?.usage.outputTokens).toBe(6);
     expect(run.receipt[0]?.usage.inputTokens).toBeGreaterThan(20);
+  });
+
+  it('are nothing in a run of one prompt, where no tools are offered', async () => {
+    const { run, asks } = await interrupted(async function* () {
+      yield { type: 'started', index: 0, keyStrategy: 'platform' };
+      yield { type: 'call', index: 0, call: 0, id: 'call_1', name: 'made_up' };
+      await new Promise(() => undefined);
+    }, false);
+    expect(asks).toBe(2);
+    expect(run.perspectives[0]).toMatchObject({ status: 'completed' });
+    expect(run.perspectives[0]?.toolCalls).toBeUndefined();
   });
 
   it('had not begun are asked for again', async () => {

@@ -264,7 +264,7 @@ describe('tools', () => {
       merge: { strategy: 'consensus' },
     });
     for (const { content } of answered.perspectives) expect(content).toContain('Eighteen degrees');
-    expect((await sentTo('sage', 'what they returned'))[0]).toContain(
+    expect((await sentTo('sage', 'conversation since the question'))[0]).toContain(
       'get_weather returned: Eighteen degrees',
     );
   });

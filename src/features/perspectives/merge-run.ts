@@ -5,6 +5,7 @@ import { type CallContext, ModelCallError } from '../providers/index.ts';
 import { type MergeAnswer, type MergeOutcome, type QuestionContext, runMerge } from './merge/index.ts';
 import { MergeCaller } from './merge-caller.ts';
 import type { RunPlan } from './plan.ts';
+import { systemOf } from './prompt.ts';
 import type { ReceiptLine, RunStore, StoredRun } from './run-store.ts';
 import { wholeUntil } from './whole-characters.ts';
 
@@ -75,7 +76,7 @@ export async function makeMerge(
         strategy: planned.strategy,
         rounds: planned.rounds,
         prompt: questionOf(run.plan),
-        system: conversation?.outline.system ?? run.plan.perspectives[0]?.system ?? null,
+        system: systemOf(run.plan),
         ...(conversation === undefined
           ? {}
           : { context: contextOf(conversation.outline, calls?.tools ?? null) }),

@@ -37,6 +37,11 @@ export function promptTokens(
   return messageTokens(perspectiveMessages(plan, planned, conversation)) + tools;
 }
 
+/** The system text that the answers have in common: the client's own of a conversation, which no member of a panel replaces. */
+export function systemOf({ conversation, perspectives }: RunPlan): string | null {
+  return conversation === undefined ? (perspectives[0]?.system ?? null) : conversation.outline.system;
+}
+
 function systemText(perspective: PlannedPerspective): string | null {
   if (perspective.stance === null) return perspective.system;
   const stance = [

@@ -4,7 +4,7 @@ import { estimateTokens } from '../../platform/tokens.ts';
 import { type Catalog, expectedCost, maximumCost } from '../catalog/index.ts';
 import { type MergeSketch, plannedCalls, type TokenRange } from './merge/index.ts';
 import type { PlannedConversation, PlannedMerge, RunPlan } from './plan.ts';
-import { promptTokens } from './prompt.ts';
+import { promptTokens, systemOf } from './prompt.ts';
 
 /** Tokens that an answer usually has, when nothing better is known. Prose answers of current models to a question run from 300 to 900. */
 export const EXPECTED_ANSWER_TOKENS = 600;
@@ -81,7 +81,7 @@ export function estimateMerge(run: Run, merge: PlannedMerge, plan: RunPlan, cata
       };
     });
   const { conversation } = plan;
-  const system = conversation?.outline.system ?? plan.perspectives[0]?.system ?? '';
+  const system = systemOf(plan) ?? '';
   const sketch = sketchOf(merge, run.prompt, system, answers, plan.maxTokens);
   return priced(
     mergeCalls(conversation === undefined ? sketch : { ...sketch, ...aroundOf(conversation) }),

@@ -185,7 +185,9 @@ async function askAll(dependencies: EngineDependencies, conversation: RunConvers
               one.text += event.text;
               said.add(event.index, event.text);
               break;
+            // Tools are offered in conversations alone; what a model makes up without them is no part of its answer.
             case 'call': {
+              if (conversation === null) break;
               const { id, name, signature } = event;
               one.firstTokenAt ??= clock.now();
               one.beginCall(event.call, { id, name, ...(signature === undefined ? {} : { signature }) });
@@ -193,6 +195,7 @@ async function askAll(dependencies: EngineDependencies, conversation: RunConvers
               break;
             }
             case 'call_arguments':
+              if (conversation === null) break;
               one.addArguments(event.call, event.text);
               written.add(event.index, event.text);
               break;

@@ -4,9 +4,9 @@ import { ParallaxError } from '../../platform/errors.ts';
 import { idTime } from '../../platform/ids.ts';
 import type { Nano } from '../../platform/money.ts';
 import type { ConversationEvent, UpstreamErrorInfo } from '../providers/index.ts';
-import { answerEvents } from './conversation/answer-events.ts';
 import { type AskedConversation, carriedConversation } from './conversation/carried.ts';
 import type { RunModelSpec } from './conversation/plan-conversation.ts';
+import { restOfAnswer } from './conversation/rest-of-answer.ts';
 import { StopText } from './conversation/stop-text.ts';
 import type { RunAnswer } from './run-answer.ts';
 import type { RunService } from './run-service.ts';
@@ -184,7 +184,7 @@ class RunTurn {
     }
     const answer = await this.#runs.answer(this.#principal, this.#id);
     this.#receipt = receiptOf(answer);
-    yield* answerEvents(answer, { started, text, stop: this.#stop }, this.#start);
+    yield* restOfAnswer(answer, { started, text, stop: this.#stop }, this.#start);
   }
 
   /** Nobody reads any more: the run is stopped, unless a retry can join it. */

@@ -48,12 +48,21 @@ describe('what a run carries of a conversation', () => {
 
   it('is refused with the parameter’s name when it leans on what one provider keeps', () => {
     for (const name of ['previous_response_id', 'conversation', 'prompt', 'background']) {
-      expect(() => carriedConversation({ messages: [hi], extra: { [name]: 'something' } })).toThrow(
+      const extra = { [name]: 'something' };
+      expect(() => carriedConversation({ messages: [hi], extra, extraFormat: 'openai-responses' })).toThrow(
         expect.objectContaining({ code: 'unsupported_parameter', param: name }),
       );
+      // In another format it is a parameter that nobody knows, for whoever does.
+      expect(carriedConversation({ messages: [hi], extra, extraFormat: 'openai-chat' }).extra).toEqual(extra);
     }
-    const harmless = { background: false, previous_response_id: null };
-    expect(carriedConversation({ messages: [hi], extra: harmless }).extra).toEqual(harmless);
+    const harmless = {
+      background: false,
+      previous_response_id: null,
+      'input[0]': { item: {}, messagesBehind: 0 },
+    };
+    expect(
+      carriedConversation({ messages: [hi], extra: harmless, extraFormat: 'openai-responses' }).extra,
+    ).toEqual({ background: false, previous_response_id: null });
   });
 
   it('is refused when there is nothing to answer', () => {
@@ -90,7 +99,7 @@ describe('the size of a conversation', () => {
   it('says how much it is and how much it may be', () => {
     const large: Message = { role: 'user', parts: [{ type: 'text', text: 'x'.repeat(5 * 1024 * 1024) }] };
     expect(() => conversationText({ messages: [large] }, 12)).toThrow(
-      'The conversation has 5 MiB and would go to 12 models; together they can be sent 48 MiB.',
+      'The conversation has 5.1 MiB and would go to 12 models; together they can be sent 48 MiB.',
     );
   });
 });

@@ -1,5 +1,11 @@
 import { ParallaxError } from '../../../platform/errors.ts';
-import type { AssistantPart, ConversationRequest, Message, ReasoningPart } from '../../providers/index.ts';
+import type {
+  AssistantPart,
+  ConversationRequest,
+  JsonObject,
+  Message,
+  ReasoningPart,
+} from '../../providers/index.ts';
 
 /** What a chat client asks, in neutral form, whatever the model is called and however the answer is delivered. */
 export type AskedConversation = Omit<ConversationRequest, 'model' | 'stream'>;
@@ -16,8 +22,8 @@ export const MAX_CONVERSATION_BYTES = 16 * 1024 * 1024;
 export const MAX_FAN_OUT_BYTES = 48 * 1024 * 1024;
 
 /**
- * Members of a body that lean on an earlier answer or on something that a provider keeps, by the names that clients send. No two models of a
- * run could honour them, and to ask without them would be to ask something else.
+ * Members of a body of OpenAI's responses that lean on an earlier answer or on something that the provider keeps. No two models of a run could honour
+ * them, and to ask without them would be to ask something else.
  */
 const NEEDS_ONE_PROVIDER = ['previous_response_id', 'conversation', 'prompt', 'background'] as const;
 
@@ -29,15 +35,24 @@ const NEEDS_ONE_PROVIDER = ['previous_response_id', 'conversation', 'prompt', 'b
  */
 export function carriedConversation(asked: AskedConversation): RunConversation {
   refuseUnsupported(asked);
-  const { includeUsage: _usage, choices: _choices, logprobs: _logprobs, ...rest } = asked;
+  const { includeUsage: _usage, choices: _choices, logprobs: _logprobs, extra, ...rest } = asked;
   const messages = rest.messages.map(withoutState).filter((message) => message.parts.length > 0);
   if (!messages.some(({ role }) => role !== 'system')) {
     throw new ParallaxError('invalid_parameter', 'There is no message to answer.', { param: 'messages' });
   }
-  return { ...rest, messages };
+  const others = extra === undefined ? {} : { extra: withoutItems(extra) };
+  return { ...rest, messages, ...others };
 }
 
-function refuseUnsupported({ choices, logprobs, extra }: AskedConversation): void {
+/**
+ * The parameters without a neutral form, less the input items without one (`input[3]`, as the codec of OpenAI's responses keeps them): searches and
+ * references that one provider made and no other knows.
+ */
+function withoutItems(extra: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(extra).filter(([name]) => !/^input\[\d+\]$/.test(name)));
+}
+
+function refuseUnsupported({ choices, logprobs, extra, extraFormat }: AskedConversation): void {
   if (choices !== undefined && choices !== 1) {
     throw new ParallaxError(
       'unsupported_parameter',
@@ -53,7 +68,7 @@ function refuseUnsupported({ choices, logprobs, extra }: AskedConversation): voi
     );
   }
   const member = NEEDS_ONE_PROVIDER.find((name) => isGiven(extra?.[name]));
-  if (member === undefined) return;
+  if (member === undefined || extraFormat !== 'openai-responses') return;
   throw new ParallaxError(
     'unsupported_parameter',
     `A run asks several providers and keeps nothing for a later request: leave \`${member}\` out and send the whole conversation.`,
@@ -112,5 +127,5 @@ function utf8Length(text: string): number {
 }
 
 function mebibytes(bytes: number): string {
-  return (bytes / (1024 * 1024)).toFixed(1).replace(/\.0$/, '');
+  return String(Math.ceil((bytes / (1024 * 1024)) * 10) / 10);
 }

@@ -59,7 +59,7 @@ export function decide(taken: readonly Candidate[], policy: ToolPolicy, by: 'jud
   if (forced) return act(voters, acting, policy, 'A tool had to be called');
   const counts = `${acting.length} of ${voters.length} call tools`;
   const tie = acting.length === answering.length;
-  const acts = tie ? acting.includes(voters[0] as Candidate) : acting.length > answering.length;
+  const acts = tie ? voters[0]?.index === acting[0]?.index : acting.length > answering.length;
   const why = tie ? `${counts}, and the first of the panel ${acts ? 'does' : 'does not'}` : counts;
   return acts
     ? act(voters, acting, policy, why)

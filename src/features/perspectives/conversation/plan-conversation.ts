@@ -23,7 +23,7 @@ export interface RunModelSpec {
 const NO_TEXT = '(no text)';
 
 /**
- * Plans a run that carries a conversation. Throws what `planRun` throws, and `invalid_parameter` for a panel of no models or too many.
+ * Plans a run that carries a conversation. Throws what `planRun` throws, and `invalid_parameter` for a panel of no models or too many, or a quorum of none.
  */
 export function planConversation(
   spec: RunModelSpec,
@@ -36,6 +36,9 @@ export function planConversation(
     throw new ParallaxError('invalid_parameter', `A run asks 1 to ${MAX_MODELS} models.`, {
       param: 'models',
     });
+  }
+  if (spec.quorum !== undefined && spec.quorum < 1) {
+    throw new ParallaxError('invalid_parameter', '`quorum` is at least 1.', { param: 'quorum' });
   }
   const { question, ...outline } = outlineOf(conversation);
   const plan = planRun(

@@ -1,3 +1,7 @@
+/** Most sequences that are looked for, and the longest, in UTF-16 units. Providers take four or five short ones; what is beyond is left to the models. */
+const MAX_SEQUENCES = 16;
+const MAX_SEQUENCE_LENGTH = 256;
+
 /**
  * Ends a text at the first of its stop sequences, which is left out, as providers do. What may still become one is held back. Providers do this for what their own
  * models write; a text that was merged from several answers has nobody else to do it.
@@ -9,7 +13,9 @@ export class StopText {
   #held = '';
 
   constructor(sequences: readonly string[]) {
-    this.#sequences = sequences.filter((sequence) => sequence !== '');
+    this.#sequences = sequences
+      .filter(({ length }) => length > 0 && length <= MAX_SEQUENCE_LENGTH)
+      .slice(0, MAX_SEQUENCES);
   }
 
   /** Takes the next piece and gives what of the text is certain by now; nothing once a sequence was met. */

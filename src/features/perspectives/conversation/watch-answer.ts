@@ -1,5 +1,6 @@
 import { ParallaxError } from '../../../platform/errors.ts';
 import { createSseParser, type SseEvent } from '../../../platform/sse.ts';
+import { sleep } from '../../providers/index.ts';
 import type { AnswerEvent } from '../run-service.ts';
 
 /** How long to wait before watching again after the run's object went away under us, in milliseconds. */
@@ -18,7 +19,8 @@ export async function* watchAnswer(
   let after = 0;
   let answered = false;
   for (let broken = 0; !signal.aborted; broken++) {
-    if (broken > 0) await pause(REOPEN_MS, signal);
+    // Ends at once when the signal aborts, and the loop with it.
+    if (broken > 0) await sleep(REOPEN_MS, signal).catch(() => undefined);
     if (signal.aborted) return;
     if (broken > MAX_REOPENS) {
       throw new ParallaxError('unavailable', 'The run cannot be watched at the moment. Read it by its id.');
@@ -86,18 +88,4 @@ async function nextPiece(reader: ReadableStreamDefaultReader<Uint8Array>): Promi
     // The run's object went away under us; runtimes differ in what they throw for it.
     return null;
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

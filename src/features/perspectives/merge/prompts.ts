@@ -78,8 +78,8 @@ function conversationBlocks(prompt: string, context: QuestionContext | undefined
   if (earlier !== null) blocks.unshift(fence('earlier conversation', earlier));
   if (since !== null) {
     blocks.push(
-      'Since then tools were called for the person who asked. What they returned stands in the data below; the answers were written with it.',
-      fence('tools that were called, and what they returned', since),
+      'What was said and done since the question, tool calls and what they returned above all, stands in the data below; the answers were written with it.',
+      fence('conversation since the question', since),
     );
   }
   if (tools !== null) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ZERO } from '../../../platform/money.ts';
 import { type ConversationEvent, NO_USAGE } from '../../providers/index.ts';
 import type { RunAnswer } from '../run-answer.ts';
-import { answerEvents, totalUsage } from './answer-events.ts';
+import { restOfAnswer, totalUsage } from './rest-of-answer.ts';
 import { StopText } from './stop-text.ts';
 
 const START: ConversationEvent = { type: 'start', id: 'run_1', model: 'parallax/best', created: 0 };
@@ -25,7 +25,7 @@ function eventsOf(
   const said = watched.push(text);
   return {
     said,
-    events: [...answerEvents({ ...ANSWER, ...answer }, { started, text, stop: watched }, START)],
+    events: [...restOfAnswer({ ...ANSWER, ...answer }, { started, text, stop: watched }, START)],
   };
 }
 

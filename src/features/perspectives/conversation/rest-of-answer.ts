@@ -23,7 +23,7 @@ export interface Passed {
 }
 
 /** The rest of an answer, once its run has finished, in the order of `ConversationEvent`. */
-export function* answerEvents(
+export function* restOfAnswer(
   answer: RunAnswer,
   passed: Passed,
   start: ConversationEvent,
