@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Clock } from '../../platform/clock.ts';
-import { platformBatch } from '../../platform/db.ts';
+import { deleteOlder, platformBatch } from '../../platform/db.ts';
 import type { Logger } from '../../platform/log.ts';
 import { usageEvents } from './schema.ts';
 import { type UsageEvent, usageEventSchema } from './usage-event.ts';
@@ -96,9 +96,8 @@ function insertEvents(events: readonly UsageEvent[], ingest: string): SQL {
   return sql`INSERT INTO ${usageEvents} ("ingest", ${columns}) SELECT ${ingest}, ${values} FROM json_each(${JSON.stringify(events)}) WHERE true ON CONFLICT DO NOTHING`;
 }
 
-/** Deletes events older than their retention, some thousands at a time; called by cron. */
+/** Deletes events older than their retention; called by cron. */
 export async function forgetOldUsage(d1: D1Database, clock: Clock, retentionDays: number): Promise<void> {
   const before = clock.now() - retentionDays * 24 * 60 * 60 * 1000;
-  const old = sql`SELECT id FROM ${usageEvents} WHERE at < ${before} ORDER BY at LIMIT 5000`;
-  await platformBatch(d1, [sql`DELETE FROM ${usageEvents} WHERE id IN (${old})`]);
+  await deleteOlder(d1, usageEvents, usageEvents.at, before);
 }
