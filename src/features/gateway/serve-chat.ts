@@ -4,6 +4,7 @@ import { readJson } from '../../platform/http/read-json.ts';
 import { type Nano, ZERO } from '../../platform/money.ts';
 import { SSE_HEADERS } from '../../platform/sse.ts';
 import { type Catalog, loadCatalog, type Model } from '../catalog/index.ts';
+import type { RunModelSpec } from '../perspectives/index.ts';
 import {
   codecFor,
   type ForwardedAnswer,
@@ -13,6 +14,7 @@ import {
 } from '../providers/index.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { type ClientCall, MAX_BODY_BYTES, readClientCall } from './client-call.ts';
+import { answerByRun, RUN_PREFIX, runSpecOf } from './serve-run.ts';
 import {
   admissionOf,
   askModels,
@@ -47,6 +49,11 @@ async function answer(c: AppContext, surface: Surface): Promise<Response> {
   try {
     const body = await readJson(c.req.raw, MAX_BODY_BYTES);
     const call = readClientCall(surface, body, c.req.raw.headers);
+    if (call.model.startsWith(RUN_PREFIX)) {
+      const response = await answerByRun(c, call, requireRun(call.model));
+      streaming = call.stream;
+      return response;
+    }
     const catalog = await loadCatalog(c.env, c.get('config'), c.get('clock'));
     const choice = await choose(call, catalog);
     const { feature } = surface;
@@ -67,6 +74,12 @@ async function answer(c: AppContext, surface: Surface): Promise<Response> {
   } finally {
     if (!streaming) admission.release();
   }
+}
+
+function requireRun(name: string): RunModelSpec {
+  const spec = runSpecOf(name);
+  if (spec !== undefined) return spec;
+  throw new ParallaxError('model_not_found', `There is no run "${name.slice(0, 80)}".`);
 }
 
 async function choose(call: ClientCall, catalog: Catalog): Promise<Choice> {

@@ -16,7 +16,7 @@ import { clientName } from './client-name.ts';
 import { asClientError } from './upstream-error.ts';
 
 /** How often a call that takes long says that it is still under way, in milliseconds: well within every lease. */
-const BEAT_MS = 5_000;
+export const BEAT_MS = 5_000;
 /** Times of a call when nothing else is said: models that think may be silent for minutes. Milliseconds. */
 const PATIENT = { headersMs: 180_000, firstEventMs: 180_000, idleMs: 180_000, totalMs: 900_000 };
 /** With another model to fall back on, the first is not waited for as long. */
