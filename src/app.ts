@@ -14,7 +14,7 @@ import { type ErrorShape, errorResponse } from './platform/http/error-response.t
 import { createRegistry, type Operation, openApiDocument } from './platform/http/operation.ts';
 import { securePage } from './platform/http/page-headers.ts';
 import { newId } from './platform/ids.ts';
-import { createLogger } from './platform/log.ts';
+import { createLogger, lazyLogger } from './platform/log.ts';
 
 /** Every operation of the HTTP contract. A route that is not in this list does not exist. */
 export const operations: readonly Operation[] = [
@@ -34,7 +34,10 @@ export function createApp(): Hono<AppEnv> {
     const requestId = newId('request');
     c.set('requestId', requestId);
     c.set('clock', systemClock);
-    c.set('log', createLogger({ request: requestId, method: c.req.method, path: c.req.path }));
+    c.set(
+      'log',
+      lazyLogger(() => ({ request: requestId, method: c.req.method, path: c.req.path })),
+    );
     c.set('errorShape', defaultErrorShape(c.req.path));
     const config = configOf(c.env);
     c.set('config', config);
