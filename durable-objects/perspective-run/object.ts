@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import type { Run } from '../../src/contracts/perspectives.ts';
 import { configOf } from '../../src/env.ts';
 import { loadCatalog, priceOf } from '../../src/features/catalog/index.ts';
+import type { UsageMessage } from '../../src/features/metering/index.ts';
 import {
   type AskEvent,
   askGroup,
@@ -21,6 +22,7 @@ import {
   type StoredRun,
   textAnswers,
   totalCost,
+  usageOfRun,
   wholeUntil,
 } from '../../src/features/perspectives/index.ts';
 import { createCallContext, streamModel } from '../../src/features/providers/index.ts';
@@ -267,7 +269,7 @@ export class PerspectiveRun extends DurableObject<Env> {
     await merge(run, { store: this.#store, catalog, context, signal });
   }
 
-  /** Writes the run into the index in D1: once, by its id; again only after another merge. A failure is left to the alarm. */
+  /** Writes the run into the index in D1 and its calls into the usage queue: once, by its id; again only after another merge. A failure is left to the alarm. */
   async #record(): Promise<void> {
     if (this.#store.recorded()) return;
     const run = this.#store.load();
@@ -292,9 +294,12 @@ export class PerspectiveRun extends DurableObject<Env> {
         },
       ]);
       await db.update(runs, { strategy, costNano }, eq(runs.id, run.header.id));
+      await this.env.USAGE_QUEUE.send({ version: 1, events: usageOfRun(run) } satisfies UsageMessage, {
+        contentType: 'json',
+      });
       this.#store.markRecorded();
     } catch (error) {
-      this.#log.warn('a finished run could not be recorded in D1 and will be again', { error });
+      this.#log.warn('a finished run could not be recorded and will be again', { error });
     }
   }
 

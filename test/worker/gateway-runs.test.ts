@@ -1,4 +1,8 @@
+import { env } from 'cloudflare:test';
+import { eq } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { usageEvents } from '../../src/features/metering/index.ts';
+import { tenantDb } from '../../src/platform/db.ts';
 import { type Client, newTenant } from './client.ts';
 import { ask, eventsOf, type Json, SHAPE_NAMES, SHAPES, textOf } from './gateway-client.ts';
 
@@ -10,6 +14,23 @@ beforeAll(async () => {
 
 const RUNS = ['parallax/consensus', 'parallax/best', 'parallax/synthesis', 'parallax/debate'];
 const every = RUNS.flatMap((model) => SHAPE_NAMES.map((shape) => [model, shape] as const));
+
+describe('the calls of a run', () => {
+  it('are recorded as usage, each once', async () => {
+    const other = await newTenant();
+    const { id } = await other.run({ prompt: 'What is a tree?', merge: { strategy: 'consensus' } });
+    const rows = () =>
+      tenantDb(env.DB, other).select(usageEvents, { where: eq(usageEvents.runId, id), limit: 50 });
+    await expect.poll(async () => (await rows()).length, { timeout: 8_000 }).toBeGreaterThan(3);
+    const events = await rows();
+    expect(events.filter(({ feature }) => feature === 'perspective')).toHaveLength(3);
+    expect(events.filter(({ feature }) => feature === 'merge').length).toBeGreaterThan(0);
+    for (const event of events) expect(event).toMatchObject({ chosenBy: 'run', status: 'ok', chargeNano: 0 });
+    await other.fetch(`/v1/perspectives/${id}/merge`, { body: { strategy: 'best_of' } });
+    await expect.poll(async () => (await rows()).length, { timeout: 8_000 }).toBeGreaterThan(events.length);
+    expect(new Set((await rows()).map((row) => row.id)).size).toBe((await rows()).length);
+  });
+});
 
 describe('a run as a model', () => {
   it.each(every)(

@@ -44,6 +44,7 @@ export type {
   StoredPerspective,
   StoredRun,
 } from './run-store.ts';
+export { usageOfRun } from './run-usage.ts';
 export { perspectiveView, runView, totalCost } from './run-view.ts';
 export { runs } from './schema.ts';
 export { createRunService } from './service.ts';
