@@ -4,6 +4,7 @@ import { configOf } from './env.ts';
 import { catalogOperations, loadCatalog } from './features/catalog/index.ts';
 import { gatewayOperations } from './features/gateway/index.ts';
 import { admit, authenticate, identityOperations, isOperator, keepSlots } from './features/identity/index.ts';
+import { meteringOperations } from './features/metering/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
 import { providerOperations } from './features/providers/index.ts';
 import { systemClock } from './platform/clock.ts';
@@ -23,6 +24,7 @@ export const operations: readonly Operation[] = [
   ...catalogOperations,
   ...providerOperations,
   ...identityOperations,
+  ...meteringOperations,
 ];
 
 /** Builds the app. Everything under `/v1` is an operation with a permission; what matches none is refused or is a page. */
