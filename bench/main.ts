@@ -16,4 +16,7 @@ async function main(): Promise<void> {
   }
 }
 
+// A signal ends this process as an error does, and with it what it started.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 await main();

@@ -18,6 +18,7 @@ export async function startPortkey(upstreamUrl: string): Promise<Contender> {
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: 'ignore',
   });
+  process.once('exit', () => child.kill());
   const url = new URL(`http://127.0.0.1:${port}`);
   await waitFor(url.href, 30_000, () => (ended(child) ? 'Portkey ended before it answered' : null));
   return {

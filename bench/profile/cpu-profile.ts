@@ -34,7 +34,7 @@ function sourceOf(frame: CallFrame, map: SourceMap): CallFrame {
   if (!('originalSource' in entry)) return frame;
   return {
     functionName: nameOf(entry) ?? frame.functionName,
-    url: entry.originalSource.replace(/^(?:\.\.\/)+/, ''),
+    url: entry.originalSource.replace(/^(?:\.\.\/)+/, '').replace(/^.*\/node_modules\//, 'node_modules/'),
     lineNumber: entry.originalLine,
     columnNumber: entry.originalColumn,
   };
