@@ -71,6 +71,7 @@ export interface Operation {
   readonly operationId: string;
   readonly method: string;
   readonly path: string;
+  readonly tag: string;
   readonly access: Access;
   readonly register: (app: Hono<AppEnv>, registry: OpenAPIRegistry) => void;
 }
@@ -115,6 +116,7 @@ export function operation<
     operationId: spec.operationId,
     method: spec.method,
     path: spec.path,
+    tag: spec.tag,
     access: spec.access,
     register(app, registry) {
       const path = spec.path.replaceAll(/\{(\w+)\+\}/g, ':$1{.+}').replaceAll(/\{(\w+)\}/g, ':$1');
