@@ -73,8 +73,12 @@ export interface Operation {
   readonly path: string;
   readonly tag: string;
   readonly access: Access;
-  readonly register: (app: Hono<AppEnv>, registry: OpenAPIRegistry) => void;
+  /** `within` sets what a handler needs of the request before it. */
+  readonly register: (app: Hono<AppEnv>, registry: OpenAPIRegistry, within: Within) => void;
 }
+
+export type Handler = (c: AppContext) => Promise<Response>;
+export type Within = (handler: Handler) => Handler;
 
 const DEFAULT_BODY_BYTES = 64 * 1024;
 
@@ -118,9 +122,9 @@ export function operation<
     path: spec.path,
     tag: spec.tag,
     access: spec.access,
-    register(app, registry) {
+    register(app, registry, within) {
       const path = spec.path.replaceAll(/\{(\w+)\+\}/g, ':$1{.+}').replaceAll(/\{(\w+)\}/g, ':$1');
-      app.on(spec.method.toUpperCase(), path, handle);
+      app.on(spec.method.toUpperCase(), path, within(handle));
       registry.registerPath(describe(spec));
     },
   };

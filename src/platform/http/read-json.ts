@@ -19,21 +19,22 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
   const bytes = await readBytes(request, maxBytes);
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch (cause) {
     throw new ParallaxError('malformed_request', 'The body is not valid UTF-8.', { cause });
   }
-  if (text.trim() === '')
-    throw new ParallaxError('malformed_request', 'The body is empty; a JSON object is expected.');
   if (nestsDeeperThan(text, MAX_JSON_DEPTH)) {
     throw new ParallaxError('malformed_request', `The body nests deeper than ${MAX_JSON_DEPTH} levels.`);
   }
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new ParallaxError('malformed_request', 'The body is not valid JSON.', { cause });
+    const problem = text.trim() === '' ? 'is empty; a JSON object is expected' : 'is not valid JSON';
+    throw new ParallaxError('malformed_request', `The body ${problem}.`, { cause });
   }
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /**
  * Checks a value against a schema. Throws `ParallaxError` `invalid_parameter` (422) that names the first wrong field, as a path.
