@@ -28,8 +28,7 @@ test('matches what the trie router matches, the first time and the second', () =
       '/v1/perspectives/x',
       '/',
     ]) {
-      for (let time = 0; time < 2; time++)
-        expect(memo.match(method, path)).toEqual(trie.match(method, path));
+      for (let time = 0; time < 2; time++) expect(memo.match(method, path)).toEqual(trie.match(method, path));
     }
   }
 });
