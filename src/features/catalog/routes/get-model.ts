@@ -12,7 +12,7 @@ export const getModelOperation = operation({
   summary: 'Look up a model',
   description:
     'By id (`provider/name`), by an alias (`best`, `fast`, `cheap`, or the operator’s own), or by a bare name: the answer’s `id` says which model it is. An unknown name is a 404 with the nearest names.',
-  access: { kind: 'principal', scope: 'models' },
+  access: { kind: 'principal', permission: 'models:read' },
   errorShape: 'openai',
   params: z.object({ id: z.string().min(1).max(200).meta({ example: 'anthropic/claude-opus-5' }) }),
   responses: { 200: { description: 'The model.', schema: modelSchema } },
