@@ -78,23 +78,34 @@ export function errorBody(
         ...(error.param === undefined ? {} : { param: error.param }),
         request_id: requestId,
       };
-    case 'openai':
+    case 'openai': {
+      const { provider_code: _told, ...details } = error.details;
       return {
         error: {
           message: error.message,
           type: openAiType(error),
           param: error.param ?? null,
           code: openAiCode(error),
-          ...error.details,
+          ...details,
         },
       };
+    }
     case 'anthropic':
       return {
         type: 'error',
-        error: { type: anthropicType(statusOf(error, shape)), message: error.message },
+        error: {
+          type: anthropicType(statusOf(error, shape)),
+          message: error.message,
+          ...anthropicDetails(error),
+        },
         request_id: requestId,
       };
   }
+}
+
+/** Where Anthropic's clients look for what they can do about an error by themselves (`details.error_code`). */
+function anthropicDetails({ details: { provider_code: code } }: ParallaxError): Record<string, unknown> {
+  return code === undefined ? {} : { details: { error_code: code } };
 }
 
 /** OpenAI's `type` by status, as its API reference lists them. */
@@ -107,8 +118,10 @@ function openAiType(error: ParallaxError): string {
   return 'invalid_request_error';
 }
 
-/** OpenAI's `code` where clients act on it; our own name otherwise. */
+/** OpenAI's `code` where clients act on it, a provider's own word for what is wrong with a request, and our own name otherwise. */
 function openAiCode(error: ParallaxError): string {
+  const { provider_code: code } = error.details;
+  if (error.code === 'invalid_request' && typeof code === 'string') return code;
   if (error.code === 'unauthenticated') return 'invalid_api_key';
   if (error.code === 'rate_limited') return 'rate_limit_exceeded';
   return error.code;
