@@ -1,6 +1,7 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import {
+  APICallError,
   cosineSimilarity,
   embed,
   embedMany,
@@ -232,5 +233,84 @@ describe.concurrent('embeddings of the AI SDK', () => {
     const [cat = [], bank = [], mat = []] = embeddings;
     expect(cat).toEqual(embedding);
     expect(cosineSimilarity(cat, mat)).toBeGreaterThan(cosineSimilarity(cat, bank));
+  });
+});
+
+describe.concurrent('an error of the AI SDK', () => {
+  const errorOf = (work: PromiseLike<unknown>) =>
+    Promise.resolve(work).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it.for(Object.keys(PROVIDERS))(
+    'over %s says what is wrong, and whether to try again',
+    async (provider, { expect }) => {
+      const ask = (model: string, prompt: string) =>
+        errorOf(generateText({ model: modelOf(provider, model), prompt, maxRetries: 0 }));
+      const unknown = await ask('local/swif', QUESTION);
+      expect(APICallError.isInstance(unknown)).toBe(true);
+      expect(unknown).toMatchObject({ statusCode: 404, isRetryable: false });
+      expect(String(unknown)).toContain('local/swift');
+      expect(await ask('local/swift', '[[status:400]]')).toMatchObject({
+        statusCode: 400,
+        isRetryable: false,
+      });
+      expect(await ask('local/sage', '[[status:429]]')).toMatchObject({ statusCode: 429, isRetryable: true });
+      expect(await ask('local/scribe', '[[status:500]]')).toMatchObject({
+        statusCode: 502,
+        isRetryable: true,
+      });
+    },
+  );
+
+  it.for(every.filter(([, , form]) => form === 'streamed'))(
+    'over %s in the middle of what %s says ends the stream after what was said, %s',
+    async ([provider, model], { expect }) => {
+      const errors: unknown[] = [];
+      const { textStream } = streamText({
+        model: modelOf(provider, model),
+        prompt: `[[error-after:5]] ${QUESTION}`,
+        maxRetries: 0,
+        onError: ({ error }) => void errors.push(error),
+      });
+      let text = '';
+      for await (const piece of textStream) text += piece;
+      expect(text).not.toBe('');
+      expect(errors).toHaveLength(1);
+      expect(String(errors[0])).toMatch(/overloaded/i);
+    },
+  );
+
+  it.for(MODELS)('names what %s was referred to that only OpenAI keeps', async (model, { expect }) => {
+    const question: ModelMessage = { role: 'user', content: QUESTION };
+    const first = await generateText({ model: openai()(model), messages: [question] });
+    const error = await errorOf(
+      generateText({
+        model: openai()(model),
+        messages: [question, ...first.responseMessages, question],
+        maxRetries: 0,
+      }),
+    );
+    expect(APICallError.isInstance(error)).toBe(true);
+    expect(error).toMatchObject({ isRetryable: false });
+    if (model !== 'local/responder') expect(String(error)).toContain('Send the whole conversation');
+  });
+
+  it.for(Object.keys(PROVIDERS))('over %s is none when it is told to stop', async (provider, { expect }) => {
+    const controller = new AbortController();
+    const { stream } = streamText({
+      model: modelOf(provider, 'local/sage'),
+      prompt: `In 400 words: ${QUESTION}`,
+      abortSignal: controller.signal,
+      onError: () => undefined,
+    });
+    const types = new Set<string>();
+    for await (const { type } of stream) {
+      types.add(type);
+      if (type === 'text-delta') controller.abort();
+    }
+    expect(types).toContain('abort');
+    expect(types).not.toContain('error');
   });
 });

@@ -280,3 +280,63 @@ describe.concurrent('pictures and files in messages', () => {
     expect(JSON.stringify(sent?.body)).toContain('https://example.com/cat.png');
   });
 });
+
+describe.concurrent('the rest of a message', () => {
+  it.for(EVERY)(
+    'tells what %s, %s, had in its cache, apart from the other input',
+    async ([model, form], { expect }) => {
+      const params = (content: string) => ({
+        model,
+        max_tokens: 16,
+        messages: [{ role: 'user' as const, content }],
+      });
+      const { usage } = await message(form, params(`[[cached:7]] ${QUESTION}`));
+      expect(usage.cache_read_input_tokens).toBe(7);
+      const plain = await message(form, params(`[[cached:0]] ${QUESTION}`));
+      expect(usage.input_tokens).toBe(plain.usage.input_tokens - 7);
+    },
+  );
+
+  it.for(MODELS)(
+    'reaches %s in the version of the client where it is of the same format',
+    async (model, { expect }) => {
+      const text = `${QUESTION} ${mark()}`;
+      await anthropic().beta.messages.create({
+        model,
+        max_tokens: 16,
+        betas: ['some-beta-2026-01-01'],
+        messages: [{ role: 'user', content: text }],
+      });
+      const [sent] = await sentWith(text);
+      const told = [sent?.headers['anthropic-version'], sent?.headers['anthropic-beta']];
+      expect(told).toEqual(
+        model === 'local/sage' ? ['2026-10-21', 'some-beta-2026-01-01'] : [undefined, undefined],
+      );
+    },
+  );
+
+  it('is estimated before it is sent', async ({ expect }) => {
+    const { input_tokens: tokens } = await anthropic().messages.countTokens({
+      model: 'local/sage',
+      system: 'Be brief.',
+      messages: [{ role: 'user', content: QUESTION }],
+      tools: [tool],
+    });
+    expect(tokens).toBeGreaterThan(20);
+  });
+});
+
+describe.concurrent('models of Anthropic’s client', () => {
+  it('are listed, page by page, and looked up', async ({ expect }) => {
+    const ids: string[] = [];
+    for await (const { id, type } of anthropic().models.list({ limit: 2 })) {
+      expect(type).toBe('model');
+      ids.push(id);
+    }
+    expect(ids).toEqual(expect.arrayContaining([...MODELS]));
+    expect(new Set(ids).size).toBe(ids.length);
+    const model = await anthropic().models.retrieve('local/sage');
+    expect(model).toMatchObject({ id: 'local/sage', display_name: 'Sage', lifecycle: 'active' });
+    expect(Date.parse(model.created_at)).toBeGreaterThan(0);
+  });
+});

@@ -313,3 +313,78 @@ describe.concurrent('what a completion may ask besides', () => {
     },
   );
 });
+
+describe.concurrent('the rest of a completion', () => {
+  it.for(EVERY)('tells what %s, %s, had in its cache', async ([model, form], { expect }) => {
+    const { usage } = await complete(form, {
+      model,
+      messages: [{ role: 'user', content: `[[cached:7]] ${QUESTION}` }],
+    });
+    expect(usage?.prompt_tokens_details?.cached_tokens).toBe(7);
+    expect(usage?.prompt_tokens).toBeGreaterThanOrEqual(7);
+  });
+
+  it.for(MODELS)('takes sound where %s does, and is refused by name where not', async (model, { expect }) => {
+    const data = Buffer.from('RIFF').toString('base64');
+    const asked = openAi().chat.completions.create({
+      model,
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: QUESTION },
+            { type: 'input_audio', input_audio: { data, format: 'wav' } },
+          ],
+        },
+      ],
+    });
+    if (model === 'local/sage') {
+      const error = await asked.catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        status: 400,
+        param: 'messages[0].content[1]',
+        code: 'unsupported_parameter',
+      });
+      return;
+    }
+    expect((await asked).choices[0]?.message.content).toContain('audio (audio/wav, 4 bytes)');
+  });
+});
+
+describe.concurrent('embeddings of OpenAI’s client', () => {
+  it('are vectors of the texts in its usual encoding, and as long as asked', async ({ expect }) => {
+    const { data, usage, model } = await openAi().embeddings.create({
+      model: 'local/embed',
+      input: ['A cat on a mat', 'The tax return of a bank'],
+    });
+    expect(data.map(({ index, embedding }) => [index, embedding.length])).toEqual([
+      [0, 256],
+      [1, 256],
+    ]);
+    expect(model).toBe('local/embed');
+    expect(usage.prompt_tokens).toBeGreaterThan(0);
+    const plain = await openAi().embeddings.create({
+      model: 'local/embed',
+      input: 'A cat on a mat',
+      encoding_format: 'float',
+    });
+    for (const [at, value] of (plain.data[0]?.embedding ?? []).entries())
+      expect(data[0]?.embedding[at]).toBeCloseTo(value, 5);
+    const short = await openAi().embeddings.create({ model: 'local/embed', input: 'A cat', dimensions: 32 });
+    expect(short.data[0]?.embedding).toHaveLength(32);
+  });
+});
+
+describe.concurrent('models of OpenAI’s client', () => {
+  it('are listed and looked up', async ({ expect }) => {
+    const ids: string[] = [];
+    for await (const { id } of openAi().models.list()) ids.push(id);
+    expect(ids).toEqual(expect.arrayContaining([...MODELS]));
+    const model = await openAi().models.retrieve('local/swift');
+    expect(model).toMatchObject({ id: 'local/swift', object: 'model', owned_by: 'local' });
+    const error = await openAi()
+      .models.retrieve('local/nosuch')
+      .catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(OpenAI.NotFoundError);
+  });
+});
