@@ -57,6 +57,17 @@ describe.concurrent('an error of OpenAI’s client', () => {
     },
   );
 
+  it('for a provider without a key is not tried again: the key will not come by itself', async ({
+    expect,
+  }) => {
+    const { fetch, count } = counting();
+    const { data } = await openAi().models.list({ query: { provider: 'openai', category: 'chat' } });
+    const model = data[0]?.id ?? '';
+    const error = await thrownBy(openAi({ fetch }).chat.completions.create({ model, messages }));
+    expect(error).toMatchObject({ status: 503, code: 'no_provider_key' });
+    expect(count()).toBe(1);
+  });
+
   it.for(WIRES)(
     'for a provider (%s) that is overloaded is tried again by the client, then InternalServerError',
     async (wire, { expect }) => {

@@ -151,7 +151,7 @@ function unsupported(
 ): UpstreamFailure {
   const param = clientParam(format, loss.path);
   const message = isMissingTurn(conversation, loss)
-    ? `${modelId} does not have what \`${param}\` stands for: it is kept by another provider, or by none. Send the whole conversation with the request.`
+    ? `${modelId} does not have what \`${param}\` stands for: it is kept by another provider, or by none. Send the whole conversation with the request${format === 'openai-responses' ? ': with "store": false, clients do' : ''}.`
     : `${modelId} cannot do \`${param}\`: ${loss.reason}. Leave it out, choose another model, or let it be ignored with "provider": {"require_parameters": false}.`;
   return new UpstreamFailure({ kind: 'invalid_request', code: UNSUPPORTED, param, message });
 }

@@ -27,6 +27,7 @@ export function errorResponse(
   if (error.retryAfterMs !== undefined)
     headers.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
   addLimit(headers, error, shape);
+  if (NOT_WORTH_A_RETRY.has(error.code)) headers.set('x-should-retry', 'false');
   if (error.status === 401) headers.set('www-authenticate', 'Bearer realm="parallax"');
   headers.set('content-type', shape === 'problem' ? 'application/problem+json' : 'application/json');
   return new Response(JSON.stringify(errorBody(error, shape, requestId, instance)), {
@@ -34,6 +35,13 @@ export function errorResponse(
     headers,
   });
 }
+
+/** Failures of a provider that asking again does not mend: official clients try every 5xx again unless they are told otherwise. */
+const NOT_WORTH_A_RETRY: ReadonlySet<ErrorCode> = new Set([
+  'no_provider_key',
+  'provider_key_refused',
+  'provider_quota_exceeded',
+]);
 
 /** The statuses that clients of a shape know: OpenAI and Anthropic answer a wrong value with 400, and Anthropic an overload with 529. */
 function statusOf(error: ParallaxError, shape: ErrorShape): number {
