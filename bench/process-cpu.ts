@@ -1,10 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks a second that `/proc` counts in; Linux has had 100 on every common platform. */
+/** Clock ticks a second that `/proc/PID/stat` counts in; Linux has had 100 on every common platform. */
 const TICKS_PER_SECOND = 100;
 
-/** CPU seconds (user and system) that a process has used. Linux. */
+/**
+ * CPU seconds (user and system) that a process has used. Linux. The scheduler's own count of each thread, in nanoseconds; where the kernel
+ * keeps none, the process's ticks of 10 ms. Threads that have ended are in the second alone: neither workerd nor Node ends any at work.
+ */
 export function cpuSeconds(pid: number): number {
+  return scheduledSeconds(pid) ?? tickedSeconds(pid);
+}
+
+function scheduledSeconds(pid: number): number | null {
+  let nanoseconds = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+    } catch (error) {
+      // No such file: a thread that ended between being listed and being read, or a kernel without the count.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return nanoseconds === 0 ? null : nanoseconds / 1e9;
+}
+
+function tickedSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;

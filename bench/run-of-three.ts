@@ -1,13 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Miniflare } from 'miniflare';
 import { createLocalModels } from '../test/local-models/server.ts';
-import { cpuSeconds, workerdPids } from './process-cpu.ts';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const OPERATOR_TOKEN = 'bench-only-operator-token-0123456789abcdef';
-const COMPATIBILITY = { compatibilityDate: '2026-10-01', compatibilityFlags: ['nodejs_compat'] };
+import { startParallax } from './parallax.ts';
+import { cpuSeconds } from './process-cpu.ts';
+import { median } from './quantile.ts';
+import { scriptWorker } from './workerd/script-worker.ts';
+import { startWorkerProcess } from './workerd/worker-process.ts';
 
 /** What the same three answers cost when nothing is done with them: each body piped through. */
 const PASS_THROUGH = `
@@ -42,13 +38,9 @@ export async function runOfThree(options: RunOfThreeOptions): Promise<string> {
     tokenDelayMs: options.tokenDelayMs,
     retryAfterSeconds: 0,
   });
-  const parallax = await startParallax(models.url);
-  const bare = startBare(models.url);
+  const parallax = await startParallax({ settings: { LOCAL_MODELS_URL: models.url } });
+  const bare = await startWorkerProcess(scriptWorker('bare', PASS_THROUGH, { MODELS: models.url }));
   try {
-    const ours = await parallax.ready;
-    const bareUrl = await bare.ready;
-    const [oursPid, barePid] = await pidsOf(parallax, bare);
-    const key = await makeKey(ours);
     const prompt = (round: number) => `Round ${round}: describe the sea in ${options.words} words`;
 
     const measure = async (pid: number, ask: () => Promise<{ firstChunkMs: number }>): Promise<Sample> => {
@@ -58,9 +50,9 @@ export async function runOfThree(options: RunOfThreeOptions): Promise<string> {
     };
     const askOurs = (round: number) => () =>
       read(
-        fetch(`${ours}v1/perspectives`, {
+        fetch(`${parallax.url}v1/perspectives`, {
           method: 'POST',
-          headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+          headers: { authorization: `Bearer ${parallax.key}`, 'content-type': 'application/json' },
           body: JSON.stringify({
             prompt: prompt(round),
             models: ['local/swift', 'local/sage', 'local/scribe'],
@@ -99,17 +91,17 @@ export async function runOfThree(options: RunOfThreeOptions): Promise<string> {
         },
       ];
       const all = await Promise.all(
-        bodies.map((body) => read(fetch(bareUrl, { method: 'POST', body: JSON.stringify(body) }), '')),
+        bodies.map((body) => read(fetch(bare.url, { method: 'POST', body: JSON.stringify(body) }), '')),
       );
       return { firstChunkMs: Math.min(...all.map(({ firstChunkMs }) => firstChunkMs)) };
     };
 
-    await measure(oursPid, askOurs(-1));
-    await measure(barePid, askBare(-1));
+    await measure(parallax.pid, askOurs(-1));
+    await measure(bare.pid, askBare(-1));
     const samples: { ours: Sample[]; bare: Sample[] } = { ours: [], bare: [] };
     for (let round = 0; round < options.rounds; round++) {
-      samples.bare.push(await measure(barePid, askBare(round)));
-      samples.ours.push(await measure(oursPid, askOurs(round)));
+      samples.bare.push(await measure(bare.pid, askBare(round)));
+      samples.ours.push(await measure(parallax.pid, askOurs(round)));
     }
     return tableOf(samples, options);
   } finally {
@@ -117,101 +109,6 @@ export async function runOfThree(options: RunOfThreeOptions): Promise<string> {
     await bare.dispose();
     await models.close();
   }
-}
-
-function startBare(modelsUrl: string): Miniflare {
-  return new Miniflare({
-    workers: [
-      {
-        config: {
-          name: 'bare',
-          ...COMPATIBILITY,
-          manifest: {
-            mainModule: 'worker.js',
-            modulesRoot: '/',
-            modules: { 'worker.js': { type: 'esm', contents: PASS_THROUGH } },
-          },
-          env: { MODELS: { type: 'text', value: modelsUrl } },
-        },
-      },
-    ],
-  });
-}
-
-async function startParallax(modelsUrl: string): Promise<Miniflare> {
-  const bundle = join(root, 'dist/bundle/worker.js');
-  if (!existsSync(bundle)) throw new Error('Build the bundle first: npm run bundle');
-  const text = (value: string) => ({ type: 'text', value }) as const;
-  const object = (exportName: string) =>
-    ({ type: 'durable-object', worker: 'parallax', exportName }) as const;
-  const instance = new Miniflare({
-    workers: [
-      {
-        config: {
-          name: 'parallax',
-          ...COMPATIBILITY,
-          manifest: {
-            mainModule: 'worker.js',
-            modulesRoot: '/',
-            modules: { 'worker.js': { type: 'esm', contents: readFileSync(bundle, 'utf8') } },
-          },
-          exports: Object.fromEntries(
-            ['PerspectiveRun', 'UserLimiter', 'ProviderHealth'].map((name) => [
-              name,
-              { type: 'durable-object', storage: 'sqlite' } as const,
-            ]),
-          ),
-          env: {
-            ENVIRONMENT: text('production'),
-            KEY_SIGNING_SECRET: text('bench-only-key-signing-secret-0123456789'),
-            OPERATOR_TOKEN: text(OPERATOR_TOKEN),
-            CATALOG_SYNC: text('off'),
-            LOCAL_MODELS_URL: text(modelsUrl),
-            DB: { type: 'd1', id: 'bench' },
-            PERSPECTIVE_RUN: object('PerspectiveRun'),
-            USER_LIMITER: object('UserLimiter'),
-            PROVIDER_HEALTH: object('ProviderHealth'),
-          },
-        },
-      },
-    ],
-  });
-  const database = await instance.getD1Database('DB');
-  for (const file of readdirSync(join(root, 'migrations'))
-    .filter((name) => name.endsWith('.sql'))
-    .sort()) {
-    for (const statement of readFileSync(join(root, 'migrations', file), 'utf8').split(
-      '--> statement-breakpoint',
-    )) {
-      if (statement.trim() !== '') await database.prepare(statement).run();
-    }
-  }
-  return instance;
-}
-
-/** Which process is whose: the one that burns CPU when its Worker is asked. */
-async function pidsOf(ours: Miniflare, bare: Miniflare): Promise<[number, number]> {
-  const pids = workerdPids();
-  if (pids.length !== 2) throw new Error(`expected two workerd processes, found ${pids.length}`);
-  const busy = async (instance: Miniflare): Promise<number> => {
-    const before = pids.map(cpuSeconds);
-    const url = await instance.ready;
-    for (let i = 0; i < 300; i++) await (await fetch(new URL('/v1/openapi.json', url))).text();
-    const used = pids.map((pid, index) => cpuSeconds(pid) - (before[index] ?? 0));
-    return pids[used.indexOf(Math.max(...used))] ?? 0;
-  };
-  return [await busy(ours), await busy(bare)];
-}
-
-async function makeKey(url: URL): Promise<string> {
-  const response = await fetch(new URL('/v1/operator/tenants', url), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${OPERATOR_TOKEN}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'Bench', email: 'bench@example.com' }),
-  });
-  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
-  const { key } = (await response.json()) as { key: { key: string } };
-  return key.key;
 }
 
 async function read(request: Promise<Response>, mark: string): Promise<{ firstChunkMs: number }> {
@@ -244,9 +141,4 @@ function tableOf(
     row('bare pass-through of the three answers', bare, first(samples.bare)),
     row('a run of three', ours, first(samples.ours)),
   ].join('\n');
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

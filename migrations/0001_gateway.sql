@@ -47,6 +47,5 @@ CREATE TABLE `usage_events` (
 );
 --> statement-breakpoint
 CREATE INDEX `usage_events_tenant_at` ON `usage_events` (`tenant_id`,`at`);--> statement-breakpoint
-CREATE INDEX `usage_events_ingest` ON `usage_events` (`ingest`);--> statement-breakpoint
 CREATE INDEX `usage_events_at` ON `usage_events` (`at`);--> statement-breakpoint
 ALTER TABLE `api_keys` ADD `cache_max_age_s` integer;

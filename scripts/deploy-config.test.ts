@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { configFor, isMissingWorker } from './deploy-config.ts';
+import { configFor, isMissingWorker, isQueueThere, queueNames } from './deploy-config.ts';
 
 describe('deploying', () => {
   it('puts the account’s database id in place of the local one, and nothing else', () => {
@@ -25,5 +25,15 @@ describe('deploying', () => {
     expect(isMissingWorker('Authentication error [code: 10000]')).toBe(false);
     expect(isMissingWorker('fetch failed')).toBe(false);
     expect(isMissingWorker('')).toBe(false);
+  });
+
+  it('makes every queue that the deployment names, and takes only its being there for no failure', () => {
+    expect(queueNames(readFileSync('wrangler.toml', 'utf8'))).toEqual([
+      'parallax-usage',
+      'parallax-usage-dead',
+    ]);
+    expect(isQueueThere("Queue name 'parallax-usage' is already taken. [code: 11009]")).toBe(true);
+    expect(isQueueThere('Authentication error [code: 10000]')).toBe(false);
+    expect(isQueueThere('')).toBe(false);
   });
 });

@@ -17,3 +17,15 @@ export function isMissingWorker(output: string): boolean {
     /\[code: 10007\]/.test(output)
   );
 }
+
+/** The queues that the deployed configuration names, dead-letter queues among them; each once. */
+export function queueNames(wranglerToml: string): string[] {
+  const production = wranglerToml.slice(wranglerToml.indexOf('[env.production]'));
+  const named = [...production.matchAll(/^(?:queue|dead_letter_queue) = "([^"]+)"/gm)];
+  return [...new Set(named.map(([, name]) => name ?? ''))];
+}
+
+/** Whether `wrangler queues create` says that there is a queue of that name already, in its words or as the API's code 11009. */
+export function isQueueThere(output: string): boolean {
+  return /\[code: 11009\]/.test(output) || /queue.*already (?:exists|taken)/i.test(output);
+}

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { providerSettingNames } from '../src/features/providers/index.ts';
 import { readConfig } from '../src/platform/config.ts';
-import { configFor, DATABASE, isMissingWorker } from './deploy-config.ts';
+import { configFor, DATABASE, isMissingWorker, isQueueThere, queueNames } from './deploy-config.ts';
 import { readVars } from './local/vars.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
@@ -48,11 +48,15 @@ async function main(): Promise<void> {
   step(`Find or create the D1 database "${DATABASE}"`, plan, () => {
     databaseId = findDatabase() ?? createDatabase();
   });
+  const toml = readFileSync(join(root, 'wrangler.toml'), 'utf8');
+  step(`Create the queues that are missing: ${queueNames(toml).join(', ')}`, plan, () => {
+    for (const name of queueNames(toml)) createQueue(name);
+  });
   const configPath = join(root, 'wrangler.deploy.toml');
   const secretsPath = join(root, '.parallax/deploy-secrets.json');
   try {
     step('Write the deploy configuration with its id', plan, () => {
-      writeFileSync(configPath, configFor(readFileSync(join(root, 'wrangler.toml'), 'utf8'), databaseId));
+      writeFileSync(configPath, configFor(toml, databaseId));
     });
     const config = ['--config', configPath, '--env', 'production'];
     step('Apply the migrations', plan, () =>
@@ -120,6 +124,16 @@ function createDatabase(): string {
   if (id === null)
     throw new Error(`The D1 database "${DATABASE}" was created but is not listed. Run the command again.`);
   return id;
+}
+
+function createQueue(name: string): void {
+  const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js');
+  const created = spawnSync(process.execPath, [wrangler, 'queues', 'create', name], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (created.status === 0 || isQueueThere(created.stdout + created.stderr)) return;
+  throw new Error(`The queue "${name}" could not be made:\n${created.stdout}${created.stderr}`);
 }
 
 /**

@@ -40,7 +40,31 @@ export function answerText(command: CommandName, answer: unknown): string {
       const key = answer as KeyAnswer;
       return `${key.id} (${printable(key.name)}) was revoked on ${key.revoked_at}. It stops working within five seconds.`;
     }
+    case 'dead-letters':
+      return deadLetterTable(answer as readonly DeadLetterAnswer[]);
+    case 'replay-dead-letters': {
+      const { replayed, remaining } = answer as { replayed: number; remaining: boolean };
+      const more = remaining ? ' There are more: run the command again.' : '';
+      return `${replayed} sent to the queue again.${more}`;
+    }
   }
+}
+
+interface DeadLetterAnswer {
+  readonly id: string;
+  readonly queue: string;
+  readonly created_at: string;
+  readonly body: unknown;
+}
+
+function deadLetterTable(letters: readonly DeadLetterAnswer[]): string {
+  if (letters.length === 0) return 'No dead letters.';
+  return letters
+    .map(
+      ({ id, queue, created_at, body }) =>
+        `${id}  ${queue}  ${created_at}  ${printable(JSON.stringify(body).slice(0, 100))}`,
+    )
+    .join('\n');
 }
 
 function createdKey(key: KeyAnswer): string {

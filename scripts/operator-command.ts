@@ -15,7 +15,13 @@ export type OperatorCommand =
       readonly json: boolean;
     };
 
-export type CommandName = 'create-tenant' | 'create-key' | 'list-keys' | 'revoke-key';
+export type CommandName =
+  | 'create-tenant'
+  | 'create-key'
+  | 'list-keys'
+  | 'revoke-key'
+  | 'dead-letters'
+  | 'replay-dead-letters';
 
 /** A command line that cannot be carried out; the message says what to write instead. */
 export class UsageError extends Error {
@@ -33,6 +39,10 @@ Commands
       Lists the tenant's API keys, newest first, without their texts.
   revoke-key --tenant <id> --key <id>
       Revokes an API key; it stops working within five seconds.
+  dead-letters
+      Lists messages that a queue gave up on: usage that is not counted yet.
+  replay-dead-letters
+      Sends up to 50 of them to their queue again. Each is counted once, however often it is sent.
 
 Options
   --url <address>   The deployment. Default: the local server of \`npm run dev\`, or http://localhost:8787.
@@ -70,6 +80,8 @@ const COMMANDS: Readonly<
   'create-key': { needs: ['tenant', 'name'], takes: ['kind', 'scopes', 'expires-at'] },
   'list-keys': { needs: ['tenant'], takes: [] },
   'revoke-key': { needs: ['tenant', 'key'], takes: [] },
+  'dead-letters': { needs: [], takes: [] },
+  'replay-dead-letters': { needs: [], takes: [] },
 };
 
 const COMMON: readonly OptionName[] = ['url', 'token', 'json', 'help'];
@@ -130,6 +142,10 @@ export function readOperatorCommand(argv: readonly string[]): OperatorCommand {
       return { ...common, method: 'GET', path: keys() };
     case 'revoke-key':
       return { ...common, method: 'DELETE', path: `${keys()}/${encodeURIComponent(needed('key'))}` };
+    case 'dead-letters':
+      return { ...common, method: 'GET', path: '/v1/operator/dead-letters' };
+    case 'replay-dead-letters':
+      return { ...common, method: 'POST', path: '/v1/operator/dead-letters/replay', body: {} };
   }
 }
 

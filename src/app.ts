@@ -4,6 +4,7 @@ import { configOf } from './env.ts';
 import { catalogOperations, loadCatalog } from './features/catalog/index.ts';
 import { gatewayOperations } from './features/gateway/index.ts';
 import { admit, authenticate, identityOperations, isOperator, keepSlots } from './features/identity/index.ts';
+import { meteringOperations } from './features/metering/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
 import { providerOperations } from './features/providers/index.ts';
 import { systemClock } from './platform/clock.ts';
@@ -11,10 +12,11 @@ import { type Config, ConfigError } from './platform/config.ts';
 import { asParallaxError, ParallaxError } from './platform/errors.ts';
 import type { Admission, AppContext, AppEnv } from './platform/http/context.ts';
 import { type ErrorShape, errorResponse } from './platform/http/error-response.ts';
+import { MemoRouter } from './platform/http/memo-router.ts';
 import { createRegistry, type Operation, openApiDocument } from './platform/http/operation.ts';
 import { securePage } from './platform/http/page-headers.ts';
 import { newId } from './platform/ids.ts';
-import { createLogger } from './platform/log.ts';
+import { createLogger, lazyLogger } from './platform/log.ts';
 
 /** Every operation of the HTTP contract. A route that is not in this list does not exist. */
 export const operations: readonly Operation[] = [
@@ -23,83 +25,28 @@ export const operations: readonly Operation[] = [
   ...catalogOperations,
   ...providerOperations,
   ...identityOperations,
+  ...meteringOperations,
 ];
 
 /** Builds the app. Everything under `/v1` is an operation with a permission; what matches none is refused or is a page. */
 export function createApp(): Hono<AppEnv> {
-  const app = new Hono<AppEnv>();
+  const app = new Hono<AppEnv>({ router: new MemoRouter() });
   const registry = createRegistry();
 
-  app.use(async (c, next) => {
-    const requestId = newId('request');
-    c.set('requestId', requestId);
-    c.set('clock', systemClock);
-    c.set('log', createLogger({ request: requestId, method: c.req.method, path: c.req.path }));
-    c.set('errorShape', defaultErrorShape(c.req.path));
-    const config = configOf(c.env);
-    c.set('config', config);
-    c.set(
-      'authenticate',
-      once(() => authenticate(c.req.raw.headers, c.env, config, systemClock)),
-    );
-    c.set('admit', () => admission(c, config));
-    c.set(
-      'isOperator',
-      once(() => isOperator(c.req.raw.headers, config)),
-    );
-    await next();
-    if (!c.var.sealed) c.res = withOurHeaders(c.res, requestId);
-  });
-
-  for (const operation of operations) operation.register(app, registry);
+  for (const operation of operations) operation.register(app, registry, within);
 
   let document: object | undefined;
-  app.get('/v1/openapi.json', (c) => {
+  const openApi = async (c: AppContext) => {
     const url = c.var.config.publicUrl ?? new URL(c.req.url).origin;
     document ??= openApiDocument(registry, url, pkg.version);
     // The address is each request's own: one that a stranger asked under must not stand in another's document.
     return c.json({ ...document, servers: [{ url }] });
-  });
-
-  app.get('/health', async (c) => {
-    const database = await c.env.DB.prepare('SELECT 1')
-      .first()
-      .then(
-        () => true,
-        (error: unknown) => {
-          c.var.log.error('the database does not answer', { error });
-          return false;
-        },
-      );
-    return c.json(
-      { status: database ? 'ok' : 'degraded', version: pkg.version, checks: { database } },
-      database ? 200 : 503,
-    );
-  });
-
-  app.all('/mcp', async (c) => {
-    const { authenticate, config, clock, log, requestId } = c.var;
-    // Loaded when first used: a cold gateway request does not pay for the MCP modules.
-    const { handleMcp } = await import('./mcp/index.ts');
-    return handleMcp(c.req.raw, {
-      config,
-      clock,
-      log,
-      requestId,
-      authenticate,
-      runs: createRunService({ env: c.env, config, clock }),
-      catalog: () => loadCatalog(c.env, config, clock),
-      ctx: c.executionCtx,
-    });
-  });
-
-  app.get('*', async (c) => {
-    if (isApiPath(c.req.path)) return notFound(c);
-    const page = await c.env.ASSETS.fetch(c.req.raw);
-    if (page.status === 404 && !page.headers.has('content-type')) return notFound(c);
-    return securePage(page, c.req.path);
-  });
-  app.notFound(notFound);
+  };
+  app.get('/v1/openapi.json', within(openApi));
+  app.get('/health', within(health));
+  app.all('/mcp', within(mcp));
+  app.get('*', within(page));
+  app.notFound(within(notFound));
 
   app.onError((thrown, c) => {
     const error = thrown instanceof ConfigError ? misconfigured(thrown) : asParallaxError(thrown);
@@ -111,6 +58,67 @@ export function createApp(): Hono<AppEnv> {
     return errorResponse(error, c.var.errorShape ?? 'problem', requestId, c.req.path);
   });
   return app;
+}
+
+/**
+ * A handler with what every request carries set before it, and the headers that every response has after it. No middleware: with one handler a
+ * route, Hono needs to put none together.
+ */
+function within(handler: (c: AppContext) => Promise<Response>): (c: AppContext) => Promise<Response> {
+  return async (c) => {
+    const requestId = newId('request');
+    const config = configOf(c.env);
+    c.set('requestId', requestId);
+    c.set('clock', systemClock);
+    c.set(
+      'log',
+      lazyLogger(() => ({ request: requestId, method: c.req.method, path: c.req.path })),
+    );
+    c.set('errorShape', defaultErrorShape(c.req.path));
+    c.set('config', config);
+    c.set(
+      'authenticate',
+      once(() => authenticate(c.req.raw.headers, c.env, config, systemClock)),
+    );
+    c.set('admit', () => admission(c, config));
+    c.set(
+      'isOperator',
+      once(() => isOperator(c.req.raw.headers, config)),
+    );
+    const response = await handler(c);
+    return c.get('sealed') === true ? response : withOurHeaders(response, requestId);
+  };
+}
+
+async function health(c: AppContext): Promise<Response> {
+  const database = await databaseAnswers(c);
+  return c.json(
+    { status: database ? 'ok' : 'degraded', version: pkg.version, checks: { database } },
+    database ? 200 : 503,
+  );
+}
+
+async function mcp(c: AppContext): Promise<Response> {
+  const { authenticate, config, clock, log, requestId } = c.var;
+  // Loaded when first used: a cold gateway request does not pay for the MCP modules.
+  const { handleMcp } = await import('./mcp/index.ts');
+  return handleMcp(c.req.raw, {
+    config,
+    clock,
+    log,
+    requestId,
+    authenticate,
+    runs: createRunService({ env: c.env, config, clock }),
+    catalog: () => loadCatalog(c.env, config, clock),
+    ctx: c.executionCtx,
+  });
+}
+
+async function page(c: AppContext): Promise<Response> {
+  if (isApiPath(c.req.path)) return notFound(c);
+  const asset = await c.env.ASSETS.fetch(c.req.raw);
+  if (asset.status === 404 && !asset.headers.has('content-type')) return notFound(c);
+  return securePage(asset, c.req.path);
 }
 
 /** Lets a limited request in; what keeps it alive while it takes long runs beside the answer. */
@@ -127,6 +135,26 @@ async function admission(c: AppContext, config: Config): Promise<Admission> {
     },
     beat: () => c.executionCtx.waitUntil(keepSlots(pass, c.env, systemClock)),
   };
+}
+
+/** How long what was found out about the database holds: the route is public, and must not let strangers query it at will. */
+const HEALTH_MS = 1_000;
+let lastHealth = { at: Number.NEGATIVE_INFINITY, database: false };
+
+async function databaseAnswers(c: AppContext): Promise<boolean> {
+  const now = systemClock.now();
+  if (now - lastHealth.at < HEALTH_MS) return lastHealth.database;
+  const database = await c.env.DB.prepare('SELECT 1')
+    .first()
+    .then(
+      () => true,
+      (error: unknown) => {
+        c.get('log').error('the database does not answer', { error });
+        return false;
+      },
+    );
+  lastHealth = { at: now, database };
+  return database;
 }
 
 /** A configuration fault names the setting and where to set it; names of settings are no secret, values are never in it. */
@@ -171,7 +199,7 @@ const OTHER_ROUTES = [
 ] as const;
 
 /** 405 with `Allow` where the path exists with another method (RFC 9110, section 15.5.6), else 404. */
-function notFound(c: AppContext): Response {
+async function notFound(c: AppContext): Promise<Response> {
   const methods = [...operations, ...OTHER_ROUTES]
     .filter(({ path }) => pathPattern(path).test(c.req.path))
     .map(({ method }) => method.toUpperCase());

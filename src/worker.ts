@@ -4,7 +4,8 @@
 import { createApp } from './app.ts';
 import { configOf } from './env.ts';
 import { syncCatalog } from './features/catalog/index.ts';
-import { consumeUsage, keepDeadLetters } from './features/metering/index.ts';
+import { forgetOldAnswers } from './features/gateway/index.ts';
+import { consumeUsage, forgetOldUsage, keepDeadLetters } from './features/metering/index.ts';
 import { checkProviders } from './features/providers/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { forgetOldIdempotencyKeys } from './platform/idempotency/claim.ts';
@@ -30,7 +31,7 @@ export default {
   async queue(batch, env) {
     const log = createLogger({ queue: batch.queue });
     if (batch.queue === DEAD_USAGE_QUEUE)
-      await keepDeadLetters(env.DB, batch.queue, batch.messages, systemClock, log);
+      await keepDeadLetters(env.DB, 'usage', batch.messages, systemClock, log);
     else await consumeUsage(env.DB, batch.messages, () => [], log);
   },
   async scheduled(controller, env) {
@@ -38,6 +39,8 @@ export default {
     const log = createLogger({ cron: controller.cron });
     if (controller.cron === CATALOG_CRON) {
       await forgetOldIdempotencyKeys(env.DB, systemClock.now());
+      await forgetOldAnswers(env.DB, systemClock.now());
+      await forgetOldUsage(env.DB, systemClock, config.usageRetentionDays);
       if (config.catalogSync) await syncCatalog(env, config, systemClock, log);
     } else {
       await checkProviders(env, config, systemClock, log);

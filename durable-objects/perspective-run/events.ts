@@ -3,9 +3,39 @@ import { perspectiveView, runView, type StoredRun } from '../../src/features/per
 import { formatSse } from '../../src/platform/sse.ts';
 import type { EventRow } from './storage.ts';
 
-/** An event row as the SSE text that clients read. `load` gives the run as it is; it is asked only for the events that need it. */
-export function eventText(row: EventRow, models: readonly string[], load: () => StoredRun): string {
+/** Writes a run's events for those who watch it. `load` gives the run as it is: once for all events that are written together, and only when one needs it. */
+export function eventRenderer(load: () => StoredRun): (rows: readonly EventRow[]) => string {
+  const models = load().plan.perspectives.map((perspective) => perspective.modelId);
+  return (rows) => {
+    let run: StoredRun | undefined;
+    const once = () => (run ??= load());
+    return rows.map((row) => eventText(row, models, once)).join('');
+  };
+}
+
+/** An event row as the SSE text that clients read. */
+function eventText(row: EventRow, models: readonly string[], load: () => StoredRun): string {
   return formatSse({ id: String(row.id), event: row.type, data: JSON.stringify(eventOf(row, models, load)) });
+}
+
+/**
+ * Events as a chat client's answer needs them: that a model has answered, so that the run will not fail altogether, the merged text as it is
+ * written, and that the run has finished. Empty for everything else.
+ */
+export function answerText(rows: readonly EventRow[]): string {
+  return rows.map(answerEventText).join('');
+}
+
+function answerEventText({ id, type, text }: EventRow): string {
+  switch (type) {
+    case 'merge.delta':
+      return formatSse({ id: String(id), event: type, data: JSON.stringify(text) });
+    case 'perspective.completed':
+    case 'run.completed':
+      return formatSse({ id: String(id), event: type, data: '' });
+    default:
+      return '';
+  }
 }
 
 function eventOf(row: EventRow, models: readonly string[], load: () => StoredRun): RunEvent {
@@ -29,6 +59,7 @@ function eventOf(row: EventRow, models: readonly string[], load: () => StoredRun
           completedAt: null,
           perspectives: [],
           merge: null,
+          decision: null,
           receipt: [],
         }),
       };

@@ -1,7 +1,13 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { configOf } from '../../src/env.ts';
 import { loadCatalog } from '../../src/features/catalog/index.ts';
-import { type AskEvent, askGroup, type PerspectiveCall } from '../../src/features/perspectives/index.ts';
+import {
+  type AskEvent,
+  askGroup,
+  type PerspectiveCall,
+  packCalls,
+  unpackCalls,
+} from '../../src/features/perspectives/index.ts';
 import { createCallContext, streamModel } from '../../src/features/providers/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
@@ -13,7 +19,7 @@ import { createLogger, type Logger } from '../../src/platform/log.ts';
  */
 export class PerspectiveGroup extends WorkerEntrypoint<Env> {
   override async fetch(request: Request): Promise<Response> {
-    const calls = await request.json<PerspectiveCall[]>();
+    const calls = unpackCalls(await request.text());
     const config = configOf(this.env);
     const catalog = await loadCatalog(this.env, config, systemClock);
     const context = createCallContext(this.env, config, createLogger({ object: 'PerspectiveGroup' }));
@@ -52,7 +58,7 @@ export async function* readGroup(
   try {
     const response = await group.fetch('https://perspective-group/', {
       method: 'POST',
-      body: JSON.stringify(calls),
+      body: packCalls(calls),
       signal,
     });
     if (!response.ok || response.body === null) {

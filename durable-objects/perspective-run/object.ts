@@ -3,20 +3,26 @@ import { eq } from 'drizzle-orm';
 import type { Run } from '../../src/contracts/perspectives.ts';
 import { configOf } from '../../src/env.ts';
 import { loadCatalog, priceOf } from '../../src/features/catalog/index.ts';
+import type { UsageMessage } from '../../src/features/metering/index.ts';
 import {
   type AskEvent,
   askGroup,
+  concludeRun,
   driveRun,
   mergeStoredRun,
   type PerspectiveCall,
   type PlannedMerge,
+  type RunAnswer,
   type RunHeader,
   type RunPlan,
+  runAnswer,
   runs,
   runView,
   type StopReason,
   type StoredRun,
+  textAnswers,
   totalCost,
+  usageOfRun,
   wholeUntil,
 } from '../../src/features/perspectives/index.ts';
 import { createCallContext, streamModel } from '../../src/features/providers/index.ts';
@@ -24,16 +30,13 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { tenantDb } from '../../src/platform/db.ts';
 import { type Outcome, outcome, ParallaxError } from '../../src/platform/errors.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
-import { SSE_HEADERS, SSE_KEEP_ALIVE } from '../../src/platform/sse.ts';
-import { eventText } from './events.ts';
+import { SSE_HEADERS } from '../../src/platform/sse.ts';
+import { eventStream } from './event-stream.ts';
+import { answerText, eventRenderer } from './events.ts';
 import { readGroup } from './group.ts';
 import { dutyNow, MAX_FAILURES, nextDuty, WATCH_MS } from './logic.ts';
-import { RunStorage } from './storage.ts';
+import { type EventRow, RunStorage } from './storage.ts';
 
-/** Longest silence on an event stream before a comment keeps it open. */
-const KEEP_ALIVE_MS = 15_000;
-/** Events rendered at a time; bounds what one slow reader holds in memory. */
-const EVENT_PAGE = 256;
 const PREVIEW_LENGTH = 200;
 /** How soon a deletion that failed is tried again. */
 const DELETE_RETRY_MS = 10 * 60 * 1000;
@@ -46,7 +49,6 @@ export class PerspectiveRun extends DurableObject<Env> {
   readonly #store: RunStorage;
   readonly #log: Logger;
   #cancel = new AbortController();
-  readonly #encoder = new TextEncoder();
   #driving: Promise<void> | null = null;
   /** Stops the merge of the finished run that is under way. */
   #merging: AbortController | null = null;
@@ -59,10 +61,18 @@ export class PerspectiveRun extends DurableObject<Env> {
     this.#store = new RunStorage(ctx.storage, () => this.#announce());
   }
 
-  /** Starts the run, or, when it was started by the same request before, leaves it be. */
-  create(header: RunHeader, plan: RunPlan, digest: string): Promise<Outcome<{ created: boolean }>> {
+  /**
+   * Starts the run, or, when it was started by the same request before, leaves it be. `conversation` is the JSON text of what a run that
+   * carries one asks its models.
+   */
+  create(
+    header: RunHeader,
+    plan: RunPlan,
+    digest: string,
+    conversation: string | null = null,
+  ): Promise<Outcome<{ created: boolean }>> {
     return outcome(async () => {
-      const created = this.#store.create(header, plan, digest);
+      const created = this.#store.create(header, plan, digest, conversation);
       if (
         !created &&
         (this.#store.digest() !== digest || this.#store.header().tenantId !== header.tenantId)
@@ -80,6 +90,14 @@ export class PerspectiveRun extends DurableObject<Env> {
     return outcome(() => {
       this.#admit(tenantId);
       return runView(this.#store.load());
+    });
+  }
+
+  /** What the run has come to as one model's turn. */
+  answer(tenantId: string): Promise<Outcome<RunAnswer>> {
+    return outcome(() => {
+      this.#admit(tenantId);
+      return runAnswer(this.#store.load());
     });
   }
 
@@ -119,10 +137,13 @@ export class PerspectiveRun extends DurableObject<Env> {
           retryAfterMs: 2000,
         });
       }
-      if (this.#store.standing().completed === 0) {
+      const stored = this.#store.load();
+      if (textAnswers(stored).length === 0) {
         throw new ParallaxError(
           'conflict',
-          'No perspective of this run was completed; there is nothing to merge.',
+          this.#store.standing().completed === 0
+            ? 'No perspective of this run was completed; there is nothing to merge.'
+            : 'Every model of this run called tools in place of answering; there is nothing to merge.',
         );
       }
       if (this.#merging !== null)
@@ -130,10 +151,13 @@ export class PerspectiveRun extends DurableObject<Env> {
       const merging = new AbortController();
       this.#merging = merging;
       try {
-        const stored = this.#store.load();
         // Should the machine stop on the way, the alarm records what had been paid.
         await this.ctx.storage.setAlarm(systemClock.now() + WATCH_MS);
-        await this.#merge({ ...stored, plan: { ...stored.plan, merge: planned } }, merging.signal);
+        await this.#merge(
+          mergeStoredRun,
+          { ...stored, plan: { ...stored.plan, merge: planned } },
+          merging.signal,
+        );
       } finally {
         this.#merging = null;
         await this.#record();
@@ -146,16 +170,21 @@ export class PerspectiveRun extends DurableObject<Env> {
     });
   }
 
-  /** `GET /events?tenant=…&after=N`: the events after N as a stream. Over `fetch`, because a body tells us when its reader has gone. */
+  /**
+   * `GET /events?tenant=…&after=N`: the events after N as a stream; `/answer` in place of `/events`: those that a chat client's answer needs. Over `fetch`, because
+   * a body tells us when its reader has gone.
+   */
   override fetch(request: Request): Response {
-    const query = new URL(request.url).searchParams;
+    const { pathname, searchParams: query } = new URL(request.url);
     try {
       this.#admit(query.get('tenant') ?? '');
     } catch (error) {
       if (error instanceof ParallaxError) return new Response(null, { status: error.status });
       throw error;
     }
-    return new Response(this.#eventStream(Number(query.get('after') ?? 0)), { headers: SSE_HEADERS });
+    const after = Number(query.get('after') ?? 0);
+    const render = pathname === '/answer' ? answerText : eventRenderer(() => this.#store.load());
+    return new Response(this.#eventStream(after, render), { headers: SSE_HEADERS });
   }
 
   /** The run's upkeep: goes on with it after an eviction, records it, drops its deltas, deletes it. */
@@ -205,7 +234,7 @@ export class PerspectiveRun extends DurableObject<Env> {
           this.#ask(calls, group, signal, () =>
             askGroup({ stream: streamModel, context, catalog }, calls, signal),
           ),
-        merge: (run, signal) => this.#merge(run, signal),
+        merge: (run, signal) => this.#merge(concludeRun, run, signal),
         price: (modelId, usage) => {
           const model = catalog.find(modelId);
           return model === undefined ? null : priceOf(model, usage);
@@ -233,14 +262,14 @@ export class PerspectiveRun extends DurableObject<Env> {
     return readGroup(this.ctx.exports.PerspectiveGroup, calls, signal, this.#log);
   }
 
-  async #merge(run: Parameters<typeof mergeStoredRun>[0], signal: AbortSignal): Promise<void> {
+  async #merge(merge: typeof mergeStoredRun, run: StoredRun, signal: AbortSignal): Promise<void> {
     const config = configOf(this.env);
     const catalog = await loadCatalog(this.env, config, systemClock);
     const context = createCallContext(this.env, config, this.#log);
-    await mergeStoredRun(run, { store: this.#store, catalog, context, signal });
+    await merge(run, { store: this.#store, catalog, context, signal });
   }
 
-  /** Writes the run into the index in D1: once, by its id; again only after another merge. A failure is left to the alarm. */
+  /** Writes the run into the index in D1 and its calls into the usage queue: once, by its id; again only after another merge. A failure is left to the alarm. */
   async #record(): Promise<void> {
     if (this.#store.recorded()) return;
     const run = this.#store.load();
@@ -265,9 +294,12 @@ export class PerspectiveRun extends DurableObject<Env> {
         },
       ]);
       await db.update(runs, { strategy, costNano }, eq(runs.id, run.header.id));
+      await this.env.USAGE_QUEUE.send({ version: 1, events: usageOfRun(run) } satisfies UsageMessage, {
+        contentType: 'json',
+      });
       this.#store.markRecorded();
     } catch (error) {
-      this.#log.warn('a finished run could not be recorded in D1 and will be again', { error });
+      this.#log.warn('a finished run could not be recorded and will be again', { error });
     }
   }
 
@@ -297,46 +329,13 @@ export class PerspectiveRun extends DurableObject<Env> {
     };
   }
 
-  #eventStream(after: number): ReadableStream<Uint8Array> {
-    let cursor = Number.isSafeInteger(after) && after > 0 ? after : 0;
-    let gone = false;
-    const models = this.#store.load().plan.perspectives.map((perspective) => perspective.modelId);
-    return new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        while (!gone) {
-          const changed = this.#changed;
-          const rows = this.#store.eventsAfter(cursor, EVENT_PAGE);
-          const last = rows.at(-1);
-          if (last !== undefined) {
-            cursor = last.id;
-            let text = '';
-            let run: StoredRun | undefined;
-            const load = () => (run ??= this.#store.load());
-            for (const row of rows) text += eventText(row, models, load);
-            controller.enqueue(this.#encoder.encode(text));
-            if (last.type === 'run.completed') controller.close();
-            return;
-          }
-          if (this.#store.status() !== 'running') {
-            controller.close();
-            return;
-          }
-          let timer: ReturnType<typeof setTimeout> | undefined;
-          const silence = new Promise<'silence'>((resolve) => {
-            timer = setTimeout(() => resolve('silence'), KEEP_ALIVE_MS);
-          });
-          const next = await Promise.race([changed, silence]);
-          clearTimeout(timer);
-          if (next === 'silence' && !gone) {
-            controller.enqueue(this.#encoder.encode(SSE_KEEP_ALIVE));
-            return;
-          }
-        }
-      },
-      cancel: () => {
-        gone = true;
-      },
-    });
+  #eventStream(after: number, render: (rows: readonly EventRow[]) => string): ReadableStream<Uint8Array> {
+    const source = {
+      eventsAfter: (id: number, limit: number) => this.#store.eventsAfter(id, limit),
+      isRunning: () => this.#store.status() === 'running',
+      changed: () => this.#changed,
+    };
+    return eventStream(source, after, render);
   }
 
   #announce(): void {

@@ -1,7 +1,10 @@
 import type { Merge } from '../../src/contracts/perspectives.ts';
 import {
   type PerspectiveEnd,
+  type PerspectiveToolCall,
   type ReceiptLine,
+  type RunConversation,
+  type RunDecision,
   type RunHeader,
   type RunPlan,
   type RunStatus,
@@ -17,6 +20,7 @@ import { ZERO } from '../../src/platform/money.ts';
 import { applySqlMigrations } from '../../src/platform/sql-migrations.ts';
 import type { Upkeep } from './logic.ts';
 import { PERSPECTIVE_RUN_MIGRATIONS } from './migrations.ts';
+import { MAX_TEXT, TextRows } from './texts.ts';
 
 /** An event as it is kept: the large ones (a perspective's end, the run) are made from the rows when they are read. */
 export interface EventRow {
@@ -33,27 +37,27 @@ export interface EventRow {
   readonly text: string;
 }
 
-/** Longest text in one row: SQLite in a Durable Object takes 2 MB a value. */
-const MAX_TEXT = 500_000;
-
-type Outcome = Omit<StoredPerspective, 'index' | 'status' | 'asked' | 'content'>;
+/** What is kept of a perspective's end in one row; its texts, which may be long, have rows of their own. */
+type Outcome = Omit<StoredPerspective, 'index' | 'status' | 'asked' | 'content' | 'toolCalls'>;
 
 /** The run's rows: `RunStore` for the engine, and what the shell itself needs. */
 export class RunStorage implements RunStore {
   readonly #storage: DurableObjectStorage;
   readonly #onChange: () => void;
+  readonly #texts: TextRows;
   #made: boolean;
 
   constructor(storage: DurableObjectStorage, onChange: () => void) {
     this.#storage = storage;
     this.#onChange = onChange;
+    this.#texts = new TextRows(storage.sql);
     // An object that holds no run stays empty: asking for ids at random must not fill the storage.
     this.#made = this.#rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'run'").length > 0;
     if (this.#made) applySqlMigrations(storage, PERSPECTIVE_RUN_MIGRATIONS);
   }
 
-  /** Writes a new run; `false` when there is one already. */
-  create(header: RunHeader, plan: RunPlan, digest: string): boolean {
+  /** Writes a new run, with the conversation that it carries as JSON text; `false` when there is one already. */
+  create(header: RunHeader, plan: RunPlan, digest: string, conversation: string | null = null): boolean {
     if (!this.#made) applySqlMigrations(this.#storage, PERSPECTIVE_RUN_MIGRATIONS);
     this.#made = true;
     return this.#change(() => {
@@ -63,7 +67,8 @@ export class RunStorage implements RunStore {
         JSON.stringify(header),
         digest,
       );
-      this.#saveText('plan', JSON.stringify(plan));
+      this.#texts.save('plan', JSON.stringify(plan));
+      if (conversation !== null) this.#texts.save('conversation', conversation);
       for (const { index } of plan.perspectives) {
         this.#exec("INSERT INTO perspectives (position, status, asked) VALUES (?, 'pending', 0)", index);
       }
@@ -90,14 +95,16 @@ export class RunStorage implements RunStore {
       'SELECT header, status, completed_at FROM run',
     )[0];
     if (row === undefined) throw new Error('this object holds no run');
-    const merge = this.#loadText('merge');
+    const merge = this.#texts.load('merge');
+    const decision = this.#texts.load('decision');
     return {
       header: JSON.parse(row.header) as RunHeader,
-      plan: JSON.parse(this.#loadText('plan')) as RunPlan,
+      plan: JSON.parse(this.#texts.load('plan')) as RunPlan,
       status: row.status as RunStatus,
       completedAt: row.completed_at,
       perspectives: this.#perspectives(),
       merge: merge === '' ? null : (JSON.parse(merge) as Merge),
+      decision: decision === '' ? null : (JSON.parse(decision) as RunDecision),
       receipt: this.#rows<{ line: string }>('SELECT line FROM receipt ORDER BY rowid').map(
         ({ line }) => JSON.parse(line) as ReceiptLine,
       ),
@@ -108,6 +115,11 @@ export class RunStorage implements RunStore {
     const row = this.#rows<{ header: string }>('SELECT header FROM run')[0];
     if (row === undefined) throw new Error('this object holds no run');
     return JSON.parse(row.header) as RunHeader;
+  }
+
+  conversation(): RunConversation | null {
+    const text = this.#texts.load('conversation');
+    return text === '' ? null : (JSON.parse(text) as RunConversation);
   }
 
   standing(): Standing {
@@ -135,6 +147,10 @@ export class RunStorage implements RunStore {
       .join('');
   }
 
+  writtenCalls(index: number): string {
+    return this.#texts.load(writtenName(index));
+  }
+
   mergeBegun(): boolean {
     return this.#rows("SELECT 1 FROM events WHERE type = 'merge.delta' LIMIT 1").length > 0;
   }
@@ -157,6 +173,12 @@ export class RunStorage implements RunStore {
     });
   }
 
+  appendCallText(pieces: readonly { index: number; text: string }[]): void {
+    this.#storage.transactionSync(() => {
+      for (const { index, text } of pieces) this.#texts.append(writtenName(index), text);
+    });
+  }
+
   endPerspective(index: number, end: PerspectiveEnd, line: ReceiptLine | null): void {
     this.#change(() => {
       const open = this.#rows(
@@ -164,14 +186,16 @@ export class RunStorage implements RunStore {
         index,
       );
       if (open.length === 0) return;
-      const { status, content, ...outcome } = end;
+      const { status, content, toolCalls, ...outcome } = end;
       this.#exec(
         'UPDATE perspectives SET status = ?, outcome = ? WHERE position = ?',
         status,
         JSON.stringify(outcome satisfies Outcome),
         index,
       );
-      this.#saveText(`content-${index}`, content);
+      this.#texts.save(`content-${index}`, content);
+      this.#texts.save(writtenName(index), '');
+      if (toolCalls !== undefined) this.#texts.save(`calls-${index}`, JSON.stringify(toolCalls));
       if (line !== null) this.#receipt(line);
       this.#event(status === 'completed' ? 'perspective.completed' : 'perspective.failed', index, '');
     });
@@ -189,19 +213,26 @@ export class RunStorage implements RunStore {
     });
   }
 
-  endMerge(merge: Merge): void {
+  endMerge(merge: Merge, decision?: RunDecision): void {
     this.#change(() => {
+      if (decision !== undefined) this.#texts.save('decision', JSON.stringify(decision));
       const running = this.status() === 'running';
       this.#exec('UPDATE run SET recorded = 0');
-      this.#saveText('merge', JSON.stringify(merge));
+      this.#texts.save('merge', JSON.stringify(merge));
       if (running) this.#event('merge.completed', null, '');
     });
+  }
+
+  decide(decision: RunDecision): void {
+    this.#change(() => this.#texts.save('decision', JSON.stringify(decision)));
   }
 
   finish(status: Exclude<RunStatus, 'running'>, at: number): void {
     this.#change(() => {
       if (this.status() !== 'running') return;
       this.#exec('UPDATE run SET status = ?, completed_at = ?', status, at);
+      // Nobody is asked any more, and what was sent may be large and private: the plan's outline serves a later merge.
+      this.#texts.save('conversation', '');
       this.#event('run.completed', null, '');
     });
   }
@@ -271,28 +302,17 @@ export class RunStorage implements RunStore {
   #perspectives(): StoredPerspective[] {
     return this.#rows<{ position: number; status: string; asked: number; outcome: string | null }>(
       'SELECT position, status, asked, outcome FROM perspectives ORDER BY position',
-    ).map((row) => ({
-      index: row.position,
-      status: row.status as StoredPerspective['status'],
-      asked: row.asked,
-      content: this.#loadText(`content-${row.position}`),
-      ...(row.outcome === null ? UNKNOWN : (JSON.parse(row.outcome) as Outcome)),
-    }));
-  }
-
-  /** Keeps a text in as many rows as its length needs, in place of what had the name before. */
-  #saveText(name: string, text: string): void {
-    this.#exec('DELETE FROM texts WHERE name = ?', name);
-    for (const { at, part } of wholeParts(text, MAX_TEXT)) {
-      this.#exec('INSERT INTO texts (name, part, text) VALUES (?, ?, ?)', name, at, part);
-    }
-  }
-
-  /** A kept text; empty when there is none. */
-  #loadText(name: string): string {
-    return this.#rows<{ text: string }>('SELECT text FROM texts WHERE name = ? ORDER BY part', name)
-      .map(({ text }) => text)
-      .join('');
+    ).map((row) => {
+      const calls = this.#texts.load(`calls-${row.position}`);
+      return {
+        index: row.position,
+        status: row.status as StoredPerspective['status'],
+        asked: row.asked,
+        content: this.#texts.load(`content-${row.position}`),
+        ...(row.outcome === null ? UNKNOWN : (JSON.parse(row.outcome) as Outcome)),
+        ...(calls === '' ? {} : { toolCalls: JSON.parse(calls) as PerspectiveToolCall[] }),
+      };
+    });
   }
 
   #receipt(line: ReceiptLine): void {
@@ -319,6 +339,11 @@ export class RunStorage implements RunStore {
   #rows<Row extends Record<string, SqlStorageValue>>(sql: string, ...bindings: SqlStorageValue[]): Row[] {
     return this.#storage.sql.exec<Row>(sql, ...bindings).toArray();
   }
+}
+
+/** Under which name the text of a perspective's calls is kept while it writes them. */
+function writtenName(index: number): string {
+  return `written-${index}`;
 }
 
 const UNKNOWN: Outcome = {

@@ -16,11 +16,11 @@ export interface Lending {
 }
 
 /**
- * What an isolate is lent from now on. What it holds for calls under way stays with it; what it needs it gets whole or not at all; what it would like
+ * What an isolate is lent from now on. What it holds for calls under way stays with it; of what it needs it gets all that there is; what it would like
  * beyond, so as not to ask again soon, is at most a quarter of what would be left, so that no isolate keeps from another what it does not
  * use itself. Pure.
  */
 export function lendCredit({ free, lent, held, needed, wanted }: Lending): number {
-  if (needed > free) return Math.min(held, Math.max(lent, 0));
+  if (needed > free) return Math.max(0, free, Math.min(held, lent));
   return Math.max(needed, Math.min(wanted, needed + Math.floor((free - needed) / 4)));
 }

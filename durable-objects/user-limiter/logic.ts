@@ -104,7 +104,8 @@ export function lendWithin(
   const before = state.buckets.get(question.operation) ?? fullBucket(rule, now);
   const returned = giveBack(refilled(before, rule, now), rule, question.unused);
   const { bucket, taken } = take(returned, lendable(returned.tokens, question.needed, question.wanted));
-  const slots = lendSlots(state.holdings, rules.slots, { ...question, wanted: question.slots }, now);
+  const { isolate, inFlight, slotsNeeded: needed, slotsWanted: wanted } = question;
+  const slots = lendSlots(state.holdings, rules.slots, { isolate, inFlight, needed, wanted }, now);
   return {
     state: {
       buckets: new Map(state.buckets).set(question.operation, bucket),

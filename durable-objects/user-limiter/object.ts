@@ -54,10 +54,15 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
     });
   }
 
-  async keep({ isolate, inFlight, slots: wanted }: KeepQuestion): Promise<Kept> {
+  async keep({ isolate, inFlight }: KeepQuestion): Promise<Kept> {
     const { buckets, holdings } = this.#limits.state;
     const limit = rulesOf(configOf(this.env)).slots;
-    const kept = lendSlots(holdings, limit, { isolate, inFlight, wanted }, systemClock.now());
+    const kept = lendSlots(
+      holdings,
+      limit,
+      { isolate, inFlight, needed: inFlight, wanted: inFlight },
+      systemClock.now(),
+    );
     this.#limits.state = { buckets, holdings: kept.holdings };
     return { slots: kept.slots, slotLeaseMs: SLOT_LEASE_MS, scarce: kept.scarce };
   }

@@ -144,7 +144,8 @@ describe('what a user’s limiter lends', () => {
     wanted: 10,
     unused: 0,
     inFlight: 0,
-    slots: 2,
+    slotsNeeded: 2,
+    slotsWanted: 2,
   } as const;
 
   it('comes with the key: requests, slots, and how the limit stands', async () => {
@@ -178,7 +179,14 @@ describe('what a user’s limiter lends', () => {
     const { limiter, key } = setUp();
     const one = key();
     await limiter().putKey(one);
-    await limiter().lend({ ...ask, hash: one.hash, needed: 1_000, wanted: 1_000, slots: 1_000 });
+    await limiter().lend({
+      ...ask,
+      hash: one.hash,
+      needed: 1_000,
+      wanted: 1_000,
+      slotsNeeded: 1_000,
+      slotsWanted: 1_000,
+    });
     // What was lent is written within a second.
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     await evictDurableObject(limiter());
@@ -188,7 +196,8 @@ describe('what a user’s limiter lends', () => {
       hash: one.hash,
       needed: 900,
       wanted: 900,
-      slots: 900,
+      slotsNeeded: 900,
+      slotsWanted: 900,
     });
     expect(after.ok && after.value.requests).toBeLessThan(900);
     expect(after.ok && after.value.slots).toBe(500);
@@ -198,12 +207,18 @@ describe('what a user’s limiter lends', () => {
     const { limiter, key } = setUp();
     const one = key();
     await limiter().putKey(one);
-    await limiter().lend({ ...ask, hash: one.hash, slots: 1_500 });
-    expect(await limiter().keep({ isolate: 'a', inFlight: 3, slots: 3 })).toMatchObject({
+    await limiter().lend({ ...ask, hash: one.hash, slotsNeeded: 1_500, slotsWanted: 1_500 });
+    expect(await limiter().keep({ isolate: 'a', inFlight: 3 })).toMatchObject({
       slots: 3,
       scarce: false,
     });
-    const other = await limiter().lend({ ...ask, isolate: 'b', hash: one.hash, slots: 1_500 });
+    const other = await limiter().lend({
+      ...ask,
+      isolate: 'b',
+      hash: one.hash,
+      slotsNeeded: 1_500,
+      slotsWanted: 1_500,
+    });
     expect(other.ok && other.value.slots).toBe(1_497);
   });
 });

@@ -35,6 +35,7 @@ export const modelChoiceSchema = z
     }),
   ])
   .meta({ description: 'A model’s id or alias, or one with a stance or system text of its own.' });
+export type ModelChoice = z.infer<typeof modelChoiceSchema>;
 
 export const mergeRequestSchema = z.strictObject({
   strategy: mergeStrategySchema,
@@ -105,6 +106,12 @@ export const perspectiveErrorSchema = z.object({
   retryable: z.boolean(),
 });
 
+export const toolCallSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  arguments: z.string().meta({ description: 'JSON text, exactly as the model wrote it.' }),
+});
+
 export const perspectiveSchema = z
   .object({
     index: z.int(),
@@ -124,6 +131,9 @@ export const perspectiveSchema = z
       .enum(['bridge', 'tenant', 'openrouter', 'platform', 'none'])
       .meta({ description: 'Whose key paid; `none` for a local model.' }),
     error: perspectiveErrorSchema.optional(),
+    tool_calls: z.array(toolCallSchema).optional().meta({
+      description: 'The tools that the model asked for; only in a run that carries a conversation.',
+    }),
   })
   .meta({ id: 'Perspective' });
 export type Perspective = z.infer<typeof perspectiveSchema>;
@@ -184,6 +194,19 @@ export const mergeSchema = z
   .meta({ id: 'Merge' });
 export type Merge = z.infer<typeof mergeSchema>;
 
+export const decisionSchema = z
+  .object({
+    action: z.enum(['answer', 'tool_calls']).meta({
+      description: '`tool_calls`: the calls of one perspective were passed on, and nothing merged.',
+    }),
+    perspective: z.int().nullable().meta({
+      description: 'Whose calls or words were passed on as they are; null where texts were merged.',
+    }),
+    reason: z.string(),
+  })
+  .meta({ id: 'Decision' });
+export type Decision = z.infer<typeof decisionSchema>;
+
 export const receiptLineSchema = z.object({
   purpose: z.enum(['perspective', 'merge', 'debate']),
   perspective: z.int().nullable(),
@@ -214,6 +237,9 @@ export const runSchema = z
     continue_from: z.string().nullable(),
     perspectives: z.array(perspectiveSchema),
     merge: mergeSchema.nullable(),
+    decision: decisionSchema.optional().meta({
+      description: 'Whether a run that carries a conversation answered or called tools, and why.',
+    }),
     memory: z.object({ injected: z.boolean(), sources: z.array(z.string()) }),
     usage: z.object({
       input_tokens: z.int(),

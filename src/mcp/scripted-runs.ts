@@ -130,6 +130,18 @@ export function createScriptedRuns(): ScriptedRuns {
       return { id };
     },
 
+    async startConversation() {
+      throw new Error('no tool asks for a run as a model');
+    },
+
+    answerEvents() {
+      throw new Error('no tool asks for a run as a model');
+    },
+
+    async answer() {
+      throw new Error('no tool asks for a run as a model');
+    },
+
     async get(principal, id) {
       return stateOf(principal.tenantId, id).run;
     },

@@ -11,6 +11,8 @@ export interface Config {
   readonly operatorToken: string | undefined;
   /** Days a finished run is kept. */
   readonly runRetentionDays: number;
+  /** Days that what calls used is kept one by one. */
+  readonly usageRetentionDays: number;
   /** Requests a minute that one user may make of the models, refilled evenly. */
   readonly requestsPerMinute: number;
   /** Requests that one user may have under way at once. */
@@ -36,6 +38,9 @@ const optionalText = z
   .transform((text) => (text === '' ? undefined : text))
   .optional();
 
+const days = (otherwise: number) =>
+  z.coerce.number({ error: 'must be a number of days' }).int().min(1).max(3650).default(otherwise);
+
 const count = (otherwise: number, most: number) =>
   z.coerce
     .number({ error: 'must be a whole number' })
@@ -55,12 +60,8 @@ const settingsSchema = z.object({
   OPERATOR_TOKEN: optionalText.pipe(
     z.string().min(32, { error: 'must have at least 32 characters' }).optional(),
   ),
-  RUN_RETENTION_DAYS: z.coerce
-    .number({ error: 'must be a number of days' })
-    .int()
-    .min(1)
-    .max(3650)
-    .default(30),
+  RUN_RETENTION_DAYS: days(30),
+  USAGE_RETENTION_DAYS: days(400),
   LIMIT_REQUESTS_PER_MINUTE: count(6_000, 100_000_000),
   LIMIT_CONCURRENT_REQUESTS: count(1_500, 1_000_000),
   TENANT_CREDIT_USD: z.coerce
@@ -94,6 +95,7 @@ export function readConfig(bindings: object, providerSettingNames: readonly stri
     keySigningSecret: settings.KEY_SIGNING_SECRET,
     operatorToken: settings.OPERATOR_TOKEN,
     runRetentionDays: settings.RUN_RETENTION_DAYS,
+    usageRetentionDays: settings.USAGE_RETENTION_DAYS,
     requestsPerMinute: settings.LIMIT_REQUESTS_PER_MINUTE,
     concurrentRequests: settings.LIMIT_CONCURRENT_REQUESTS,
     tenantCreditUsd: settings.TENANT_CREDIT_USD,

@@ -1,4 +1,4 @@
-import { and, eq, type InferInsertModel, type InferSelectModel, type SQL } from 'drizzle-orm';
+import { and, eq, type InferInsertModel, type InferSelectModel, lt, type SQL, sql } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
 import {
   SQLiteAsyncDialect,
@@ -87,6 +87,23 @@ export function tenantDb(d1: D1Database, principal: Pick<Principal, 'tenantId'>)
  */
 export function platformDb(d1: D1Database): DrizzleD1Database {
   return drizzle(d1);
+}
+
+/** Rows deleted at a time by `deleteOlder`: few enough for one statement to end in good time. */
+const DELETED_AT_ONCE = 5_000;
+
+/**
+ * Deletes rows past their age, whoever they belong to, some thousands at a time: retention is the one thing that is done to all tenants' rows alike.
+ * `at` is the column with the time in milliseconds.
+ */
+export async function deleteOlder(
+  d1: D1Database,
+  table: TenantTable,
+  at: SQLiteColumn,
+  before: number,
+): Promise<void> {
+  const old = sql`SELECT rowid FROM ${table} WHERE ${lt(at, before)} ORDER BY ${at} LIMIT ${DELETED_AT_ONCE}`;
+  await platformBatch(d1, [sql`DELETE FROM ${table} WHERE rowid IN (${old})`]);
 }
 
 const dialect = new SQLiteAsyncDialect();

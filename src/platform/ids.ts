@@ -18,17 +18,37 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const RANDOM_CHARACTERS = 16;
 const TIME_CHARACTERS = 10;
 
+/** Random bytes drawn ahead: asking for a few at a time costs more than all the rest of an id. */
+const POOL_BYTES = 4_096;
+let pool: Uint8Array = new Uint8Array();
+let drawn = 0;
+
+/** The time's characters of the last id made: ids of one millisecond share them. */
+let lastTime = -1;
+let lastTimeText = '';
+
 /** Makes an id, e.g. `run_01JD3Z…`. `now` is in milliseconds. */
 export function newId(kind: IdKind, now: number = Date.now()): string {
-  const random = crypto.getRandomValues(new Uint8Array(RANDOM_CHARACTERS));
+  if (drawn + RANDOM_CHARACTERS > pool.length) {
+    pool = crypto.getRandomValues(new Uint8Array(POOL_BYTES));
+    drawn = 0;
+  }
+  let text = `${ID_PREFIXES[kind]}_${timeText(now)}`;
+  for (const end = drawn + RANDOM_CHARACTERS; drawn < end; drawn++) text += ALPHABET[(pool[drawn] ?? 0) & 31];
+  return text;
+}
+
+function timeText(now: number): string {
+  if (now === lastTime) return lastTimeText;
   let text = '';
   let time = now;
   for (let i = 0; i < TIME_CHARACTERS; i++) {
     text = ALPHABET.charAt(time % 32) + text;
     time = Math.floor(time / 32);
   }
-  for (const byte of random) text += ALPHABET.charAt(byte & 31);
-  return `${ID_PREFIXES[kind]}_${text}`;
+  lastTime = now;
+  lastTimeText = text;
+  return text;
 }
 
 /** Whether a text has the form of an id of that kind. Says nothing of whether such a thing exists. */

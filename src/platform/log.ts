@@ -72,6 +72,21 @@ const consoleSink: Sink = (level, line) => {
   else console.log(line);
 };
 
+/** A logger that is made when it first has something to say: most requests say nothing. */
+export function lazyLogger(fields: () => LogFields): Logger {
+  let made: Logger | undefined;
+  const logger = () => {
+    made ??= createLogger(fields());
+    return made;
+  };
+  return {
+    info: (message, more) => logger().info(message, more),
+    warn: (message, more) => logger().warn(message, more),
+    error: (message, more) => logger().error(message, more),
+    with: (more) => logger().with(more),
+  };
+}
+
 /** Makes a logger. `sink` is where lines go; the console unless a test says otherwise. */
 export function createLogger(fields: LogFields = {}, sink: Sink = consoleSink): Logger {
   const write = (level: 'info' | 'warn' | 'error', message: string, more?: LogFields) => {

@@ -61,11 +61,20 @@ export interface PricedQuantity {
  * Throws `RangeError` for a negative or fractional count of units.
  */
 export function cost(quantities: readonly PricedQuantity[]): Nano {
-  let total = 0n;
+  let total = 0;
   for (const { units, price } of quantities) {
     if (!Number.isSafeInteger(units) || units < 0) throw new RangeError(`not a count of units: ${units}`);
-    total += BigInt(units) * BigInt(price);
+    total += units * price;
   }
+  // Whole numbers below 2^53 were added exactly; what is above may have been rounded, and is added again.
+  if (total > Number.MAX_SAFE_INTEGER) return largeCost(quantities);
+  const rest = total % 1_000_000;
+  return nano((total - rest) / 1_000_000 + (rest > 0 ? 1 : 0));
+}
+
+function largeCost(quantities: readonly PricedQuantity[]): Nano {
+  let total = 0n;
+  for (const { units, price } of quantities) total += BigInt(units) * BigInt(price);
   return nano(Number((total + 999_999n) / 1_000_000n));
 }
 

@@ -2,7 +2,7 @@
 import type { Answer, AnswerPart, Ask, Finish, Reply, Usage } from './ask.ts';
 import { plannedCalls } from './calls.ts';
 import { hexDigest, idFrom } from './digest.ts';
-import type { Directives } from './directives.ts';
+import type { DirectedCall, Directives } from './directives.ts';
 import type { LocalModel } from './models.ts';
 import { type Brief, readBrief } from './prose/brief.ts';
 import { compose, reasoning, selfDescription } from './prose/compose.ts';
@@ -79,6 +79,16 @@ function limited(parts: AnswerPart[], most: number | null): { parts: AnswerPart[
   return { parts: kept, cut: false };
 }
 
+/** The calls to make, with their arguments' JSON text: those that a directive words, once, or those that fit the question. */
+function callsOf(ask: Ask, brief: Brief, directives: Directives): DirectedCall[] {
+  if (directives.calls !== null && ask.toolChoice.kind !== 'none')
+    return ask.tools.length > 0 && brief.results.length === 0 ? directives.calls : [];
+  return plannedCalls(ask, brief).map(({ tool, turn }) => {
+    const schema = { type: 'object', ...(typeof tool.schema === 'object' ? tool.schema : {}) };
+    return { name: tool.name, text: JSON.stringify(fillSchema(schema, brief.evidence, turn)) };
+  });
+}
+
 function partsOf(
   ask: Ask,
   brief: Brief,
@@ -96,29 +106,24 @@ function partsOf(
   }
   if (directives.sseLineBytes !== null)
     return { parts: [{ kind: 'text', pieces: [PADDING_MARK] }], finish: 'stop' };
-  const calls = plannedCalls(ask, brief);
+  const calls = callsOf(ask, brief, directives);
   if (calls.length === 0)
     return { parts: [...parts, { kind: 'text', pieces: pieces(textOf(ask, brief)) }], finish: 'stop' };
   // One voice speaks before it calls, as real models may, so that both shapes occur.
   if (brief.voice === 'sage' && ask.toolChoice.kind === 'auto') {
     parts.push({
       kind: 'text',
-      pieces: pieces(`I will look this up with ${calls[0]?.tool.name ?? 'a tool'} first.`),
+      pieces: pieces(`I will look this up with ${calls[0]?.name ?? 'a tool'} first.`),
     });
   }
   for (const [index, call] of calls.entries()) {
-    const input = fillSchema(
-      { type: 'object', ...(typeof call.tool.schema === 'object' ? call.tool.schema : {}) },
-      brief.evidence,
-      call.turn,
-    );
     const id =
       CALL_PREFIX[ask.format] +
       idFrom(
         hexDigest(hash, 'call', String(brief.variant), String(index)),
         ask.format === 'anthropic' ? 22 : 24,
       );
-    parts.push({ kind: 'call', id, name: call.tool.name, pieces: pieces(JSON.stringify(input)) });
+    parts.push({ kind: 'call', id, name: call.name, pieces: pieces(call.text) });
   }
   return { parts, finish: 'calls' };
 }

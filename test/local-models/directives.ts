@@ -10,7 +10,7 @@ export interface Directives {
   status: number | null;
   /** `[[sse-line:BYTES]]`: one data line of so many bytes in the stream; unstreamed, a text of so many characters. */
   sseLineBytes: number | null;
-  /** `[[heavy:CHARACTERS]]`: answer in 4,000 pieces of so many characters each. */
+  /** `[[heavy:LENGTH]]`: answer in 4,000 pieces of so many characters each. */
   pieceLength: number | null;
   /** `[[wrong-format]]`: answer in another format's shape. */
   wrongFormat: boolean;
@@ -22,6 +22,14 @@ export interface Directives {
   cachedTokens: number;
   /** `[[prompt-block]]`: Gemini's blocked prompt, which has no candidate; a refusal elsewhere. */
   promptBlock: boolean;
+  /** `[[call:NAME ARGUMENTS]]`, any number of them: call exactly these tools; `[[no-calls]]`: call none. Null: as the stand-in sees fit. */
+  calls: DirectedCall[] | null;
+}
+
+/** A call as a directive words it; the arguments are passed on as they are, JSON or not. */
+export interface DirectedCall {
+  name: string;
+  text: string;
 }
 
 const MOST_LINE_BYTES = 64 * 1024 * 1024;
@@ -31,7 +39,18 @@ function count(text: string, name: string, most: number): number | null {
   return found === undefined ? null : Math.min(Number(found), most);
 }
 
-/** The directives of a request's last user text. */
+/** The calls that a text directs. */
+function directedCalls(text: string): DirectedCall[] | null {
+  if (/\[\[no-calls\]\]/i.test(text)) return [];
+  const found = [...text.matchAll(/\[\[call:([\w.-]+)\s*((?:(?!\]\])[\s\S])*)\]\]/gi)];
+  return found.length === 0
+    ? null
+    : found.map(([, name = '', given = '']) => ({ name, text: given.trim() || '{}' }));
+}
+
+/**
+ * The directives of a request's last user text. Calls are also directed by system text, so that members of a panel, who are asked the same, can be told to differ.
+ */
 export function readDirectives(ask: Ask): Directives {
   const text = readFences(lastPrompt(ask)?.text ?? '').outside;
   const status = count(text, 'status', 999);
@@ -45,5 +64,6 @@ export function readDirectives(ask: Ask): Directives {
     errorAfter: count(text, 'error-after', 1e9),
     cachedTokens: count(text, 'cached', 1e9) ?? 0,
     promptBlock: /\[\[prompt-block\]\]/i.test(text),
+    calls: directedCalls(readFences(ask.system).outside) ?? directedCalls(text),
   };
 }

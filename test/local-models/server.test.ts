@@ -310,3 +310,32 @@ describe('the local model server', () => {
     await Promise.all([other.close(), expect(waiting).rejects.toThrow()]);
   });
 });
+
+describe('a directive on calls', () => {
+  it('calls exactly the tools that system text or a prompt words, and none when told so', async () => {
+    const tools = ['get_weather', 'get_time'].map((name) => ({
+      type: 'function',
+      function: { name, parameters: { type: 'object', properties: { city: { type: 'string' } } } },
+    }));
+    const callsWith = async (system: string, prompt: string) => {
+      const { json } = await ask(`${models.url}/v1/chat/completions`, {
+        model: 'swift',
+        tools,
+        messages: [
+          { role: 'system', content: system },
+          { role: 'user', content: prompt },
+        ],
+      });
+      const calls = json.choices?.[0]?.message?.tool_calls as unknown as
+        | { function: { name: string; arguments: string } }[]
+        | undefined;
+      return calls?.map((call) => `${call.function.name} ${call.function.arguments}`) ?? [];
+    };
+    const prompt = 'What is the weather in Paris? [[call:get_time {"city": "Oslo"}]]';
+    expect(await callsWith('Be brief.', prompt)).toEqual(['get_time {"city": "Oslo"}']);
+    expect(
+      await callsWith('[[call:get_weather {"city":"Rome"}]] [[call:get_time not JSON]]', prompt),
+    ).toEqual(['get_weather {"city":"Rome"}', 'get_time not JSON']);
+    expect(await callsWith('[[no-calls]]', prompt)).toEqual([]);
+  });
+});

@@ -79,7 +79,7 @@ describe('GET /v1/models', () => {
     '?limit=many',
   ])('refuses %s, naming the field', async (query) => {
     const response = await client.fetch(`/v1/models${query}`);
-    expect(response.status).toBe(422);
+    expect(response.status).toBe(400);
     const { error } = await response.json<{ error: { param: string } }>();
     expect(error.param).toContain(query.slice(1, query.indexOf('=')));
   });

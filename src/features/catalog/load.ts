@@ -71,12 +71,22 @@ export interface CatalogReaders {
  * warning says so.
  */
 export async function loadCatalog(env: Pick<Env, 'DB'>, config: Config, clock: Clock): Promise<Catalog> {
+  const fresh = freshCatalog(config, clock.now());
+  if (fresh !== undefined) return fresh;
   const log = createLogger({ part: 'catalog' });
   return loadCatalogWith(config, clock, {
     rowsAfter: (revision) => rowsAfter(env.DB, revision),
     discover: (before) => discoverModels({ settings: config.providerSettings, log }, before),
     log,
   });
+}
+
+/** The catalog, when nothing of it is due to be read again: what nearly every request needs. */
+function freshCatalog(config: Config, now: number): Catalog | undefined {
+  const state = known.get(config);
+  if (state === undefined || bundled === undefined || now >= bundled.validUntil) return undefined;
+  const due = now - state.rowsCheckedAt >= MAX_AGE_MS || now - state.discoveredAt >= MAX_AGE_MS;
+  return due || state.builtFrom !== bundled.source ? undefined : state.catalog;
 }
 
 /** `loadCatalog` with its readers given. */

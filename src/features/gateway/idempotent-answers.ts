@@ -1,6 +1,6 @@
-import { eq, lt, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Principal } from '../../contracts/principal.ts';
-import { platformBatch, tenantDb } from '../../platform/db.ts';
+import { deleteOlder, tenantDb } from '../../platform/db.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import {
   claimIdempotencyKey,
@@ -72,8 +72,7 @@ export async function takeTurn(
 
 /** Forgets answers past the age of their keys; called by cron. */
 export async function forgetOldAnswers(d1: D1Database, now: number): Promise<void> {
-  const before = now - IDEMPOTENCY_KEY_AGE_MS;
-  await platformBatch(d1, [sql`DELETE FROM ${gatewayAnswers} WHERE ${lt(gatewayAnswers.createdAt, before)}`]);
+  await deleteOlder(d1, gatewayAnswers, gatewayAnswers.createdAt, now - IDEMPOTENCY_KEY_AGE_MS);
 }
 
 function underWay(): ParallaxError {

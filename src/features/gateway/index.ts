@@ -6,6 +6,7 @@ import { createEmbeddings } from './routes/embeddings.ts';
 import { createMessage } from './routes/messages.ts';
 import { createResponse } from './routes/responses.ts';
 
+export { forgetOldAnswers } from './idempotent-answers.ts';
 export { answerMeterRequest } from './stream-meter.ts';
 
 export const gatewayOperations: readonly Operation[] = [

@@ -4,6 +4,7 @@ import { readJson } from '../../platform/http/read-json.ts';
 import { type Nano, ZERO } from '../../platform/money.ts';
 import { SSE_HEADERS } from '../../platform/sse.ts';
 import { type Catalog, loadCatalog, type Model } from '../catalog/index.ts';
+import type { RunModelSpec } from '../perspectives/index.ts';
 import {
   codecFor,
   type ForwardedAnswer,
@@ -13,6 +14,7 @@ import {
 } from '../providers/index.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { type ClientCall, MAX_BODY_BYTES, readClientCall } from './client-call.ts';
+import { answerByRun, RUN_PREFIX, runSpecOf } from './serve-run.ts';
 import {
   admissionOf,
   askModels,
@@ -47,7 +49,12 @@ async function answer(c: AppContext, surface: Surface): Promise<Response> {
   try {
     const body = await readJson(c.req.raw, MAX_BODY_BYTES);
     const call = readClientCall(surface, body, c.req.raw.headers);
-    const catalog = await loadCatalog(c.env, c.var.config, c.var.clock);
+    if (call.model.startsWith(RUN_PREFIX)) {
+      const response = await answerByRun(c, call, requireRun(call.model));
+      streaming = call.stream;
+      return response;
+    }
+    const catalog = await loadCatalog(c.env, c.get('config'), c.get('clock'));
     const choice = await choose(call, catalog);
     const { feature } = surface;
     const { stream, inputTokens, maxTokens } = call;
@@ -67,6 +74,12 @@ async function answer(c: AppContext, surface: Surface): Promise<Response> {
   } finally {
     if (!streaming) admission.release();
   }
+}
+
+function requireRun(name: string): RunModelSpec {
+  const spec = runSpecOf(name);
+  if (spec !== undefined) return spec;
+  throw new ParallaxError('model_not_found', `There is no run "${name.slice(0, 80)}".`);
 }
 
 async function choose(call: ClientCall, catalog: Catalog): Promise<Choice> {
@@ -91,7 +104,7 @@ async function answerWhole(serving: ChatServing): Promise<Response> {
   const { usage } = answered.response;
   const cost = record.cost(answered.target, usage);
   record.end(answered, { status: 'ok', errorKind: null, usage, estimated: false, firstTokenMs: null });
-  const body = bodyOf(answered, call, c.var.clock.now());
+  const body = bodyOf(answered, call, c.get('clock').now());
   if (store !== null) {
     const kept = isStorable(answered.response) ? body : null;
     c.executionCtx.waitUntil(store.keep(kept, call.surface.format, answered.target, cost ?? ZERO));
@@ -116,7 +129,9 @@ async function answerStream(serving: ChatServing): Promise<Response> {
   const answered = await askModels(serving, (context, target, options) =>
     forwardStream(context, target, call.request, options),
   );
-  const { clock, log, requestId } = c.var;
+  const clock = c.get('clock');
+  const log = c.get('log');
+  const requestId = c.get('requestId');
   const firstTokenMs = Math.max(0, clock.now() - answered.startedAt);
   const keeper = store === null ? null : new AnswerKeeper(call.surface.format, answered.target.modelId);
   const context: StreamContext = {
@@ -155,7 +170,7 @@ function headersOf(
 ): Record<string, string> {
   return answerHeaders({
     surface: call.surface,
-    requestId: c.var.requestId,
+    requestId: c.get('requestId'),
     rate: admission.rate,
     contentType,
     target: answered.target,

@@ -26,7 +26,7 @@ async function answer(c: AppContext): Promise<Response> {
     const names = modelsIn(whole);
     const body = withoutGatewayMembers(whole);
     const { request, encoding } = decodeEmbeddingRequest({ ...body, model: names[0] });
-    const catalog = await loadCatalog(c.env, c.var.config, c.var.clock);
+    const catalog = await loadCatalog(c.env, c.get('config'), c.get('clock'));
     const models = names.map((name) => catalog.require(name));
     for (const model of models) {
       if (model.category === 'embedding') continue;
@@ -57,7 +57,7 @@ async function answer(c: AppContext): Promise<Response> {
       {
         headers: answerHeaders({
           surface: CHAT,
-          requestId: c.var.requestId,
+          requestId: c.get('requestId'),
           rate: admission.rate,
           contentType: 'application/json',
           target,

@@ -16,7 +16,7 @@ import { clientName } from './client-name.ts';
 import { asClientError } from './upstream-error.ts';
 
 /** How often a call that takes long says that it is still under way, in milliseconds: well within every lease. */
-const BEAT_MS = 5_000;
+export const BEAT_MS = 5_000;
 /** Times of a call when nothing else is said: models that think may be silent for minutes. Milliseconds. */
 const PATIENT = { headersMs: 180_000, firstEventMs: 180_000, idleMs: 180_000, totalMs: 900_000 };
 /** With another model to fall back on, the first is not waited for as long. */
@@ -66,7 +66,7 @@ export function serveToEnd(c: AppContext, work: Promise<Response>): Promise<Resp
 
 /** The admission of the request; every operation of the gateway is limited. */
 export function admissionOf(c: AppContext): Admission {
-  const { admission } = c.var;
+  const admission = c.get('admission');
   if (admission === undefined) throw new Error('an operation of the gateway must be limited');
   return admission;
 }
@@ -79,7 +79,9 @@ export function servingOf(
   served: ServedCall,
   principal: Principal,
 ): Serving {
-  const { clock, log, requestId } = c.var;
+  const clock = c.get('clock');
+  const log = c.get('log');
+  const requestId = c.get('requestId');
   const byId = new Map(choice.models.map((model) => [model.id, model]));
   const { chosenBy, task } = choice;
   const record = new CallRecord(
@@ -100,7 +102,9 @@ export async function askModels<T extends Forwarded>(
 ): Promise<T> {
   const [first, ...fallbacks] = choice.models.map((model) => catalog.target(model));
   if (first === undefined) throw new Error('a call without a model');
-  const context = createCallContext(c.env, c.var.config, c.var.log, (work) => c.executionCtx.waitUntil(work));
+  const context = createCallContext(c.env, c.get('config'), c.get('log'), (work) =>
+    c.executionCtx.waitUntil(work),
+  );
   try {
     const answered = await forward(context, first, {
       signal: c.req.raw.signal,

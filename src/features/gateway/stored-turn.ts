@@ -36,7 +36,8 @@ export async function answerStore(
   const key = headers.get('idempotency-key');
   const maxAgeS = cacheWish(headers, admission.cacheMaxAgeS);
   if (key === null && maxAgeS === null) return null;
-  const { clock, log } = c.var;
+  const clock = c.get('clock');
+  const log = c.get('log');
   const { principal } = admission;
   const now = clock.now();
   const cache = maxAgeS === null ? null : await responseCache(principal.tenantId, call, maxAgeS, now);
@@ -80,14 +81,14 @@ export function answerStored(
   { answer, by }: FoundAnswer,
 ): Response {
   if (by === 'cache') record.cached(answer);
-  const age = Math.max(0, Math.floor((c.var.clock.now() - answer.storedAt) / 1_000));
+  const age = Math.max(0, Math.floor((c.get('clock').now() - answer.storedAt) / 1_000));
   // What the first request cost stands in the answer to its repetition, which is that same answer; one from the cache is another call, and free.
   const cost = by === 'cache' ? ZERO : answer.costNano;
   const more: Record<string, string> =
     by === 'cache' ? { 'x-parallax-cache': 'hit', age: String(age) } : { 'idempotency-replayed': 'true' };
   const headers = answerHeaders({
     surface: call.surface,
-    requestId: c.var.requestId,
+    requestId: c.get('requestId'),
     rate: admission.rate,
     contentType: call.stream ? (SSE_HEADERS['content-type'] ?? '') : 'application/json',
     target: answer,

@@ -49,14 +49,17 @@ const DEFAULT_BOUNDS: RequestLeaseBounds = { maxKeys: 2_000, refusalMs: 1_000, j
 const MAX_WANTED = 2_000;
 /** A lease is sized for about this long at the present pace: long enough to spare hops, short enough to leave others their share. */
 const AHEAD_MS = 1_000;
-/** Questions that one request asks before it gives up: others may take what was lent before it gets to it. */
-const MAX_ROUNDS = 10;
+/** Questions that one request waits for before it gives up: others may take what was lent before it gets to it, but not for ever. */
+const MAX_ROUNDS = 100;
 /** A slot's lease is renewed when it has less than this left, while requests are under way. */
 const KEEP_BEFORE_MS = 10_000;
 /** No request takes longer: above the longest time that a call may have. */
 const MAX_REQUEST_MS = 30 * 60_000;
-/** Slots held beyond those in use, as a share of them. */
+/** Slots asked for beyond those in use: so many, and a share of them. */
+const SLOTS_AHEAD = 8;
 const SLOT_HEADROOM = 0.25;
+/** Requests asked for beyond those that wait, whatever the pace. */
+const REQUESTS_AHEAD = 4;
 
 /** What is lent of one operation, under one key. */
 interface Grant {
@@ -190,7 +193,7 @@ export class RequestLeases {
         slots.keeping = true;
         try {
           const inFlight = underWay(slots, now);
-          const kept = await ask({ isolate, inFlight, slots: inFlight });
+          const kept = await ask({ isolate, inFlight });
           // Requests may have been let in or ended meanwhile; those under way keep their slots.
           slots.held = Math.max(kept.slots, slots.open.size);
           slots.until = now + kept.slotLeaseMs;
@@ -253,10 +256,11 @@ export class RequestLeases {
       isolate: this.#name(),
       operation,
       needed: waiting,
-      wanted: Math.max(waiting, Math.min(MAX_WANTED, waiting + paceOf(grant, now))),
+      wanted: Math.max(waiting, Math.min(MAX_WANTED, waiting + REQUESTS_AHEAD + paceOf(grant, now))),
       unused,
       inFlight,
-      slots: inFlight + waiting + Math.ceil((inFlight + waiting) * SLOT_HEADROOM),
+      slotsNeeded: inFlight + waiting,
+      slotsWanted: inFlight + waiting + SLOTS_AHEAD + Math.ceil((inFlight + waiting) * SLOT_HEADROOM),
     };
   }
 

@@ -17,7 +17,9 @@ export interface SlotQuestion {
   readonly isolate: string;
   /** Requests that are under way there now; their slots are not taken from under them. */
   readonly inFlight: number;
-  /** Slots it would like to hold in all. */
+  /** Slots that it needs for those and for the requests that wait there. */
+  readonly needed: number;
+  /** Slots it would like to hold in all, so that it need not ask again soon. At least `needed`. */
   readonly wanted: number;
 }
 
@@ -29,11 +31,14 @@ export interface SlotAnswer {
   readonly scarce: boolean;
 }
 
-/** Lends slots up to the limit, the asking isolate's earlier ones counted anew. */
+/**
+ * Lends slots up to the limit, the asking isolate's earlier ones counted anew: what it needs while there is any, and of what it would like beyond at most a
+ * quarter of the rest.
+ */
 export function lendSlots(
   holdings: Holdings,
   limit: number,
-  { isolate, inFlight, wanted }: SlotQuestion,
+  { isolate, inFlight, needed, wanted }: SlotQuestion,
   now: number,
 ): SlotAnswer {
   const next = new Map<string, Holding>();
@@ -43,7 +48,9 @@ export function lendSlots(
     next.set(name, holding);
     others += holding.slots;
   }
-  const slots = Math.max(inFlight, Math.min(wanted, limit - others));
+  const free = limit - others;
+  const ahead = Math.max(0, Math.min(wanted - needed, Math.floor((free - needed) / 4)));
+  const slots = Math.max(inFlight, Math.min(needed, free) + ahead);
   if (slots > 0) next.set(isolate, { slots, until: now + SLOT_LEASE_MS });
   return { holdings: next, slots, scarce: limit - others - slots < Math.max(8, limit / 4) };
 }

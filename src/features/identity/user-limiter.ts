@@ -58,8 +58,9 @@ export interface LendQuestion {
   readonly unused: number;
   /** Requests of this user that are under way in it. */
   readonly inFlight: number;
-  /** Concurrency slots that it would like to hold in all. */
-  readonly slots: number;
+  /** Concurrency slots: what those and the waiting ones need, and what it would like to hold in all. */
+  readonly slotsNeeded: number;
+  readonly slotsWanted: number;
 }
 
 /** What it is lent with the key, for `key.leaseMs`. */
@@ -81,7 +82,7 @@ export interface Lent {
 }
 
 /** What an isolate says while requests are under way in it and no new ones come. */
-export type KeepQuestion = Pick<LendQuestion, 'isolate' | 'inFlight' | 'slots'>;
+export type KeepQuestion = Pick<LendQuestion, 'isolate' | 'inFlight'>;
 export type Kept = Pick<Lent, 'slots' | 'slotLeaseMs' | 'scarce'>;
 
 /** What `UserLimiter` answers over RPC. Every method may be called again with the same arguments; but for what is lent, the result is the same. */

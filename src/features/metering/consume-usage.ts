@@ -1,12 +1,29 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Clock } from '../../platform/clock.ts';
-import { platformBatch } from '../../platform/db.ts';
+import { deleteOlder, platformBatch } from '../../platform/db.ts';
 import type { Logger } from '../../platform/log.ts';
 import { usageEvents } from './schema.ts';
 import { type UsageEvent, usageEventSchema } from './usage-event.ts';
 
-const messageSchema = z.object({ version: z.literal(1), events: z.array(usageEventSchema) });
+/**
+ * Messages are our own, of this version of the code or of the one before: what is looked at is what the table cannot refuse by itself. Checking every member
+ * of every event would cost more than writing it.
+ */
+const messageSchema = z.object({
+  version: z.literal(1),
+  events: z.array(z.custom<UsageEvent>(looksLikeAnEvent)),
+});
+
+function looksLikeAnEvent(value: unknown): value is UsageEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, tenantId, at, costNano, chargeNano } = value as Partial<UsageEvent>;
+  return (
+    typeof id === 'string' &&
+    typeof tenantId === 'string' &&
+    [at, costNano, chargeNano].every((count) => Number.isSafeInteger(count) && (count ?? -1) >= 0)
+  );
+}
 
 /** Most events of one statement: about 400 KB of JSON, of the 2 MB that a bound text may have (https://developers.cloudflare.com/d1/platform/limits/). */
 const EVENTS_PER_STATEMENT = 500;
@@ -79,9 +96,8 @@ function insertEvents(events: readonly UsageEvent[], ingest: string): SQL {
   return sql`INSERT INTO ${usageEvents} ("ingest", ${columns}) SELECT ${ingest}, ${values} FROM json_each(${JSON.stringify(events)}) WHERE true ON CONFLICT DO NOTHING`;
 }
 
-/** Deletes events older than their retention, some thousands at a time; called by cron. */
+/** Deletes events older than their retention; called by cron. */
 export async function forgetOldUsage(d1: D1Database, clock: Clock, retentionDays: number): Promise<void> {
   const before = clock.now() - retentionDays * 24 * 60 * 60 * 1000;
-  const old = sql`SELECT id FROM ${usageEvents} WHERE at < ${before} ORDER BY at LIMIT 5000`;
-  await platformBatch(d1, [sql`DELETE FROM ${usageEvents} WHERE id IN (${old})`]);
+  await deleteOlder(d1, usageEvents, usageEvents.at, before);
 }

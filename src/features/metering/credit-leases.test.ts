@@ -131,6 +131,13 @@ describe('credit held in several isolates', () => {
     expect(await codeOf(hold(0, 100))).toBe('ok');
   });
 
+  it('lets those in that fit when not all do', async () => {
+    const { hold } = setUp(100, 1);
+    const codes = await Promise.all(Array.from({ length: 30 }, () => codeOf(hold(0, 10))));
+    expect(codes.filter((code) => code === 'ok')).toHaveLength(10);
+    expect(codes.filter((code) => code === 'insufficient_credit')).toHaveLength(20);
+  });
+
   it('asks the ledger seldom within a lease', async () => {
     const { clock, ledger, hold } = setUp(1_000_000_000, 1);
     for (let call = 0; call < 5_000; call++) {
@@ -138,6 +145,19 @@ describe('credit held in several isolates', () => {
       (await hold(0, 1_000)).settle(`call_${call}`, nano(900));
     }
     expect(ledger.asked).toBeLessThan(40);
+  });
+
+  it('refuses nobody for what others hold while the ledger has more', async () => {
+    const { clock, hold } = setUp(100_000_000, 1);
+    let calls = 0;
+    for (let round = 0; round < 100; round++) {
+      clock.time += 3;
+      const holds = await Promise.all(
+        Array.from({ length: 32 }, (_, index) => hold(0, 50 + ((round * 7 + index * 13) % 900))),
+      );
+      for (const held of holds) held.settle(`call_${calls++}`, nano(Math.floor(held.amount / 2)));
+    }
+    expect(calls).toBe(3_200);
   });
 
   it('keeps what calls cost while the ledger is away, and reports it later', async () => {

@@ -31,7 +31,7 @@ const DEFAULT_BOUNDS: CreditLeaseBounds = { maxTenants: 2_000, refusalMs: 1_000,
 const AHEAD_MS = 2_000;
 /** Most calls reported at once. */
 const MAX_SETTLEMENTS = 1_000;
-const MAX_ROUNDS = 4;
+const MAX_ROUNDS = 100;
 /** No call takes longer. */
 const MAX_CALL_MS = 30 * 60_000;
 /** A lease is renewed when it has less than this left, while calls are under way. */
@@ -56,10 +56,8 @@ interface TenantCredit {
   taken: number;
   since: number;
   waiting: number;
-  /** Refused until then, for holds of this size and more. */
+  /** The ledger had no more, and is not asked again until then. */
   deniedUntil: number;
-  deniedFrom: number;
-  available: number;
   asking: { readonly done: Promise<boolean>; readonly since: number } | null;
 }
 
@@ -83,17 +81,19 @@ export class CreditLeases {
 
   /** Holds an amount. Throws `ParallaxError` `insufficient_credit`, with what is needed and what there is, and what `ask` throws. */
   async hold(tenantId: string, amount: Nano, clock: Clock, ask: AskLedger): Promise<CreditHold> {
+    const credit = this.#creditOf(tenantId);
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const credit = this.#creditOf(tenantId);
       const now = clock.now();
       if (now < credit.until && credit.lent - credit.held >= amount) {
         credit.taken += amount;
         return this.#hold(tenantId, credit, amount, now);
       }
-      if (now < credit.deniedUntil && amount >= credit.deniedFrom) break;
+      if (now < credit.deniedUntil) throw insufficient(amount, credit.lent - credit.held);
       await this.#ask(tenantId, credit, amount, clock, ask);
     }
-    throw insufficient(amount, this.#creditOf(tenantId).available);
+    throw new ParallaxError('unavailable', 'Too many calls came at once. Please try again in a second.', {
+      retryAfterMs: 1_000,
+    });
   }
 
   /** Whether there is something to report, or a lease to renew. */
@@ -132,6 +132,7 @@ export class CreditLeases {
     };
   }
 
+  /** Asks the ledger for all that wait, or waits for another request's question. */
   async #ask(
     tenantId: string,
     credit: TenantCredit,
@@ -141,30 +142,13 @@ export class CreditLeases {
   ): Promise<void> {
     credit.waiting += amount;
     try {
-      if (credit.asking !== null && Math.abs(clock.now() - credit.asking.since) < this.#bounds.joinMs) {
-        if ((await settledWithin(credit.asking.done, this.#bounds.joinMs)) === true) return;
+      const other = credit.asking;
+      if (other !== null && Math.abs(clock.now() - other.since) < this.#bounds.joinMs) {
+        if ((await settledWithin(other.done, this.#bounds.joinMs)) === true) return;
       }
-      const now = clock.now();
-      freeAbandoned(credit, now);
-      const settlements = credit.settlements.splice(0, MAX_SETTLEMENTS);
-      const needed = credit.held + credit.waiting;
-      const question = {
-        tenantId,
-        leaseId: credit.leaseId,
-        settlements,
-        held: credit.held,
-        needed,
-        wanted: needed + Math.ceil(paceOf(credit, now)),
-      };
-      const done = ask(question).then(
-        (outcome) => this.#take(credit, unwrap(outcome), now, amount, question),
-        (error: unknown) => {
-          credit.settlements.unshift(...settlements);
-          throw error;
-        },
-      );
+      const done = this.#askFor(tenantId, credit, clock, ask);
       // A failure is this request's to report: those who wait ask for themselves.
-      const asking = { done: done.then(yes, no), since: now };
+      const asking = { done: done.then(yes, no), since: clock.now() };
       credit.asking = asking;
       try {
         await done;
@@ -176,23 +160,36 @@ export class CreditLeases {
     }
   }
 
-  #take(
-    credit: TenantCredit,
-    answer: CreditAnswer,
-    asked: number,
-    amount: number,
-    { held }: CreditQuestion,
-  ): void {
+  async #askFor(tenantId: string, credit: TenantCredit, clock: Clock, ask: AskLedger): Promise<void> {
+    // Whoever came in the same moment gets to say so before the question goes out.
+    await null;
+    const now = clock.now();
+    freeAbandoned(credit, now);
+    const settlements = credit.settlements.splice(0, MAX_SETTLEMENTS);
+    const needed = credit.held + credit.waiting;
+    const question = {
+      tenantId,
+      leaseId: credit.leaseId,
+      settlements,
+      held: credit.held,
+      needed,
+      wanted: needed + Math.ceil(paceOf(credit, now)),
+    };
+    let answer: CreditAnswer;
+    try {
+      answer = unwrap(await ask(question));
+    } catch (error) {
+      credit.settlements.unshift(...settlements);
+      throw error;
+    }
     // Calls may have been settled while the question was under way: they are reported next time, and have been spent already.
-    const since = credit.settlements.reduce((total, { cost }) => total + cost, 0);
-    credit.lent = answer.lent - since;
-    credit.until = asked + answer.leaseMs;
-    credit.available = answer.available + Math.max(0, answer.lent - held);
+    const spent = credit.settlements.reduce((total, { cost }) => total + cost, 0);
+    credit.lent = answer.lent - spent;
+    credit.until = now + answer.leaseMs;
     credit.taken = 0;
-    credit.since = asked;
-    const short = amount > 0 && credit.lent - credit.held < amount;
-    credit.deniedUntil = short ? asked + this.#bounds.refusalMs : 0;
-    credit.deniedFrom = amount;
+    credit.since = now;
+    // The ledger has no more: whoever does not fit into what it lent is refused, and need not ask again at once.
+    credit.deniedUntil = answer.lent < needed ? now + this.#bounds.refusalMs : 0;
   }
 
   #creditOf(tenantId: string): TenantCredit {
@@ -209,8 +206,6 @@ export class CreditLeases {
       since: 0,
       waiting: 0,
       deniedUntil: 0,
-      deniedFrom: 0,
-      available: 0,
       asking: null,
     };
     this.#tenants.set(tenantId, credit);

@@ -1,4 +1,8 @@
 /** Metering: what calls use and cost. Credit that is lent to isolates, usage events, and their way into the database. */
+import type { Operation } from '../../platform/http/operation.ts';
+import { listDeadLettersOperation } from './routes/list-dead-letters.ts';
+import { replayDeadLettersOperation } from './routes/replay-dead-letters.ts';
+
 export {
   consumeUsage,
   forgetOldUsage,
@@ -21,3 +25,8 @@ export {
 } from './tenant-ledger.ts';
 export type { UsageMessage } from './usage-buffer.ts';
 export * from './usage-event.ts';
+
+export const meteringOperations: readonly Operation[] = [
+  listDeadLettersOperation,
+  replayDeadLettersOperation,
+];

@@ -51,35 +51,55 @@ export function createMeter(
   log: Logger,
   waitUntil: (work: Promise<unknown>) => void,
 ): Meter {
-  const flushWhenDue = async () => {
+  return new InvocationMeter(env, clock, log, waitUntil);
+}
+
+class InvocationMeter implements Meter {
+  readonly #env: MeterEnv;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #waitUntil: (work: Promise<unknown>) => void;
+
+  constructor(env: MeterEnv, clock: Clock, log: Logger, waitUntil: (work: Promise<unknown>) => void) {
+    this.#env = env;
+    this.#clock = clock;
+    this.#log = log;
+    this.#waitUntil = waitUntil;
+  }
+
+  hold(tenantId: string, amount: Nano): Promise<CreditHold> {
+    return isolate.credit.hold(tenantId, amount, this.#clock, (question) =>
+      callLedger(this.#env, tenantId, (ledger) => ledger.sync(question)),
+    );
+  }
+
+  record(event: UsageEvent): void {
+    isolate.usage.add(event);
+    if (event.chargeNano > 0) isolate.tenants.add(event.tenantId);
+    this.#schedule();
+  }
+
+  beat(tenantId: string): void {
+    if (!isolate.credit.isDue(tenantId, this.#clock.now())) return;
+    isolate.tenants.add(tenantId);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const now = this.#clock.now();
+    if (isolate.due !== undefined && now < isolate.due + OVERDUE_MS) return;
+    isolate.due = now + FLUSH_AFTER_MS;
+    this.#waitUntil(this.#flushWhenDue());
+  }
+
+  async #flushWhenDue(): Promise<void> {
     for (const waitMs of FLUSH_ATTEMPTS_MS) {
       await new Promise((resolve) => setTimeout(resolve, waitMs));
       isolate.due = undefined;
-      if (await flush(env, clock, log)) return;
-      isolate.due = clock.now();
+      if (await flush(this.#env, this.#clock, this.#log)) return;
+      isolate.due = this.#clock.now();
     }
-  };
-  const schedule = () => {
-    const now = clock.now();
-    if (isolate.due !== undefined && now < isolate.due + OVERDUE_MS) return;
-    isolate.due = now + FLUSH_AFTER_MS;
-    waitUntil(flushWhenDue());
-  };
-  const syncOf = (tenantId: string) => (question: Parameters<Parameters<typeof isolate.credit.hold>[3]>[0]) =>
-    callLedger(env, tenantId, (ledger) => ledger.sync(question));
-  return {
-    hold: (tenantId, amount) => isolate.credit.hold(tenantId, amount, clock, syncOf(tenantId)),
-    record(event) {
-      isolate.usage.add(event);
-      if (event.chargeNano > 0) isolate.tenants.add(event.tenantId);
-      schedule();
-    },
-    beat(tenantId) {
-      if (!isolate.credit.isDue(tenantId, clock.now())) return;
-      isolate.tenants.add(tenantId);
-      schedule();
-    },
-  };
+  }
 }
 
 /** Sends what has gathered; false when something could not be sent and stays for the next time. Never throws. */

@@ -37,7 +37,6 @@ export const usageEvents = sqliteTable(
   },
   (table) => [
     index('usage_events_tenant_at').on(table.tenantId, table.at),
-    index('usage_events_ingest').on(table.ingest),
     index('usage_events_at').on(table.at),
   ],
 );

@@ -15,7 +15,7 @@ export interface CreditQuestion {
   readonly settlements: readonly Settlement[];
   /** What is held for calls under way. It stays lent whatever else is decided. */
   readonly held: number;
-  /** What it needs for the calls that wait, `held` included: of use only whole. */
+  /** What it needs for the calls that wait, `held` included. */
   readonly needed: number;
   /** What it would like to be lent in all, so that it need not ask again soon. At least `needed`. */
   readonly wanted: number;

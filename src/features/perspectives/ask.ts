@@ -9,6 +9,7 @@ import {
   type TokenUsage,
   type UpstreamErrorInfo,
 } from '../providers/index.ts';
+import type { RunConversation } from './conversation/carried.ts';
 import { interleave } from './interleave.ts';
 import { wholeUntil } from './whole-characters.ts';
 
@@ -18,6 +19,12 @@ import { wholeUntil } from './whole-characters.ts';
  */
 export const MAX_ANSWER_LENGTH = 1_000_000;
 
+/** Length that a tool call counts as beside its texts, so that calls without any are bounded too. */
+const CALL_LENGTH = 64;
+
+/** What a conversation asks of a model besides its messages and the bounds that the run's plan holds. */
+export type AskedOptions = Omit<RunConversation, 'messages' | 'maxTokens' | 'temperature'>;
+
 /** One perspective as it is asked: all that a call needs, in a form that travels between invocations. */
 export interface PerspectiveCall {
   readonly index: number;
@@ -26,6 +33,8 @@ export interface PerspectiveCall {
   readonly maxTokens: number;
   readonly temperature: number | null;
   readonly timeoutMs: number;
+  /** Absent for a run of one prompt. */
+  readonly options?: AskedOptions;
 }
 
 /** Why a perspective failed, for the person. */
@@ -39,6 +48,16 @@ export interface PerspectiveFailure {
 export type AskEvent =
   | { readonly type: 'started'; readonly index: number; readonly keyStrategy: KeyStrategy }
   | { readonly type: 'text'; readonly index: number; readonly text: string }
+  /** A tool call begins; `call` numbers the calls of a perspective from 0. */
+  | {
+      readonly type: 'call';
+      readonly index: number;
+      readonly call: number;
+      readonly id: string;
+      readonly name: string;
+      readonly signature?: string;
+    }
+  | { readonly type: 'call_arguments'; readonly index: number; readonly call: number; readonly text: string }
   | { readonly type: 'usage'; readonly index: number; readonly usage: TokenUsage }
   | { readonly type: 'finished'; readonly index: number; readonly reason: string }
   | { readonly type: 'failed'; readonly index: number; readonly error: PerspectiveFailure };
@@ -94,6 +113,7 @@ async function* askOne(
       context,
       catalog.target(model),
       {
+        ...call.options,
         messages: call.messages,
         // A provider refuses a bound above what its model can give; the quote counts the same.
         maxTokens: Math.min(call.maxTokens, model.maxOutputTokens ?? call.maxTokens),
@@ -119,6 +139,25 @@ async function* askOne(
           yield { type: 'failed', index, error: TOO_LONG };
           return;
         }
+        case 'tool_call_start': {
+          const { call: number, id, name, signature } = event;
+          room -= CALL_LENGTH + id.length + name.length + (signature?.length ?? 0);
+          if (room < 0) {
+            yield { type: 'failed', index, error: TOO_LONG };
+            return;
+          }
+          const signed = signature === undefined ? {} : { signature };
+          yield { type: 'call', index, call: number, id, name, ...signed };
+          break;
+        }
+        case 'tool_call_arguments':
+          room -= event.fragment.length;
+          if (room < 0) {
+            yield { type: 'failed', index, error: TOO_LONG };
+            return;
+          }
+          yield { type: 'call_arguments', index, call: event.call, text: event.fragment };
+          break;
         case 'usage':
           yield { type: 'usage', index, usage: event.usage };
           break;

@@ -11,20 +11,40 @@ import { quoteRun } from './routes/quote-run.ts';
 import { runEvents } from './routes/run-events.ts';
 
 export { type AskEvent, askGroup, type PerspectiveCall } from './ask.ts';
-export { mergeStoredRun } from './merge-run.ts';
+export { concludeRun } from './conclude-run.ts';
+export {
+  type AskedConversation,
+  MAX_CONVERSATION_BYTES,
+  type RunConversation,
+} from './conversation/carried.ts';
+export { packCalls, unpackCalls } from './conversation/packed-calls.ts';
+export type { RunModelSpec } from './conversation/plan-conversation.ts';
+export { mergeStoredRun, textAnswers } from './merge-run.ts';
 export type { PlannedMerge, RunPlan } from './plan.ts';
 export { runStatus, type Standing } from './quorum.ts';
+export { type RunAnswer, runAnswer } from './run-answer.ts';
 export { driveRun, type StopReason } from './run-engine.ts';
-export type { RunOrigin, RunRow, RunService } from './run-service.ts';
+export {
+  askRunModel,
+  RUN_MODELS,
+  type RunModel,
+  type RunModelAnswer,
+  type RunModelOptions,
+  type RunReceipt,
+} from './run-model.ts';
+export type { AnswerEvent, ConversationRun, RunOrigin, RunRow, RunService } from './run-service.ts';
 export type {
   PerspectiveEnd,
+  PerspectiveToolCall,
   ReceiptLine,
+  RunDecision,
   RunHeader,
   RunStatus,
   RunStore,
   StoredPerspective,
   StoredRun,
 } from './run-store.ts';
+export { usageOfRun } from './run-usage.ts';
 export { perspectiveView, runView, totalCost } from './run-view.ts';
 export { runs } from './schema.ts';
 export { createRunService } from './service.ts';

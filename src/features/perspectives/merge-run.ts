@@ -1,24 +1,13 @@
 import type { Merge } from '../../contracts/perspectives.ts';
-import { newId } from '../../platform/ids.ts';
 import { sum, toUsd, ZERO } from '../../platform/money.ts';
-import { type Catalog, type Model, priceOf } from '../catalog/index.ts';
-import {
-  askModel,
-  type CallContext,
-  type ConversationRequest,
-  type KeyStrategy,
-  ModelCallError,
-  streamModel,
-  type TokenUsage,
-} from '../providers/index.ts';
-import { type MergeCall, type MergeReply, runMerge } from './merge/index.ts';
-import { messageTokens } from './message-tokens.ts';
-import { producedUsage } from './produced-usage.ts';
+import type { Catalog } from '../catalog/index.ts';
+import { type CallContext, ModelCallError } from '../providers/index.ts';
+import { type MergeAnswer, type MergeOutcome, type QuestionContext, runMerge } from './merge/index.ts';
+import { MergeCaller } from './merge-caller.ts';
+import type { RunPlan } from './plan.ts';
+import { systemOf } from './prompt.ts';
 import type { ReceiptLine, RunStore, StoredRun } from './run-store.ts';
 import { wholeUntil } from './whole-characters.ts';
-
-/** Milliseconds that one call of a merge may take, its retries included. */
-export const MERGE_CALL_TIMEOUT_MS = 120_000;
 
 export interface MergeRunDependencies {
   readonly store: RunStore;
@@ -32,12 +21,47 @@ export interface MergeRunDependencies {
  * A merge that an eviction interrupted after its text had begun is not written a second time over the first: it is computed without a
  * model, and says so. Leaves the run as it is when the signal aborts.
  */
-export async function mergeStoredRun(
+export async function mergeStoredRun(run: StoredRun, dependencies: MergeRunDependencies): Promise<void> {
+  if (run.plan.merge === null) return;
+  const made = await makeMerge(run, textAnswers(run), dependencies);
+  if (made !== null) dependencies.store.endMerge(made.merge);
+}
+
+/** The completed perspectives that answered in text; those that called tools have not answered yet. */
+export function textAnswers(run: StoredRun): MergeAnswer[] {
+  return run.perspectives
+    .filter(({ status, toolCalls }) => status === 'completed' && toolCalls === undefined)
+    .map(({ index, content, finishReason }) => ({
+      index,
+      modelId: run.plan.perspectives[index]?.modelId ?? '',
+      stance: run.plan.perspectives[index]?.stance ?? null,
+      content,
+      finishReason,
+    }));
+}
+
+export interface MadeMerge {
+  readonly outcome: MergeOutcome;
+  /** The outcome with what it cost, as it is kept. */
+  readonly merge: Merge;
+}
+
+export interface MergeOptions {
+  /** False keeps the text from those who watch, for a merge that may come to something other than its text. */
+  readonly publish?: boolean;
+  /** Set when some of the answers are calls, which have no form: the tools that could be called, if that can be said. */
+  readonly calls?: { readonly tools: string | null };
+}
+
+/** Makes the merge of these answers, at least one, and writes each paid call on the receipt. Null when the signal aborts. */
+export async function makeMerge(
   run: StoredRun,
+  answers: readonly MergeAnswer[],
   { store, catalog, context, signal }: MergeRunDependencies,
-): Promise<void> {
-  const planned = run.plan.merge;
-  if (planned === null) return;
+  { publish = true, calls }: MergeOptions = {},
+): Promise<MadeMerge | null> {
+  const { merge: planned, conversation } = run.plan;
+  if (planned === null) throw new RangeError('the run is not to be merged');
   const live = run.status === 'running';
   const interrupted = live && store.mergeBegun();
   const lines: ReceiptLine[] = [];
@@ -45,30 +69,19 @@ export async function mergeStoredRun(
     lines.push(line);
     store.addReceiptLine(line);
   });
-  let half = '';
-  const publish = (text: string): void => {
-    const all = half + text;
-    const end = wholeUntil(all, all.length);
-    half = all.slice(end);
-    if (end > 0) store.appendMergeDelta(all.slice(0, end));
-  };
-  const deltas = live && !interrupted ? { onDelta: publish } : {};
+  const deltas = live && publish && !interrupted ? { onDelta: publisher(store) } : {};
   try {
     const outcome = await runMerge(
       {
         strategy: planned.strategy,
         rounds: planned.rounds,
-        prompt: run.plan.prompt,
-        system: run.plan.perspectives[0]?.system ?? null,
-        answers: run.perspectives
-          .filter((perspective) => perspective.status === 'completed')
-          .map((perspective) => ({
-            index: perspective.index,
-            modelId: run.plan.perspectives[perspective.index]?.modelId ?? '',
-            stance: run.plan.perspectives[perspective.index]?.stance ?? null,
-            content: perspective.content,
-            finishReason: perspective.finishReason,
-          })),
+        prompt: questionOf(run.plan),
+        system: systemOf(run.plan),
+        ...(conversation === undefined
+          ? {}
+          : { context: contextOf(conversation.outline, calls?.tools ?? null) }),
+        ...(conversation?.output && calls === undefined ? { output: conversation.output } : {}),
+        answers,
         mergeModel: planned.modelId,
         seed: run.header.id,
         maxTokens: run.plan.maxTokens,
@@ -80,23 +93,50 @@ export async function mergeStoredRun(
         signal,
       },
     );
-    const { rounds, ...rest } = outcome;
-    const merge: Merge = {
-      ...rest,
-      notes: [...outcome.notes],
-      ...(rounds === undefined
-        ? {}
-        : { rounds: rounds.map((round) => ({ round: round.round, positions: [...round.positions] })) }),
-      usage: {
-        input_tokens: lines.reduce((tokens, line) => tokens + line.usage.inputTokens, 0),
-        output_tokens: lines.reduce((tokens, line) => tokens + line.usage.outputTokens, 0),
-      },
-      cost_usd: toUsd(lines.reduce((total, line) => sum(total, line.costNano), ZERO)),
-    };
-    store.endMerge(merge);
+    return { outcome, merge: asKept(outcome, lines) };
   } catch (error) {
     if (!signal.aborted) throw error;
+    return null;
   }
+}
+
+/** The question as those who judge read it, with the names of what came with it. */
+function questionOf({ prompt, conversation }: RunPlan): string {
+  const attached = conversation?.outline.attached ?? null;
+  return attached === null ? prompt : `${prompt}\n${attached}`;
+}
+
+function contextOf(
+  { earlier, since }: Pick<QuestionContext, 'earlier' | 'since'>,
+  tools: string | null,
+): QuestionContext {
+  return { earlier, since, tools };
+}
+
+/** Publishes the merged text in whole characters: a piece that ends within one leaves its half for the next. */
+function publisher(store: RunStore): (text: string) => void {
+  let half = '';
+  return (text) => {
+    const all = half + text;
+    const end = wholeUntil(all, all.length);
+    half = all.slice(end);
+    if (end > 0) store.appendMergeDelta(all.slice(0, end));
+  };
+}
+
+function asKept({ rounds, ending: _, ...rest }: MergeOutcome, lines: readonly ReceiptLine[]): Merge {
+  return {
+    ...rest,
+    notes: [...rest.notes],
+    ...(rounds === undefined
+      ? {}
+      : { rounds: rounds.map((round) => ({ round: round.round, positions: [...round.positions] })) }),
+    usage: {
+      input_tokens: lines.reduce((tokens, line) => tokens + line.usage.inputTokens, 0),
+      output_tokens: lines.reduce((tokens, line) => tokens + line.usage.outputTokens, 0),
+    },
+    cost_usd: toUsd(lines.reduce((total, line) => sum(total, line.costNano), ZERO)),
+  };
 }
 
 function refuseInterrupted(): never {
@@ -104,114 +144,4 @@ function refuseInterrupted(): never {
     { kind: 'connection', message: 'The machine that merged stopped while the text was being written.' },
     [],
   );
-}
-
-/** Makes a merge's calls and writes what each cost. */
-class MergeCaller {
-  readonly #catalog: Catalog;
-  readonly #context: CallContext;
-  readonly #signal: AbortSignal;
-  readonly #record: (line: ReceiptLine) => void;
-
-  constructor(
-    catalog: Catalog,
-    context: CallContext,
-    signal: AbortSignal,
-    record: (line: ReceiptLine) => void,
-  ) {
-    this.#catalog = catalog;
-    this.#context = context;
-    this.#signal = signal;
-    this.#record = record;
-  }
-
-  async ask(call: MergeCall): Promise<MergeReply> {
-    const answer = await askModel(this.#context, this.#target(call), this.#request(call), this.#options());
-    const choice = answer.response.choices[0];
-    let text = '';
-    for (const part of choice?.parts ?? [])
-      if (part.type === 'text' || part.type === 'refusal') text += part.text;
-    this.#pay(call, answer.keyStrategy, answer.response.usage, text, true);
-    return { text, finishReason: choice?.finishReason ?? 'error' };
-  }
-
-  async stream(call: MergeCall, onText: (text: string) => void): Promise<MergeReply> {
-    const answer = await streamModel(this.#context, this.#target(call), this.#request(call), this.#options());
-    let text = '';
-    let usage: TokenUsage | null = null;
-    let finishReason: MergeReply['finishReason'] = 'stop';
-    let whole = false;
-    try {
-      for await (const event of answer.events) {
-        if (event.type === 'text' || event.type === 'refusal') {
-          text += event.text;
-          onText(event.text);
-        } else if (event.type === 'usage') usage = event.usage;
-        else if (event.type === 'finish') finishReason = event.reason;
-        else if (event.type === 'end') whole = true;
-        else if (event.type === 'error') throw new ModelCallError(event.error, answer.failures);
-      }
-    } finally {
-      // Also when it breaks off: what was produced was paid.
-      this.#pay(call, answer.keyStrategy, usage, text, whole);
-    }
-    return { text, finishReason };
-  }
-
-  /** The model of a call. One that has left the catalog since the run was planned is a failure of the call, not a defect. */
-  #model(call: MergeCall): Model {
-    const model = this.#catalog.find(call.modelId);
-    if (model !== undefined) return model;
-    throw new ModelCallError(
-      { kind: 'not_found', message: `${call.modelId} is no longer in the catalog.` },
-      [],
-    );
-  }
-
-  #target(call: MergeCall) {
-    return this.#catalog.target(this.#model(call));
-  }
-
-  #request(call: MergeCall): Omit<ConversationRequest, 'model' | 'stream'> {
-    const most = this.#model(call).maxOutputTokens ?? call.maxTokens;
-    return {
-      messages: call.messages,
-      maxTokens: Math.min(call.maxTokens, most),
-      includeUsage: true,
-      ...(call.output === undefined ? {} : { output: call.output }),
-    };
-  }
-
-  #options() {
-    return { signal: this.#signal, timeouts: { totalMs: MERGE_CALL_TIMEOUT_MS } };
-  }
-
-  #pay(
-    call: MergeCall,
-    keyStrategy: KeyStrategy,
-    reported: TokenUsage | null,
-    text: string,
-    whole: boolean,
-  ): void {
-    const { usage, estimated } = producedUsage({
-      reported,
-      text,
-      whole,
-      promptTokens: () => messageTokens(call.messages),
-    });
-    if (usage.inputTokens + usage.outputTokens === 0) return;
-    const cost = priceOf(this.#model(call), usage);
-    this.#record({
-      // Not the call's own id: a merge that is begun again after an eviction pays again, and both payments count.
-      id: newId('call'),
-      purpose: call.purpose,
-      perspective: call.perspective,
-      modelId: call.modelId,
-      keyStrategy,
-      usage,
-      costNano: cost ?? ZERO,
-      estimated,
-      priced: cost !== null,
-    });
-  }
 }

@@ -1,6 +1,9 @@
 import type { MergeRequest, PerspectivesRequest } from '../../contracts/perspectives.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import type { Catalog, Model } from '../catalog/index.ts';
+import type { OutputFormat } from '../providers/index.ts';
+import type { ToolPolicy } from './conversation/decide.ts';
+import type { ConversationOutline } from './conversation/outline.ts';
 import { carryHistory } from './history.ts';
 
 /** Tokens an answer may have when the request names no bound: room for a reasoning model, and a figure to quote with. */
@@ -34,6 +37,17 @@ export interface PlannedMerge {
   readonly rounds: number;
 }
 
+/**
+ * What deciding and merging need of the conversation that a run carries. The conversation itself is kept apart from the plan: it may have
+ * megabytes, and a plan is read often.
+ */
+export interface PlannedConversation {
+  readonly outline: Omit<ConversationOutline, 'question'>;
+  readonly tools: ToolPolicy;
+  /** The form that the answer must have. */
+  readonly output: OutputFormat | null;
+}
+
 /** What a run will do, decided before anything is spent. Kept with the run, so that it can go on after an eviction. */
 export interface RunPlan {
   readonly prompt: string;
@@ -46,6 +60,8 @@ export interface RunPlan {
   readonly stragglerGraceMs: number;
   readonly continueFrom: string | null;
   readonly history: readonly Turn[];
+  /** Absent for a run of one prompt. */
+  readonly conversation?: PlannedConversation;
 }
 
 /**

@@ -1,15 +1,24 @@
+import { estimateTokens } from '../../platform/tokens.ts';
 import type { Message } from '../providers/index.ts';
+import type { RunConversation } from './conversation/carried.ts';
+import { layOver } from './conversation/lay-over.ts';
 import { fence } from './merge/index.ts';
 import { messageTokens } from './message-tokens.ts';
 import type { PlannedPerspective, RunPlan, Turn } from './plan.ts';
 
 /**
  * Everything a perspective's model reads. What comes from outside (other models' answers, a stance that somebody typed) is fenced and
- * labelled as data; only the person's own prompt and system text speak as themselves.
+ * labelled as data; only the person's own prompt and system text speak as themselves. A conversation is asked as it stands, with what is
+ * this perspective's own behind the client's system text.
  */
-export function perspectiveMessages(plan: RunPlan, perspective: PlannedPerspective): Message[] {
+export function perspectiveMessages(
+  plan: RunPlan,
+  perspective: PlannedPerspective,
+  conversation: RunConversation | null = null,
+): readonly Message[] {
   const messages: Message[] = [];
   const system = systemText(perspective);
+  if (conversation !== null) return layOver(conversation.messages, system);
   if (system !== null) messages.push({ role: 'system', parts: [{ type: 'text', text: system }] });
   for (const turn of plan.history) messages.push(...historyMessages(turn, perspective.modelId));
   const others = plan.history.at(-1);
@@ -19,8 +28,18 @@ export function perspectiveMessages(plan: RunPlan, perspective: PlannedPerspecti
 }
 
 /** Estimated tokens of what a perspective's model reads. */
-export function promptTokens(plan: RunPlan, planned: PlannedPerspective): number {
-  return messageTokens(perspectiveMessages(plan, planned));
+export function promptTokens(
+  plan: RunPlan,
+  planned: PlannedPerspective,
+  conversation: RunConversation | null = null,
+): number {
+  const tools = conversation?.tools === undefined ? 0 : estimateTokens(JSON.stringify(conversation.tools));
+  return messageTokens(perspectiveMessages(plan, planned, conversation)) + tools;
+}
+
+/** The system text that the answers have in common: the client's own of a conversation, which no member of a panel replaces. */
+export function systemOf({ conversation, perspectives }: RunPlan): string | null {
+  return conversation === undefined ? (perspectives[0]?.system ?? null) : conversation.outline.system;
 }
 
 function systemText(perspective: PlannedPerspective): string | null {

@@ -3,8 +3,8 @@ import { type Nano, sum, toUsd, ZERO } from '../../platform/money.ts';
 import { estimateTokens } from '../../platform/tokens.ts';
 import { type Catalog, expectedCost, maximumCost } from '../catalog/index.ts';
 import { type MergeSketch, plannedCalls, type TokenRange } from './merge/index.ts';
-import type { PlannedMerge, RunPlan } from './plan.ts';
-import { promptTokens } from './prompt.ts';
+import type { PlannedConversation, PlannedMerge, RunPlan } from './plan.ts';
+import { promptTokens, systemOf } from './prompt.ts';
 
 /** Tokens that an answer usually has, when nothing better is known. Prose answers of current models to a question run from 300 to 900. */
 export const EXPECTED_ANSWER_TOKENS = 600;
@@ -70,7 +70,7 @@ export function estimateRun(plan: RunPlan, catalog: Catalog): CostEstimate {
 /** What merging a finished run, which was asked by this plan, may cost. */
 export function estimateMerge(run: Run, merge: PlannedMerge, plan: RunPlan, catalog: Catalog): CostEstimate {
   const answers = run.perspectives
-    .filter(({ status }) => status === 'completed')
+    .filter(({ status, tool_calls }) => status === 'completed' && tool_calls === undefined)
     .map(({ model, stance, content }) => {
       const tokens = estimateTokens(content);
       return {
@@ -80,8 +80,27 @@ export function estimateMerge(run: Run, merge: PlannedMerge, plan: RunPlan, cata
         maximumTokens: tokens,
       };
     });
-  const system = plan.perspectives[0]?.system ?? '';
-  return priced(mergeCalls(sketchOf(merge, run.prompt, system, answers, plan.maxTokens)), catalog);
+  const { conversation } = plan;
+  const system = systemOf(plan) ?? '';
+  const sketch = sketchOf(merge, run.prompt, system, answers, plan.maxTokens);
+  return priced(
+    mergeCalls(conversation === undefined ? sketch : { ...sketch, ...aroundOf(conversation) }),
+    catalog,
+  );
+}
+
+/** Tokens of the headings around what is said of a conversation in a prompt. */
+const HEADING_TOKENS = 120;
+
+function aroundOf({
+  outline,
+  output,
+}: PlannedConversation): Pick<MergeSketch, 'contextTokens' | 'formTokens'> {
+  const context = estimateTokens(outline.earlier ?? '') + estimateTokens(outline.since ?? '');
+  return {
+    contextTokens: context + HEADING_TOKENS,
+    ...(output === null ? {} : { formTokens: estimateTokens(JSON.stringify(output)) }),
+  };
 }
 
 /** An estimate as clients see it. */

@@ -1,36 +1,37 @@
-import type { Clock } from '../../platform/clock.ts';
-import { type Nano, ZERO } from '../../platform/money.ts';
-import type { KeyStrategy, TokenUsage } from '../providers/index.ts';
-import { type AskEvent, OUR_FAILURE, type PerspectiveCall, type PerspectiveFailure } from './ask.ts';
+import {
+  type AskEvent,
+  type AskedOptions,
+  OUR_FAILURE,
+  type PerspectiveCall,
+  type PerspectiveFailure,
+} from './ask.ts';
+import type { RunConversation } from './conversation/carried.ts';
+import { Flusher } from './flusher.ts';
 import { interleave } from './interleave.ts';
 import type { PlannedPerspective, RunPlan } from './plan.ts';
-import { producedUsage } from './produced-usage.ts';
-import { perspectiveMessages, promptTokens } from './prompt.ts';
+import { type EndDependencies, Progress } from './progress.ts';
+import { perspectiveMessages } from './prompt.ts';
 import { afterEnd, connectionGroups, runStatus } from './quorum.ts';
-import type { Delta, PerspectiveEnd, ReceiptLine, RunStore, StoredRun } from './run-store.ts';
-import { wholeUntil } from './whole-characters.ts';
+import type { Delta, StoredRun } from './run-store.ts';
 
 /** Why a run is stopped early; the reason of the abort signal that the engine takes. */
 export type StopReason = 'cancelled' | 'straggler';
 
-/** Deltas are gathered for this long before they are written and published, so that a fast stream costs few writes. */
-export const FLUSH_INTERVAL_MS = 25;
 /** Times that a perspective is asked when an eviction interrupts it before its first word. */
 export const MAX_ASKS = 3;
 
-export interface EngineDependencies {
-  readonly store: RunStore;
-  readonly clock: Clock;
+export interface EngineDependencies extends EndDependencies {
   /** Asks one group of models, in an invocation of its own when `groups` is more than one. */
   readonly ask: (
     calls: readonly PerspectiveCall[],
     group: number,
     signal: AbortSignal,
   ) => AsyncIterable<AskEvent>;
-  /** Merges the completed perspectives and writes the outcome to the store. Never throws for what a model does. */
+  /**
+   * Merges the completed perspectives, or decides that there is nothing to merge, and writes the outcome to the store. Never throws for what a model
+   * does.
+   */
   readonly merge: (run: StoredRun, signal: AbortSignal) => Promise<void>;
-  /** The price of a model's usage; null when the catalog has none, which the receipt then says. */
-  readonly price: (modelId: string, usage: TokenUsage) => Nano | null;
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Aborts when the run is cancelled. */
   readonly signal: AbortSignal;
@@ -45,12 +46,12 @@ export async function driveRun(dependencies: EngineDependencies): Promise<void> 
   const { store, signal, clock } = dependencies;
   const begun = store.load();
   if (begun.status !== 'running') return;
-  closeInterrupted(dependencies, begun);
-  await askAll(dependencies);
+  await askOpen(dependencies, begun);
   const asked = store.load();
   if (
     asked.plan.merge !== null &&
     asked.merge === null &&
+    asked.decision === null &&
     !signal.aborted &&
     store.standing().completed > 0
   ) {
@@ -59,15 +60,29 @@ export async function driveRun(dependencies: EngineDependencies): Promise<void> 
   store.finish(runStatus(store.standing()), clock.now());
 }
 
-function closeInterrupted(dependencies: EngineDependencies, run: StoredRun): void {
-  for (const perspective of run.perspectives) {
+/** Asks what is open. A conversation is in memory only here: it may have megabytes, and merging does without it. */
+async function askOpen(dependencies: EngineDependencies, begun: StoredRun): Promise<void> {
+  const conversation = dependencies.store.conversation();
+  closeInterrupted(dependencies, begun, conversation);
+  await askAll(dependencies, conversation);
+}
+
+function closeInterrupted(
+  dependencies: EngineDependencies,
+  { plan, perspectives }: StoredRun,
+  conversation: RunConversation | null,
+): void {
+  const { store } = dependencies;
+  for (const perspective of perspectives) {
     if (perspective.status !== 'streaming') continue;
-    const text = dependencies.store.publishedText(perspective.index);
-    if (text === '' && perspective.asked < MAX_ASKS) continue;
-    const planned = run.plan.perspectives[perspective.index];
+    const text = store.publishedText(perspective.index);
+    const written = store.writtenCalls(perspective.index);
+    if (text === '' && written === '' && perspective.asked < MAX_ASKS) continue;
+    const planned = plan.perspectives[perspective.index];
     if (planned === undefined) continue;
-    const progress = new Progress(run.plan, planned, null);
+    const progress = new Progress({ plan, planned, conversation }, null);
     progress.text = text;
+    progress.written = written;
     progress.keyStrategy = perspective.keyStrategy;
     progress.fail(dependencies, {
       code: 'interrupted',
@@ -78,7 +93,7 @@ function closeInterrupted(dependencies: EngineDependencies, run: StoredRun): voi
   }
 }
 
-async function askAll(dependencies: EngineDependencies): Promise<void> {
+async function askAll(dependencies: EngineDependencies, conversation: RunConversation | null): Promise<void> {
   const { store, clock, signal, sleep } = dependencies;
   const run = store.load();
   const { plan } = run;
@@ -88,7 +103,8 @@ async function askAll(dependencies: EngineDependencies): Promise<void> {
   const progress = new Map<number, Progress>();
   for (const { index } of open) {
     const planned = plan.perspectives[index];
-    if (planned !== undefined) progress.set(index, new Progress(plan, planned, clock.now()));
+    if (planned !== undefined)
+      progress.set(index, new Progress({ plan, planned, conversation }, clock.now()));
   }
 
   const stragglers = new AbortController();
@@ -116,18 +132,34 @@ async function askAll(dependencies: EngineDependencies): Promise<void> {
   };
 
   const usable: PerspectiveCall[] = [];
+  const options = optionsOf(conversation);
   for (const [index, one] of progress) {
     if (one.planned.usable) {
       store.markAsked(index);
-      usable.push(callOf(plan, one.planned));
+      usable.push(callOf(plan, one.planned, conversation, options));
     } else {
       one.fail(dependencies, withoutKey(one.planned.provider));
     }
   }
   ended();
 
+  const flusherOf = (write: (pieces: readonly Delta[]) => void) =>
+    new Flusher({
+      clock,
+      sleep,
+      signal,
+      isOpen: (index) => progress.get(index)?.ended === false,
+      write,
+      onError: (error) => broken.abort(error),
+    });
+  const said = flusherOf((pieces) => store.appendDeltas(pieces));
+  const written = flusherOf((pieces) => store.appendCallText(pieces));
+  const flush = () => {
+    said.flush();
+    written.flush();
+  };
   const cutOpen = (calls: readonly PerspectiveCall[]) => {
-    flusher.flush();
+    flush();
     for (const { index } of calls) {
       const one = progress.get(index);
       if (one === undefined || one.ended) continue;
@@ -136,7 +168,6 @@ async function askAll(dependencies: EngineDependencies): Promise<void> {
     }
   };
 
-  const flusher = new Flusher(dependencies, progress, (error) => broken.abort(error));
   // All groups are waited for, also when one breaks: none may go on writing when the run is driven again.
   await Promise.all(
     connectionGroups(usable).map(async (calls, group) => {
@@ -152,18 +183,32 @@ async function askAll(dependencies: EngineDependencies): Promise<void> {
             case 'text':
               one.firstTokenAt ??= clock.now();
               one.text += event.text;
-              flusher.add(event.index, event.text);
+              said.add(event.index, event.text);
+              break;
+            // Tools are offered in conversations alone; what a model makes up without them is no part of its answer.
+            case 'call': {
+              if (conversation === null) break;
+              const { id, name, signature } = event;
+              one.firstTokenAt ??= clock.now();
+              one.beginCall(event.call, { id, name, ...(signature === undefined ? {} : { signature }) });
+              written.add(event.index, name);
+              break;
+            }
+            case 'call_arguments':
+              if (conversation === null) break;
+              one.addArguments(event.call, event.text);
+              written.add(event.index, event.text);
               break;
             case 'usage':
               one.usage = event.usage;
               break;
             case 'finished':
-              flusher.flush();
+              flush();
               one.complete(dependencies, event.reason);
               ended();
               break;
             case 'failed':
-              flusher.flush();
+              flush();
               one.fail(dependencies, event.error);
               ended();
               break;
@@ -205,141 +250,26 @@ function withoutKey(provider: string): PerspectiveFailure {
   return { code: 'no_provider_key', message: `There is no usable key for ${provider}.`, retryable: false };
 }
 
-function callOf(plan: RunPlan, planned: PlannedPerspective): PerspectiveCall {
+function callOf(
+  plan: RunPlan,
+  planned: PlannedPerspective,
+  conversation: RunConversation | null,
+  options: AskedOptions | undefined,
+): PerspectiveCall {
   return {
     index: planned.index,
     modelId: planned.modelId,
-    messages: perspectiveMessages(plan, planned),
+    messages: perspectiveMessages(plan, planned, conversation),
     maxTokens: plan.maxTokens,
     temperature: plan.temperature,
     timeoutMs: plan.timeoutMs,
+    ...(options === undefined ? {} : { options }),
   };
 }
 
-/** What is known of one perspective while it runs; turns into its end and its receipt line, once. */
-class Progress {
-  text = '';
-  usage: TokenUsage | null = null;
-  keyStrategy: KeyStrategy = 'none';
-  firstTokenAt: number | null = null;
-  ended = false;
-  readonly plan: RunPlan;
-  readonly planned: PlannedPerspective;
-  /** When it was asked; null when that was before an eviction. */
-  readonly startedAt: number | null;
-
-  constructor(plan: RunPlan, planned: PlannedPerspective, startedAt: number | null) {
-    this.plan = plan;
-    this.planned = planned;
-    this.startedAt = startedAt;
-  }
-
-  complete(dependencies: EngineDependencies, reason: string): void {
-    this.#end(dependencies, 'completed', reason, null);
-  }
-
-  fail(dependencies: EngineDependencies, error: PerspectiveFailure): void {
-    this.#end(dependencies, 'failed', error.code === 'refused' ? 'refusal' : null, error);
-  }
-
-  #end(
-    { store, clock, price }: EngineDependencies,
-    status: 'completed' | 'failed',
-    finishReason: string | null,
-    error: PerspectiveFailure | null,
-  ): void {
-    if (this.ended) return;
-    this.ended = true;
-    const { usage, estimated } = producedUsage({
-      reported: this.usage,
-      text: this.text,
-      whole: status === 'completed',
-      promptTokens: () => promptTokens(this.plan, this.planned),
-    });
-    const known = price(this.planned.modelId, usage);
-    const costNano = known ?? ZERO;
-    const end: PerspectiveEnd = {
-      status,
-      content: this.text,
-      finishReason,
-      usage,
-      costNano,
-      latencyMs: this.startedAt === null ? null : clock.now() - this.startedAt,
-      firstTokenMs:
-        this.firstTokenAt === null || this.startedAt === null ? null : this.firstTokenAt - this.startedAt,
-      keyStrategy: this.keyStrategy,
-      error,
-    };
-    const line: ReceiptLine = {
-      id: `perspective-${this.planned.index}`,
-      purpose: 'perspective',
-      perspective: this.planned.index,
-      modelId: this.planned.modelId,
-      keyStrategy: this.keyStrategy,
-      usage,
-      costNano,
-      estimated,
-      priced: known !== null,
-    };
-    // A call that produced nothing costs nothing and has no line: only what was produced is charged.
-    store.endPerspective(this.planned.index, end, usage.inputTokens + usage.outputTokens > 0 ? line : null);
-  }
-}
-
-/** Gathers deltas and writes them together: at once when the last write is long enough ago, else when it will be. */
-class Flusher {
-  readonly #dependencies: EngineDependencies;
-  readonly #progress: ReadonlyMap<number, Progress>;
-  readonly #onError: (error: unknown) => void;
-  #pending = new Map<number, string>();
-  #lastFlush = 0;
-  #scheduled = false;
-
-  constructor(
-    dependencies: EngineDependencies,
-    progress: ReadonlyMap<number, Progress>,
-    onError: (error: unknown) => void,
-  ) {
-    this.#dependencies = dependencies;
-    this.#progress = progress;
-    this.#onError = onError;
-  }
-
-  add(index: number, text: string): void {
-    this.#pending.set(index, (this.#pending.get(index) ?? '') + text);
-    if (this.#scheduled) return;
-    const wait = this.#lastFlush + FLUSH_INTERVAL_MS - this.#dependencies.clock.now();
-    if (wait <= 0) {
-      this.flush();
-      return;
-    }
-    this.#scheduled = true;
-    this.#dependencies.sleep(wait, this.#dependencies.signal).then(
-      () => {
-        try {
-          this.flush();
-        } catch (error) {
-          this.#onError(error);
-        }
-      },
-      () => undefined, // Cancelled: the end of each perspective flushes.
-    );
-  }
-
-  flush(): void {
-    this.#scheduled = false;
-    if (this.#pending.size === 0) return;
-    const deltas: Delta[] = [];
-    const kept = new Map<number, string>();
-    for (const [index, text] of this.#pending) {
-      if (this.#progress.get(index)?.ended !== false) continue;
-      // A provider may part a character between two pieces; its first half waits for the second.
-      const end = wholeUntil(text, text.length);
-      if (end > 0) deltas.push({ index, text: text.slice(0, end) });
-      if (end < text.length) kept.set(index, text.slice(end));
-    }
-    this.#pending = kept;
-    this.#lastFlush = this.#dependencies.clock.now();
-    if (deltas.length > 0) this.#dependencies.store.appendDeltas(deltas);
-  }
+/** What a conversation asks besides what the plan holds; one object for all calls, so that it travels once. */
+function optionsOf(conversation: RunConversation | null): AskedOptions | undefined {
+  if (conversation === null) return undefined;
+  const { messages: _messages, maxTokens: _bound, temperature: _temperature, ...options } = conversation;
+  return options;
 }

@@ -7,10 +7,13 @@ import type {
   RunEvent,
 } from '../../contracts/perspectives.ts';
 import type { Principal } from '../../contracts/principal.ts';
+import type { RunConversation } from './conversation/carried.ts';
+import type { RunModelSpec } from './conversation/plan-conversation.ts';
+import type { RunAnswer } from './run-answer.ts';
 import type { runs } from './schema.ts';
 
 /** Where a run was asked from; recorded with it. */
-export type RunOrigin = 'rest' | 'mcp' | 'demo';
+export type RunOrigin = 'rest' | 'mcp' | 'demo' | 'gateway';
 
 /** A finished run in the index. */
 export type RunRow = typeof runs.$inferSelect;
@@ -20,6 +23,21 @@ export interface StartOptions {
   /** The client's `Idempotency-Key`: the same key and body give the same run, another body is refused. */
   readonly idempotencyKey?: string;
 }
+
+/** A run that carries a whole conversation and answers like one model. */
+export interface ConversationRun {
+  readonly spec: RunModelSpec;
+  readonly conversation: RunConversation;
+  /** Milliseconds that each model may take. */
+  readonly timeoutMs?: number;
+}
+
+/** What a chat client's answer needs of a run while it is under way. */
+export type AnswerEvent =
+  /** A model has answered: the run will not fail altogether. */
+  | { readonly type: 'answered' }
+  /** The next piece of the merged text. */
+  | { readonly type: 'text'; readonly text: string };
 
 /**
  * Runs, for every surface alike (REST, MCP, the demonstration page): they translate, this decides. Errors are `ParallaxError`s:
@@ -33,6 +51,23 @@ export interface RunService {
     request: PerspectivesRequest,
     options: StartOptions,
   ): Promise<{ readonly id: string }>;
+  /** The same for a run that carries a conversation. Errors besides: `payload_too_large`. */
+  startConversation(
+    principal: Principal,
+    asked: ConversationRun,
+    options: StartOptions,
+  ): Promise<{ readonly id: string }>;
+  /**
+   * What an answer needs of the run's events, from its start to its end, each once, also when the run's object is moved meanwhile. Ends when the run has finished, or
+   * at once when the signal aborts; that stops watching, not the run.
+   */
+  answerEvents(
+    principal: Principal,
+    id: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<AnswerEvent, void, void>;
+  /** What the run has come to as one model's turn, as far as it has. */
+  answer(principal: Principal, id: string): Promise<RunAnswer>;
   /** What the run is now, finished or not. */
   get(principal: Principal, id: string): Promise<Run>;
   /** The run once it has finished. */

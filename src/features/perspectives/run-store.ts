@@ -1,7 +1,8 @@
 import type { Merge } from '../../contracts/perspectives.ts';
 import type { Nano } from '../../platform/money.ts';
-import type { KeyStrategy, TokenUsage } from '../providers/index.ts';
+import type { FinishReason, KeyStrategy, TokenUsage } from '../providers/index.ts';
 import type { PerspectiveFailure } from './ask.ts';
+import type { RunConversation } from './conversation/carried.ts';
 import type { RunPlan } from './plan.ts';
 import type { Standing } from './quorum.ts';
 import type { RunOrigin } from './run-service.ts';
@@ -14,6 +15,16 @@ export interface RunHeader {
   readonly keyId: string | null;
   readonly origin: RunOrigin;
   readonly createdAt: number;
+}
+
+/** A tool that a perspective asked for, as its model wrote it. */
+export interface PerspectiveToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** JSON text; `{}` when the model wrote none. */
+  readonly arguments: string;
+  /** Opaque state that the model's provider wants back with the call. */
+  readonly signature?: string;
 }
 
 export type PerspectiveStatus = 'pending' | 'streaming' | 'completed' | 'failed';
@@ -31,6 +42,8 @@ export interface StoredPerspective {
   readonly firstTokenMs: number | null;
   readonly keyStrategy: KeyStrategy;
   readonly error: PerspectiveFailure | null;
+  /** The tools that a completed perspective asked for; absent when none. */
+  readonly toolCalls?: readonly PerspectiveToolCall[];
 }
 
 /** How a perspective ended. */
@@ -44,6 +57,17 @@ export interface PerspectiveEnd {
   readonly firstTokenMs: number | null;
   readonly keyStrategy: KeyStrategy;
   readonly error: PerspectiveFailure | null;
+  readonly toolCalls?: readonly PerspectiveToolCall[];
+}
+
+/** What a run that carries a conversation comes to, as one model's turn. */
+export interface RunDecision {
+  readonly action: 'answer' | 'tool_calls';
+  /** Whose calls, or whose words, were passed on as they are; null where texts were merged. */
+  readonly perspective: number | null;
+  readonly finishReason: FinishReason;
+  /** For a person. */
+  readonly reason: string;
 }
 
 /** One paid call. Its `id` makes writing it twice harmless. */
@@ -70,6 +94,8 @@ export interface StoredRun {
   readonly completedAt: number | null;
   readonly perspectives: readonly StoredPerspective[];
   readonly merge: Merge | null;
+  /** Null until it is made, and for a run of one prompt. */
+  readonly decision: RunDecision | null;
   readonly receipt: readonly ReceiptLine[];
 }
 
@@ -84,19 +110,31 @@ export interface Delta {
  */
 export interface RunStore {
   load(): StoredRun;
+  /**
+   * The conversation that the run carries; null for a run of one prompt, and for every run that has finished. May have megabytes, and is
+   * therefore no part of `load()`.
+   */
+  conversation(): RunConversation | null;
   /** How the perspectives stand; cheap. */
   standing(): Standing;
   /** Text of a perspective that has been published but whose end has not. */
   publishedText(index: number): string;
+  /** What a perspective has written into tool calls, its end not being there yet: names and arguments in one text, fit only for counting. */
+  writtenCalls(index: number): string;
   /** Whether any of the merge's text has been published. */
   mergeBegun(): boolean;
   markAsked(index: number): void;
   /** Keeps whose key pays, so that the receipt of an answer that an eviction interrupts says it. */
   markStarted(index: number, keyStrategy: KeyStrategy): void;
   appendDeltas(deltas: readonly Delta[]): void;
+  /** Keeps what was written into tool calls. Nobody is told: cut arguments are of no use to a reader, only what they cost is. */
+  appendCallText(pieces: readonly Delta[]): void;
   endPerspective(index: number, end: PerspectiveEnd, line: ReceiptLine | null): void;
   appendMergeDelta(text: string): void;
   addReceiptLine(line: ReceiptLine): void;
-  endMerge(merge: Merge): void;
+  /** `decision` goes with the merge of a run that carries a conversation. */
+  endMerge(merge: Merge, decision?: RunDecision): void;
+  /** The decision of a run that ends without a merge. */
+  decide(decision: RunDecision): void;
   finish(status: Exclude<RunStatus, 'running'>, at: number): void;
 }

@@ -1,8 +1,8 @@
-import type { Perspective, Run } from '../../contracts/perspectives.ts';
+import type { Decision, Perspective, Run } from '../../contracts/perspectives.ts';
 import { iso } from '../../platform/clock.ts';
 import { sum, toUsd, ZERO } from '../../platform/money.ts';
 import type { PlannedPerspective } from './plan.ts';
-import type { ReceiptLine, StoredPerspective, StoredRun } from './run-store.ts';
+import type { ReceiptLine, RunDecision, StoredPerspective, StoredRun } from './run-store.ts';
 
 /** The exact cost of a run so far: the sum of its receipt. */
 export function totalCost(receipt: readonly ReceiptLine[]) {
@@ -25,6 +25,7 @@ export function runView(stored: StoredRun): Run {
       perspectiveView(planned, stored.perspectives[index]),
     ),
     merge: stored.merge,
+    ...(stored.decision === null ? {} : { decision: decisionView(stored.decision) }),
     memory: { injected: false, sources: [] },
     usage: {
       input_tokens: receipt.reduce((tokens, line) => tokens + line.usage.inputTokens, 0),
@@ -52,6 +53,10 @@ export function runView(stored: StoredRun): Run {
   };
 }
 
+function decisionView({ action, perspective, reason }: RunDecision): Decision {
+  return { action, perspective, reason };
+}
+
 /** One perspective as clients see it. */
 export function perspectiveView(
   planned: PlannedPerspective,
@@ -71,5 +76,15 @@ export function perspectiveView(
     first_token_ms: stored?.firstTokenMs ?? null,
     key_strategy: stored?.keyStrategy ?? 'none',
     ...(stored?.error ? { error: stored.error } : {}),
+    // Without the signatures: they are for the provider alone, and mean nothing to a reader.
+    ...(stored?.toolCalls === undefined
+      ? {}
+      : {
+          tool_calls: stored.toolCalls.map(({ id, name, arguments: text }) => ({
+            id,
+            name,
+            arguments: text,
+          })),
+        }),
   };
 }

@@ -11,7 +11,7 @@ export const runs = sqliteTable(
     tenantId: text('tenant_id').notNull(),
     userId: text('user_id').notNull(),
     keyId: text('key_id'),
-    origin: text('origin', { enum: ['rest', 'mcp', 'demo'] }).notNull(),
+    origin: text('origin', { enum: ['rest', 'mcp', 'demo', 'gateway'] }).notNull(),
     status: text('status', { enum: ['completed', 'partial', 'failed'] }).notNull(),
     promptPreview: text('prompt_preview').notNull(),
     models: text('models', { mode: 'json' }).$type<string[]>().notNull(),

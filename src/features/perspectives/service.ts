@@ -10,14 +10,19 @@ import { canonicalJson, claimIdempotencyKey, findIdempotencyKey } from '../../pl
 import { isId, newId } from '../../platform/ids.ts';
 import { fromUsd, toUsd } from '../../platform/money.ts';
 import { readSse } from '../../platform/sse.ts';
-import { loadCatalog } from '../catalog/index.ts';
+import { type Catalog, loadCatalog } from '../catalog/index.ts';
+import { conversationText } from './conversation/carried.ts';
+import { planConversation } from './conversation/plan-conversation.ts';
+import { watchAnswer } from './conversation/watch-answer.ts';
 import { planMerge, planRun, type RunPlan, type Turn } from './plan.ts';
 import { type CostEstimate, estimateMerge, estimateRun, quoteView } from './quote.ts';
 import { callRun, type RunObject } from './run-object.ts';
-import type { RunService } from './run-service.ts';
+import type { RunService, StartOptions } from './run-service.ts';
 import { runs } from './schema.ts';
 
 const IDEMPOTENT_ROUTE = 'POST /v1/perspectives';
+/** The chat routes share it: a run is the same whichever shape its client speaks. */
+const IDEMPOTENT_CHAT_ROUTE = 'POST run as a model';
 
 export interface RunServiceDependencies {
   readonly env: Env;
@@ -49,39 +54,73 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
     return [...history, turnOf(earlier)];
   };
 
+  /** Starts a run, once for each idempotency key. `prepare` decides what it will do; nothing has been spent when it throws. */
+  const startOnce = async (
+    principal: Principal,
+    { origin, idempotencyKey }: StartOptions,
+    route: string,
+    asked: unknown,
+    prepare: (catalog: Catalog) => Promise<{ plan: RunPlan; conversation: string | null }>,
+  ): Promise<{ id: string }> => {
+    const now = clock.now();
+    const claim = idempotencyKey === undefined ? null : { route, key: idempotencyKey, request: asked, now };
+    if (claim !== null) {
+      const known = await findIdempotencyKey(env.DB, principal, claim);
+      if (known !== null && (await ask(known, true, (run) => run.get(principal.tenantId))).ok)
+        return { id: known };
+    }
+    const { plan, conversation } = await prepare(await catalogNow());
+    let id = newId('run', now);
+    if (claim !== null) {
+      ({ resourceId: id } = await claimIdempotencyKey(env.DB, principal, { ...claim, resourceId: id }));
+    }
+    const header = {
+      id,
+      tenantId: principal.tenantId,
+      userId: principal.userId,
+      keyId: principal.keyId ?? null,
+      origin,
+      createdAt: now,
+    };
+    // The digest is of the request, not of the plan: the default trio may be another by the time of a replay.
+    const digest = await sha256Hex(canonicalJson(asked));
+    unwrap(await ask(id, true, (run) => run.create(header, plan, digest, conversation)));
+    return { id };
+  };
+
   const service: RunService = {
-    async start(principal, request, { origin, idempotencyKey }) {
-      const now = clock.now();
+    start(principal, request, options) {
       // What is asked, however it is delivered: a retry may stream where the first try did not.
       const { stream: _, ...asked } = request;
-      const claim =
-        idempotencyKey === undefined
-          ? null
-          : { route: IDEMPOTENT_ROUTE, key: idempotencyKey, request: asked, now };
-      if (claim !== null) {
-        const known = await findIdempotencyKey(env.DB, principal, claim);
-        if (known !== null && (await ask(known, true, (run) => run.get(principal.tenantId))).ok)
-          return { id: known };
-      }
-      const catalog = await catalogNow();
-      const plan = planRun(request, catalog, await historyOf(principal, request.continue_from));
-      refuseAbove(request.max_cost_usd, estimateRun(plan, catalog));
-      let id = newId('run', now);
-      if (claim !== null) {
-        ({ resourceId: id } = await claimIdempotencyKey(env.DB, principal, { ...claim, resourceId: id }));
-      }
-      const header = {
-        id,
-        tenantId: principal.tenantId,
-        userId: principal.userId,
-        keyId: principal.keyId ?? null,
-        origin,
-        createdAt: now,
+      return startOnce(principal, options, IDEMPOTENT_ROUTE, asked, async (catalog) => {
+        const plan = planRun(request, catalog, await historyOf(principal, request.continue_from));
+        refuseAbove(request.max_cost_usd, estimateRun(plan, catalog));
+        return { plan, conversation: null };
+      });
+    },
+
+    async startConversation(principal, { spec, conversation, timeoutMs }, options) {
+      // Only a key asks whether two requests are the same, and it is answered by a digest: a conversation may have megabytes.
+      const identity =
+        options.idempotencyKey === undefined ? null : await sha256Hex(canonicalJson(conversation));
+      const asked = { spec, timeoutMs, conversation: identity };
+      return startOnce(principal, options, IDEMPOTENT_CHAT_ROUTE, asked, async (catalog) => {
+        const plan = planConversation(spec, conversation, catalog, timeoutMs);
+        const models = plan.perspectives.filter(({ usable }) => usable).length;
+        return { plan, conversation: conversationText(conversation, models) };
+      });
+    },
+
+    async *answerEvents(principal, id, signal) {
+      const open = async (after: number) => {
+        const query = new URLSearchParams({ tenant: principal.tenantId, after: String(after) });
+        return bodyOf(await ask(id, true, (run) => run.fetch(`https://perspective-run/answer?${query}`)));
       };
-      // The digest is of the request, not of the plan: the default trio may be another by the time of a replay.
-      const digest = await sha256Hex(canonicalJson(asked));
-      unwrap(await ask(id, true, (run) => run.create(header, plan, digest)));
-      return { id };
+      yield* watchAnswer(open, signal);
+    },
+
+    async answer(principal, id) {
+      return unwrap(await ask(id, true, (run) => run.answer(principal.tenantId)));
     },
 
     async get(principal, id) {
@@ -94,12 +133,7 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
 
     async eventStream(principal, id, after) {
       const query = new URLSearchParams({ tenant: principal.tenantId, after: String(after) });
-      const response = await ask(id, true, (run) => run.fetch(`https://perspective-run/events?${query}`));
-      if (!response.ok || response.body === null) {
-        await response.body?.cancel();
-        throw new ParallaxError('not_found', 'There is no such run.');
-      }
-      return response.body;
+      return bodyOf(await ask(id, true, (run) => run.fetch(`https://perspective-run/events?${query}`)));
     },
 
     async *events(principal, id, after) {
@@ -146,6 +180,13 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
     },
   };
   return service;
+}
+
+/** The body of what a run's object answered over `fetch`. Throws `not_found` when it refused. */
+async function bodyOf(response: Response): Promise<ReadableStream<Uint8Array>> {
+  if (response.ok && response.body !== null) return response.body;
+  await response.body?.cancel();
+  throw new ParallaxError('not_found', 'There is no such run.');
 }
 
 /** A finished run as a follow-up carries it on. */

@@ -16,6 +16,7 @@ export function configWith(providerSettings: Readonly<Record<string, string>>): 
     keySigningSecret: 'x'.repeat(32),
     operatorToken: undefined,
     runRetentionDays: 30,
+    usageRetentionDays: 400,
     requestsPerMinute: 6_000,
     concurrentRequests: 1_500,
     tenantCreditUsd: 100,

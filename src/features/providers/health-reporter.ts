@@ -63,26 +63,59 @@ export function createHealthReporter(
   namespace: HealthNamespace,
   options: HealthReporterOptions,
 ): HealthReporter {
-  const { clock, log, sleep, waitUntil = () => undefined, buffer = isolateBuffer } = options;
+  return new InvocationReporter(namespace, options);
+}
 
-  const pendingOf = (providerId: string): Pending => {
-    let pending = buffer.get(providerId);
+class InvocationReporter implements HealthReporter {
+  readonly #namespace: HealthNamespace;
+  readonly #options: HealthReporterOptions;
+  readonly #buffer: HealthBuffer;
+
+  constructor(namespace: HealthNamespace, options: HealthReporterOptions) {
+    this.#namespace = namespace;
+    this.#options = options;
+    this.#buffer = options.buffer ?? isolateBuffer;
+  }
+
+  record(providerId: string, { ok, firstTokenMs }: CallOutcome): void {
+    const now = this.#options.clock.now();
+    const pending = this.#pendingOf(providerId);
+    const slice: HealthSlice = {
+      start: sliceStart(now),
+      ok: ok ? 1 : 0,
+      failed: ok ? 0 : 1,
+      firstTokens: firstTokenMs === undefined ? [] : [[latencyStep(firstTokenMs), 1]],
+    };
+    pending.slices = mergeSlices(pending.slices, [slice], now - WINDOW_MS);
+    this.#schedule(providerId, pending);
+  }
+
+  circuit(providerId: string, circuit: CircuitReport): void {
+    const pending = this.#pendingOf(providerId);
+    pending.circuit = circuit;
+    this.#schedule(providerId, pending);
+  }
+
+  #pendingOf(providerId: string): Pending {
+    let pending = this.#buffer.get(providerId);
     if (pending === undefined) {
       pending = { slices: [], circuit: undefined, lastSent: 0, due: undefined };
-      buffer.set(providerId, pending);
+      this.#buffer.set(providerId, pending);
     }
     return pending;
-  };
+  }
 
-  const schedule = (providerId: string, pending: Pending): void => {
-    const now = clock.now();
+  #schedule(providerId: string, pending: Pending): void {
+    const now = this.#options.clock.now();
     if (pending.due !== undefined && now < pending.due + OVERDUE_MS) return;
     const due = Math.max(now, pending.lastSent + FLUSH_EVERY_MS);
     pending.due = due;
-    waitUntil(sendWhenDue(providerId, pending, due - now));
-  };
+    const sending = this.#sendWhenDue(providerId, pending, due - now);
+    this.#options.waitUntil?.(sending);
+  }
 
-  const sendWhenDue = async (providerId: string, pending: Pending, waitMs: number): Promise<void> => {
+  async #sendWhenDue(providerId: string, pending: Pending, waitMs: number): Promise<void> {
+    const { clock, log, sleep } = this.#options;
     try {
       if (waitMs > 0) await sleep(waitMs, NEVER);
       const { slices, circuit } = pending;
@@ -91,31 +124,11 @@ export function createHealthReporter(
       pending.lastSent = clock.now();
       pending.due = undefined;
       const report: HealthReport = { slices, ...(circuit === undefined ? {} : { circuit }) };
-      await namespace.getByName(providerId).report(report);
+      await this.#namespace.getByName(providerId).report(report);
     } catch (cause) {
       // Statistics are not worth a second try, least of all at an object that is overloaded.
       pending.due = undefined;
       log.warn('a health report was lost', { provider: providerId, cause });
     }
-  };
-
-  return {
-    record(providerId, { ok, firstTokenMs }) {
-      const now = clock.now();
-      const pending = pendingOf(providerId);
-      const slice: HealthSlice = {
-        start: sliceStart(now),
-        ok: ok ? 1 : 0,
-        failed: ok ? 0 : 1,
-        firstTokens: firstTokenMs === undefined ? [] : [[latencyStep(firstTokenMs), 1]],
-      };
-      pending.slices = mergeSlices(pending.slices, [slice], now - WINDOW_MS);
-      schedule(providerId, pending);
-    },
-    circuit(providerId, circuit) {
-      const pending = pendingOf(providerId);
-      pending.circuit = circuit;
-      schedule(providerId, pending);
-    },
-  };
+  }
 }

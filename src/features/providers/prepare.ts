@@ -12,7 +12,7 @@ import {
 import type { EncodedRequest, WireCodec } from './codec.ts';
 import { codecOf } from './codec-of.ts';
 import type { ConversationRequest, Dropped, WireFormat } from './conversation.ts';
-import type { ProviderDefinition } from './definition.ts';
+import type { ProviderDefinition, Settings } from './definition.ts';
 import { upstreamRequest } from './dialect.ts';
 import { baseUrl, wireOf, withDefaults } from './endpoint.ts';
 import { clientParam, isMissingTurn, weightyLoss } from './losses.ts';
@@ -57,9 +57,8 @@ export async function prepareCall(
     });
   }
   const key = await keyFor(context.keySources, provider, context.config.providerSettings);
-  const settings = withDefaults(provider, key.settings);
   const wire = wireFor(provider, target, request);
-  const base = baseUrl(provider, wire, settings);
+  const { settings, base } = addressOf(provider, wire, key);
   if (base === undefined) {
     throw new UpstreamFailure({
       kind: 'not_found',
@@ -98,6 +97,31 @@ export async function prepareCall(
       provider.breakerScope === 'model' ? target.upstreamName : undefined,
     ),
   };
+}
+
+interface Address {
+  readonly settings: Settings;
+  /** Undefined when the provider does not speak the format. */
+  readonly base: string | undefined;
+}
+
+const addresses = new WeakMap<Settings, Map<string, Address>>();
+
+/** Where a key's calls in a format go: the same for all of them, and put together once. */
+function addressOf(provider: ProviderDefinition, wire: WireFormat, key: ProviderKey): Address {
+  let known = addresses.get(key.settings);
+  if (known === undefined) {
+    known = new Map();
+    addresses.set(key.settings, known);
+  }
+  const name = `${provider.id} ${wire}`;
+  let address = known.get(name);
+  if (address === undefined) {
+    const settings = withDefaults(provider, key.settings);
+    address = { settings, base: baseUrl(provider, wire, settings) };
+    known.set(name, address);
+  }
+  return address;
 }
 
 /** The format of a call: the model's, the client's own where the provider knows it, and OpenAI's for embeddings. */

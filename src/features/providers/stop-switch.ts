@@ -25,24 +25,25 @@ export interface Beat {
  */
 export class StopSwitch {
   readonly #controller = new AbortController();
-  readonly #caller: AbortSignal;
   readonly #beat: Beat | undefined;
   #limits: Limit[] = [];
   #nextBeat: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #working = false;
+  #over = false;
   #reason: UpstreamErrorInfo | undefined;
 
   constructor(caller: AbortSignal, beat?: Beat) {
-    this.#caller = caller;
     this.#beat = beat;
     this.#nextBeat = beat === undefined ? Number.POSITIVE_INFINITY : Date.now() + beat.everyMs;
     if (caller.aborted) this.stop(CANCELLATION);
     else caller.addEventListener('abort', this.#cancel, { once: true });
   }
 
-  readonly #cancel = (): void => this.stop(CANCELLATION);
+  readonly #cancel = (): void => {
+    if (!this.#over) this.stop(CANCELLATION);
+  };
 
   get signal(): AbortSignal {
     return this.#controller.signal;
@@ -90,15 +91,18 @@ export class StopSwitch {
     }
   }
 
-  /** The attempt is over: no timer and no listener stays behind. */
+  /**
+   * The attempt is over: no timer stays behind. The listener does, and does nothing: the signal is one request's or one run's, a few attempts long, and
+   * taking it off costs as much as all limits together.
+   */
   release(): void {
+    this.#over = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#timerAt = Number.POSITIVE_INFINITY;
     this.#working = false;
     this.#limits = [];
     this.#nextBeat = Number.POSITIVE_INFINITY;
-    this.#caller.removeEventListener('abort', this.#cancel);
   }
 
   /** Sets the timer for whatever comes first. One that fires for a limit that was taken back looks for the next. */

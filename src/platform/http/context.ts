@@ -18,7 +18,7 @@ export interface Admission {
   beat(): void;
 }
 
-/** What every request carries from the first middleware on. */
+/** What every request carries from the first middleware on. Read with `c.get(name)`: `c.var` makes an object of all of them each time. */
 export interface RequestVariables {
   config: Config;
   clock: Clock;

@@ -71,9 +71,14 @@ export interface Operation {
   readonly operationId: string;
   readonly method: string;
   readonly path: string;
+  readonly tag: string;
   readonly access: Access;
-  readonly register: (app: Hono<AppEnv>, registry: OpenAPIRegistry) => void;
+  /** `within` sets what a handler needs of the request before it. */
+  readonly register: (app: Hono<AppEnv>, registry: OpenAPIRegistry, within: Within) => void;
 }
+
+export type Handler = (c: AppContext) => Promise<Response>;
+export type Within = (handler: Handler) => Handler;
 
 const DEFAULT_BODY_BYTES = 64 * 1024;
 
@@ -91,7 +96,7 @@ export function operation<
     try {
       return await answer(c, principal);
     } catch (error) {
-      c.var.admission?.release();
+      c.get('admission')?.release();
       throw error;
     }
   };
@@ -115,10 +120,11 @@ export function operation<
     operationId: spec.operationId,
     method: spec.method,
     path: spec.path,
+    tag: spec.tag,
     access: spec.access,
-    register(app, registry) {
+    register(app, registry, within) {
       const path = spec.path.replaceAll(/\{(\w+)\+\}/g, ':$1{.+}').replaceAll(/\{(\w+)\}/g, ':$1');
-      app.on(spec.method.toUpperCase(), path, handle);
+      app.on(spec.method.toUpperCase(), path, within(handle));
       registry.registerPath(describe(spec));
     },
   };
@@ -129,12 +135,12 @@ async function admit(c: AppContext, access: Access): Promise<Principal | undefin
     case 'public':
       return undefined;
     case 'operator':
-      if (await c.var.isOperator()) return undefined;
+      if (await c.get('isOperator')()) return undefined;
       throw new ParallaxError('unauthenticated', 'This route takes the operator’s token as bearer.');
     case 'principal': {
       const principal = await principalOf(c, access.limited === true);
       if (access.scope !== null && !principal.scopes.includes(access.scope)) {
-        c.var.admission?.release();
+        c.get('admission')?.release();
         throw new ParallaxError(
           'insufficient_scope',
           `This needs the scope "${access.scope}", which the credential does not have.`,
@@ -146,8 +152,8 @@ async function admit(c: AppContext, access: Access): Promise<Principal | undefin
 }
 
 async function principalOf(c: AppContext, limited: boolean): Promise<Principal> {
-  if (!limited) return c.var.authenticate();
-  const admission = await c.var.admit();
+  if (!limited) return c.get('authenticate')();
+  const admission = await c.get('admit')();
   c.set('admission', admission);
   return admission.principal;
 }

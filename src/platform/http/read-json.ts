@@ -19,21 +19,22 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
   const bytes = await readBytes(request, maxBytes);
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch (cause) {
     throw new ParallaxError('malformed_request', 'The body is not valid UTF-8.', { cause });
   }
-  if (text.trim() === '')
-    throw new ParallaxError('malformed_request', 'The body is empty; a JSON object is expected.');
   if (nestsDeeperThan(text, MAX_JSON_DEPTH)) {
     throw new ParallaxError('malformed_request', `The body nests deeper than ${MAX_JSON_DEPTH} levels.`);
   }
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new ParallaxError('malformed_request', 'The body is not valid JSON.', { cause });
+    const problem = text.trim() === '' ? 'is empty; a JSON object is expected' : 'is not valid JSON';
+    throw new ParallaxError('malformed_request', `The body ${problem}.`, { cause });
   }
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /**
  * Checks a value against a schema. Throws `ParallaxError` `invalid_parameter` (422) that names the first wrong field, as a path.
@@ -101,10 +102,11 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
     );
   const length = request.headers.get('content-length');
   if (length !== null && Number(length) > maxBytes) throw tooLarge();
-  if (request.body === null) return new Uint8Array();
-  // A body that says how long it is cannot be longer, and is read in one go: piece by piece costs several times as much.
+  // A body that says how long it is cannot be longer, and is read in one go: piece by piece costs several times as much, and so does asking
+  // for the body's stream at all.
   if (length !== null && Number(length) <= maxBytes && !request.headers.has('content-encoding'))
     return new Uint8Array(await request.arrayBuffer());
+  if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;

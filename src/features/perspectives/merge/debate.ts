@@ -9,7 +9,7 @@ import { type Panel, type Panelist, withTexts } from './panel.ts';
 import { debateMessages } from './prompts.ts';
 import { saysNothing } from './refusal.ts';
 import { relabel } from './relabel.ts';
-import { PROSE_OUTPUT_TOKENS } from './synthesize.ts';
+import { PROSE_OUTPUT_TOKENS } from './write.ts';
 
 export const DEFAULT_ROUNDS = 2;
 export const MAX_ROUNDS = 3;

@@ -26,6 +26,7 @@ beforeAll(async () => {
       keySigningSecret: 'x'.repeat(32),
       operatorToken: undefined,
       runRetentionDays: 30,
+      usageRetentionDays: 400,
       requestsPerMinute: 6_000,
       concurrentRequests: 1_500,
       tenantCreditUsd: 100,

@@ -1,6 +1,15 @@
 import type { Disagreement, Merge, MergeStrategy } from '../../../contracts/perspectives.ts';
 import type { FinishReason, Message, OutputFormat } from '../../providers/index.ts';
 
+/** What stands around the question in the conversation that a run carries. Texts, already cut; null where there is nothing. */
+export interface QuestionContext {
+  readonly earlier: string | null;
+  /** What was done since the question: tool calls and what they returned. */
+  readonly since: string | null;
+  /** The tools that the authors could call, when some of the answers are calls. */
+  readonly tools: string | null;
+}
+
 /** One completed perspective. `index` is its place in the run. */
 export interface MergeAnswer {
   readonly index: number;
@@ -19,6 +28,9 @@ export interface MergeInput {
   readonly prompt: string;
   /** The run's system text. */
   readonly system?: string | null;
+  readonly context?: QuestionContext;
+  /** The form that the merged text must have: JSON. Absent: prose. */
+  readonly output?: OutputFormat;
   /** At least one. */
   readonly answers: readonly MergeAnswer[];
   /** Id of the model that judges and writes. */
@@ -92,6 +104,8 @@ export interface MergeOutcome {
   readonly disagreements?: Disagreement[];
   readonly rounds?: readonly DebateRound[];
   readonly fallback: Merge['fallback'];
+  /** How the text ended when not by itself: cut at a token bound, or broken off. */
+  readonly ending?: 'length' | 'error';
   /** What a reader should know of how it came about: answers left out or cut, a tie and how it was broken, a position that stood still. */
   readonly notes: readonly string[];
 }

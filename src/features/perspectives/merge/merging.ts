@@ -32,7 +32,11 @@ export function beginMerging(
   return {
     input,
     deps,
-    question: { prompt: input.prompt, system: input.system ?? null },
+    question: {
+      prompt: input.prompt,
+      system: input.system ?? null,
+      ...(input.context === undefined ? {} : { context: input.context }),
+    },
     panel,
     prose: createProse(panel, (text) => deps.onDelta?.(text)),
     notes,

@@ -14,9 +14,10 @@ import {
   retryMessages,
   synthesisMessages,
   synthesisPlanMessages,
+  type WritingNotes,
 } from './prompts.ts';
 import { MAX_PROBLEM, STRUCTURED_OUTPUT_TOKENS } from './structured.ts';
-import { PROSE_OUTPUT_TOKENS } from './synthesize.ts';
+import { PROSE_OUTPUT_TOKENS } from './write.ts';
 
 /** What a merge will be made from, as far as it is known before the answers are. Tokens are estimates. */
 export interface MergeSketch {
@@ -25,6 +26,10 @@ export interface MergeSketch {
   readonly mergeModel: string;
   readonly promptTokens: number;
   readonly systemTokens: number;
+  /** What stands around the question in a conversation; 0 when absent. */
+  readonly contextTokens?: number;
+  /** Tokens of the form that the text must have; absent for prose. */
+  readonly formTokens?: number;
   readonly answers: readonly {
     readonly modelId: string;
     readonly stanceTokens: number;
@@ -77,36 +82,43 @@ export function plannedCalls(sketch: MergeSketch): PlannedCall[] {
     );
     return [first, onlyIfNeeded(retry)];
   };
-  const written = (messages: readonly Message[], notes: number): PlannedCall => {
+  const written = (writing: WritingNotes | null): PlannedCall[] => {
+    const notes = writing === null ? 0 : CLAIM_TOKENS * MAX_CLAIMS;
     const mean = answers.expected / sketch.answers.length;
+    const form = sketch.formTokens ?? 0;
     const more = {
-      expected: answers.expected + notes,
-      maximum: answers.maximum + (notes === 0 ? 0 : STRUCTURED_OUTPUT_TOKENS),
+      expected: answers.expected + notes + form,
+      maximum: answers.maximum + (writing === null ? 0 : STRUCTURED_OUTPUT_TOKENS) + form,
     };
-    return mergeCall(sketch, messages, more, {
-      expected: Math.min(prose, Math.ceil(mean * 1.3)),
-      maximum: prose,
-    });
+    const output = { expected: Math.min(prose, Math.ceil(mean * 1.3)), maximum: prose };
+    if (sketch.formTokens === undefined)
+      return [mergeCall(sketch, synthesisMessages(NOTHING, panel, writing), more, output)];
+    // What has not the form is asked for once more.
+    const first = synthesisMessages(NOTHING, panel, writing, { kind: 'json_object' });
+    const again = mergeCall(sketch, retryMessages(first, '#'.repeat(MAX_PROBLEM), true), more, output);
+    return [mergeCall(sketch, first, more, output), onlyIfNeeded(again)];
   };
-  const standIn = () => onlyIfNeeded(written(synthesisMessages(NOTHING, panel, null), 0));
+  const standIn = () => written(null).map(onlyIfNeeded);
+  const noted = () => written({ keyPoints: [], disputes: [], ranking: panel.labels });
+  // A conclusion comes with the judgement; one that must have a form is written after it.
+  const concluded = () => (sketch.formTokens === undefined ? [] : noted());
   switch (sketch.strategy) {
     case 'consensus':
-      return [...judgement(consensusMessages(NOTHING, panel, null), 2, CONCLUSION_TOKENS), standIn()];
+      return [
+        ...judgement(consensusMessages(NOTHING, panel, null), 2, CONCLUSION_TOKENS),
+        ...concluded(),
+        ...standIn(),
+      ];
     case 'best_of':
       return [...judgement(rankingMessages(NOTHING, panel), 1, 0), ...duels(sketch, panel)];
-    case 'synthesize': {
-      const notes = CLAIM_TOKENS * MAX_CLAIMS;
-      const writing = { keyPoints: [], disputes: [], ranking: panel.labels };
-      return [
-        ...judgement(synthesisPlanMessages(NOTHING, panel), 2, 0),
-        written(synthesisMessages(NOTHING, panel, writing), notes),
-      ];
-    }
+    case 'synthesize':
+      return [...judgement(synthesisPlanMessages(NOTHING, panel), 2, 0), ...noted()];
     case 'debate':
       return [
         ...turns(sketch, panel, prose),
         ...judgement(consensusMessages(NOTHING, panel, MAX_ROUNDS), 2, CONCLUSION_TOKENS),
-        standIn(),
+        ...concluded(),
+        ...standIn(),
       ];
   }
 }
@@ -154,6 +166,7 @@ function surroundings(sketch: MergeSketch, messages: readonly Message[]): number
   return (
     textTokens(messages) +
     Math.min(QUESTION_BUDGET_TOKENS, sketch.promptTokens) +
+    (sketch.contextTokens ?? 0) +
     Math.min(SYSTEM_BUDGET_TOKENS, sketch.systemTokens) +
     stances
   );

@@ -2,16 +2,18 @@
  * Everything that the merging models read, in one place, so that it can be read, compared and evaluated. Pure: texts in, messages out. The
  * person's question, the answers, stances and notes are fenced as data; what stands outside the fences is written here.
  */
-import type { Message } from '../../providers/index.ts';
+import type { Message, OutputFormat } from '../../providers/index.ts';
 import { cutText, QUESTION_BUDGET_TOKENS, SYSTEM_BUDGET_TOKENS } from './cut.ts';
 import { DATA_NOTICE, fence } from './fence.ts';
 import { RUBRIC, SCORE_MAX, TIE } from './judgement.ts';
+import type { QuestionContext } from './merge-input.ts';
 import type { Panel, Panelist } from './panel.ts';
 
 /** What every prompt of a merge is made from. */
 export interface Question {
   readonly prompt: string;
   readonly system: string | null;
+  readonly context?: QuestionContext;
 }
 
 const JUDGE = [
@@ -58,11 +60,32 @@ function letters(text: string, panel: Panel): string {
   return text.replaceAll('%', panel.labels[0] ?? 'A');
 }
 
-function questionBlocks({ prompt, system: systemText }: Question): string[] {
-  const blocks = [fence('question', cutText(prompt, QUESTION_BUDGET_TOKENS).text)];
+function questionBlocks({ prompt, system: systemText, context }: Question): string[] {
+  const blocks = conversationBlocks(prompt, context);
   if (systemText !== null && systemText.trim() !== '') {
     blocks.push(
       fence('system text that the answers were given', cutText(systemText, SYSTEM_BUDGET_TOKENS).text),
+    );
+  }
+  return blocks;
+}
+
+/** The question, between what came before it and what was done since. */
+function conversationBlocks(prompt: string, context: QuestionContext | undefined): string[] {
+  const blocks = [fence('question', cutText(prompt, QUESTION_BUDGET_TOKENS).text)];
+  if (context === undefined) return blocks;
+  const { earlier, since, tools } = context;
+  if (earlier !== null) blocks.unshift(fence('earlier conversation', earlier));
+  if (since !== null) {
+    blocks.push(
+      'What was said and done since the question, tool calls and what they returned above all, stands in the data below; the answers were written with it.',
+      fence('conversation since the question', since),
+    );
+  }
+  if (tools !== null) {
+    blocks.push(
+      fence('tools that the authors could call', tools),
+      'Some answers are not the last word: they ask for tools to be called first, and would go on with what the tools return. Judge such an answer as a next step: whether it is needed, with the right tools and the right arguments. It beats an answer that guesses at what a tool would have told, and loses to one that needs no tool to be right.',
     );
   }
   return blocks;
@@ -120,6 +143,19 @@ export function consensusMessages(question: Question, panel: Panel, debateRounds
       ),
     ]),
   ];
+}
+
+/** An answer that is not the last word, as a judge reads it: what its author said, and the tools that it asks for. */
+export function actionText(
+  text: string,
+  calls: readonly { readonly name: string; readonly arguments: string }[],
+): string {
+  const asked = calls.map(({ name, arguments: given }) => `- ${name}(${given})`);
+  return [
+    ...(text.trim() === '' ? [] : [text, '']),
+    'Asks for these tools to be called before it answers:',
+    ...asked,
+  ].join('\n');
 }
 
 /** Judging for `best_of`. */
@@ -181,25 +217,49 @@ export interface WritingNotes {
   }[];
   /** Labels, best first. */
   readonly ranking: readonly string[];
+  /** What the judge concluded in prose. */
+  readonly conclusion?: string;
 }
 
-/** Writing for `synthesize`; `notes` is null when nothing was judged before. */
-export function synthesisMessages(question: Question, panel: Panel, notes: WritingNotes | null): Message[] {
+/** Writing for `synthesize`; `notes` is null when nothing was judged before. With an `output` the answer is JSON of that form. */
+export function synthesisMessages(
+  question: Question,
+  panel: Panel,
+  notes: WritingNotes | null,
+  output?: OutputFormat,
+): Message[] {
   return [
     system(WRITER),
     user([
       ...questionBlocks(question),
       ...answerBlocks(panel.members),
       notes === null ? null : fence('notes of a judge on these answers', notesText(notes)),
-      letters(
-        `Write the answer. Take what is right from each, settle by the better reasons where they contradict each other and say so when it stays open, leave out what is wrong or beside the point, and add no facts of your own. It must stand by itself, as if there were no other. ${NAMING}`,
-        panel,
-      ),
+      ...(output === undefined
+        ? [
+            letters(
+              `Write the answer. Take what is right from each, settle by the better reasons where they contradict each other and say so when it stays open, leave out what is wrong or beside the point, and add no facts of your own. It must stand by itself, as if there were no other. ${NAMING}`,
+              panel,
+            ),
+          ]
+        : formBlocks(output)),
     ]),
   ];
 }
 
-function notesText({ keyPoints, disputes, ranking }: WritingNotes): string {
+/** Longest JSON schema that is said in a prompt too; it goes with the call in any case. */
+const MAX_SCHEMA = 20_000;
+
+function formBlocks(output: OutputFormat): string[] {
+  const schema = output.kind === 'json_schema' ? JSON.stringify(output.schema) : '';
+  return [
+    ...(schema === '' || schema.length > MAX_SCHEMA
+      ? []
+      : [fence('instruction on the form of the answer: a JSON schema', schema)]),
+    'Write the answer in the form that was asked for: one JSON value, and nothing before or behind it. Take for each part what is right, and settle by the better reasons where the answers contradict each other; do not mention the answers, and add no facts of your own.',
+  ];
+}
+
+function notesText({ keyPoints, disputes, ranking, conclusion }: WritingNotes): string {
   return [
     `Answers, best first: ${ranking.join(', ')}.`,
     ...keyPoints.map(({ point, labels }) => `- ${point} (${labels.join(', ')})`),
@@ -207,6 +267,7 @@ function notesText({ keyPoints, disputes, ranking }: WritingNotes): string {
       ({ claim, positions }) =>
         `- Disputed: ${claim} ${positions.map(({ label, says }) => `${label}: ${says}`).join(' ')}`,
     ),
+    ...(conclusion === undefined ? [] : [`Conclusion: ${conclusion}`]),
   ].join('\n');
 }
 
@@ -235,7 +296,7 @@ export function debateMessages(
   return [
     system(opening.filter((block) => block !== null).join('\n\n')),
     user([
-      fence('question', cutText(question.prompt, QUESTION_BUDGET_TOKENS).text),
+      ...conversationBlocks(question.prompt, question.context),
       fence('your own answer', own.shown),
       ...answerBlocks(others.map((other) => ({ ...other, answer: { ...other.answer, stance: null } }))),
       `This is round ${round} of ${rounds}. Revise your answer in the light of the other answers. Take their strongest points one by one: where one of them is right and you were not, change; where you are right, keep it and say why. Do not give in for the sake of agreement, and do not insist for the sake of consistency.`,

@@ -15,14 +15,10 @@ import {
 } from './judging.ts';
 import type { MergeOutcome } from './merge-input.ts';
 import type { Merging } from './merging.ts';
-import { reply } from './model-reply.ts';
 import { memberOf } from './panel.ts';
-import { synthesisMessages, synthesisPlanMessages, type WritingNotes } from './prompts.ts';
-import { relabel } from './relabel.ts';
+import { synthesisPlanMessages, type WritingNotes } from './prompts.ts';
 import { askStructured } from './structured.ts';
-
-/** Tokens of a written text when the input names no bound; room for a reasoning model. */
-export const PROSE_OUTPUT_TOKENS = 8192;
+import { type Written, write } from './write.ts';
 
 /**
  * One answer from all: a judgement first (scores, key points with their holders, contradictions), then prose written along it, streamed.
@@ -79,8 +75,13 @@ export async function mergeSynthesize(merging: Merging): Promise<MergeOutcome> {
     ),
     disagreements: disagreementsOf(panel, judged.value.disagreements),
     fallback: null,
+    ...endingOf(written),
     notes,
   };
+}
+
+function endingOf({ ending }: Extract<Written, { ok: true }>): Pick<MergeOutcome, 'ending'> {
+  return ending === undefined ? {} : { ending };
 }
 
 /**
@@ -106,32 +107,7 @@ export async function synthesisWithoutJudging(
     quality: null,
     contributions: contributionsOf(input.answers, panel, lexicalWeights(panel)),
     fallback: { from, reason: `${reason}. ${what}; the weights come from comparing words.` },
+    ...endingOf(written),
     notes,
   };
-}
-
-type Written =
-  | { readonly ok: true; readonly content: string }
-  | { readonly ok: false; readonly reason: string };
-
-async function write(
-  { input, deps, question, panel, prose, notes }: Merging,
-  writing: WritingNotes | null,
-): Promise<Written> {
-  const given = await reply(
-    deps,
-    {
-      id: 'write',
-      modelId: input.mergeModel,
-      purpose: 'merge',
-      perspective: null,
-      messages: synthesisMessages(question, panel, writing),
-      maxTokens: input.maxTokens ?? PROSE_OUTPUT_TOKENS,
-    },
-    (text) => prose.push(text),
-  );
-  if (!given.ok) return { ok: false, reason: given.reason };
-  if (given.reply.text.trim() === '') return { ok: false, reason: `${input.mergeModel} wrote nothing` };
-  if (given.reply.finishReason === 'length') notes.push('The synthesis was cut at its token limit.');
-  return { ok: true, content: relabel(panel, given.reply.text) };
 }

@@ -1,0 +1,188 @@
+import { ParallaxError } from '../../platform/errors.ts';
+import type { AppContext } from '../../platform/http/context.ts';
+import { toUsd } from '../../platform/money.ts';
+import { SSE_HEADERS, SSE_KEEP_ALIVE } from '../../platform/sse.ts';
+import {
+  askRunModel,
+  createRunService,
+  RUN_MODELS,
+  type RunModelAnswer,
+  type RunModelSpec,
+} from '../perspectives/index.ts';
+import {
+  type ConversationEvent,
+  clientParam,
+  codecFor,
+  type JsonObject,
+  weightyLoss,
+} from '../providers/index.ts';
+import { AnswerBuilder } from './answer-builder.ts';
+import { answerHeaders } from './answer-headers.ts';
+import type { ClientCall } from './client-call.ts';
+import { errorEvent } from './error-event.ts';
+import { PacedWriter } from './paced-writer.ts';
+import { admissionOf, BEAT_MS } from './serving.ts';
+import { COST_MEMBER } from './stream-answer.ts';
+import { errorOf } from './upstream-error.ts';
+
+/** What the names of runs begin with. */
+export const RUN_PREFIX = 'parallax/';
+
+/** How long a stream waits for the run's first word before it begins with nothing but comments that keep it open, in milliseconds. */
+const PATIENCE_MS = 8_000;
+/** Between two such comments. */
+const KEEP_ALIVE_MS = 10_000;
+
+const encoder = new TextEncoder();
+
+/** What a run's name asks for, among those that everybody has; undefined when it is none of them. */
+export function runSpecOf(name: string): RunModelSpec | undefined {
+  const known = RUN_MODELS.find(({ id }) => id === name.toLowerCase());
+  return known === undefined ? undefined : { strategy: known.strategy, models: null };
+}
+
+/** Answers a conversation with a run: several models are asked, and answer as one. */
+export async function answerByRun(c: AppContext, call: ClientCall, spec: RunModelSpec): Promise<Response> {
+  const admission = admissionOf(c);
+  const { principal } = admission;
+  if (!principal.scopes.includes('perspectives')) {
+    throw new ParallaxError(
+      'insufficient_scope',
+      `${call.model} asks several models, which needs the scope "perspectives"; the credential does not have it.`,
+    );
+  }
+  const runs = createRunService({ env: c.env, config: c.get('config'), clock: c.get('clock') });
+  const idempotencyKey = c.req.raw.headers.get('idempotency-key');
+  const beat = setInterval(() => admission.beat(), BEAT_MS);
+  const end = () => {
+    clearInterval(beat);
+    admission.release();
+  };
+  try {
+    const { model: _model, stream: _stream, ...conversation } = conversationOf(call);
+    const answer = await askRunModel(runs, principal, spec, conversation, {
+      signal: c.req.raw.signal,
+      stream: call.stream,
+      ...(idempotencyKey === null ? {} : { idempotencyKey }),
+    });
+    if (call.stream) return await streamRun(c, call, answer, end);
+    const response = await wholeRun(c, call, answer);
+    end();
+    return response;
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+function conversationOf(call: ClientCall) {
+  const { request, dropped } = call.neutral();
+  const loss = call.request.lenient ? undefined : weightyLoss(request, dropped);
+  if (loss === undefined) return request;
+  const param = clientParam(call.surface.format, loss.path);
+  throw new ParallaxError('unsupported_parameter', `${call.model} cannot do \`${param}\`: ${loss.reason}.`, {
+    param,
+  });
+}
+
+async function wholeRun(c: AppContext, call: ClientCall, answer: RunModelAnswer): Promise<Response> {
+  const builder = new AnswerBuilder();
+  for await (const event of answer.events) {
+    if (event.type === 'error') throw runError(event);
+    builder.add([event]);
+  }
+  const response = builder.response();
+  if (response === null) throw new Error('a run ended without an answer and without an error');
+  const body = codecFor(call.surface.format).encodeResponse(
+    { ...response, model: call.model },
+    { model: call.model, includeUsage: true, request: call.neutral().request },
+  );
+  c.set('sealed', true);
+  return new Response(JSON.stringify(body), {
+    headers: headersOf(c, call, answer, 'application/json', true),
+  });
+}
+
+/**
+ * The answer as a stream. A run that fails soon is a status; one that takes long before its first word begins as a stream all the same, kept open by
+ * comments, and fails in it.
+ */
+async function streamRun(
+  c: AppContext,
+  call: ClientCall,
+  answer: RunModelAnswer,
+  end: () => void,
+): Promise<Response> {
+  const events = answer.events[Symbol.asyncIterator]();
+  const first = events.next();
+  const early = await Promise.race([first, patience(PATIENCE_MS)]);
+  if (early?.done === false && early.value.type === 'error') {
+    await events.return(undefined);
+    throw runError(early.value);
+  }
+  const writer = new PacedWriter();
+  const encode = codecFor(call.surface.format).streamEncoder({
+    model: call.model,
+    includeUsage: call.wantsUsage,
+    request: call.neutral().request,
+    closing: () => costMember(answer),
+  });
+  const pump = async () => {
+    // Nobody else writes meanwhile, and a comment may stand between any two events.
+    const alive = setInterval(() => void writer.write(encoder.encode(SSE_KEEP_ALIVE)), KEEP_ALIVE_MS);
+    try {
+      for (let next = await first; next.done !== true; next = await events.next()) {
+        const event = next.value;
+        const text =
+          event.type === 'error'
+            ? errorEvent(call.surface, event.error, c.get('requestId'))
+            : encode.event(event.type === 'start' ? { ...event, model: call.model } : event);
+        if (text !== '') await writer.write(encoder.encode(text));
+        // What is left of the run is stopped and written to its receipt.
+        if (writer.gone) await events.return(undefined);
+      }
+      await writer.close();
+    } finally {
+      clearInterval(alive);
+      end();
+    }
+  };
+  c.executionCtx.waitUntil(pump());
+  c.set('sealed', true);
+  const headers = headersOf(c, call, answer, SSE_HEADERS['content-type'] ?? '', false);
+  headers['x-accel-buffering'] = 'no';
+  return new Response(writer.readable, { headers });
+}
+
+function runError(event: Extract<ConversationEvent, { type: 'error' }>): ParallaxError {
+  const { code, message } = errorOf(event.error);
+  return new ParallaxError(code, message);
+}
+
+function costMember(answer: RunModelAnswer): JsonObject {
+  const { priced, costNano } = answer.receipt();
+  return priced ? { [COST_MEMBER]: toUsd(costNano) } : {};
+}
+
+function headersOf(
+  c: AppContext,
+  call: ClientCall,
+  answer: RunModelAnswer,
+  contentType: string,
+  ended: boolean,
+): Record<string, string> {
+  const receipt = ended ? answer.receipt() : null;
+  return answerHeaders({
+    surface: call.surface,
+    requestId: c.get('requestId'),
+    rate: admissionOf(c).rate,
+    contentType,
+    target: { modelId: call.model, provider: 'parallax' },
+    cost: receipt?.priced === true ? receipt.costNano : null,
+    more: { 'x-parallax-run': answer.runId },
+  });
+}
+
+function patience(milliseconds: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), milliseconds));
+}

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { StopText } from './stop-text.ts';
+
+/** A text through a `StopText` in pieces that end at these places. */
+function through(text: string, stops: readonly string[], cuts: readonly number[]): [string, string | null] {
+  const stop = new StopText(stops);
+  const places = [...new Set(cuts.map((cut) => cut % (text.length + 1)))].sort((a, b) => a - b);
+  let said = '';
+  let from = 0;
+  for (const place of [...places, text.length]) {
+    said += stop.push(text.slice(from, place));
+    from = place;
+  }
+  return [said + stop.end(), stop.met];
+}
+
+describe('a text with stop sequences', () => {
+  it('ends at the first of them, wherever the pieces part it', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 24 });
+    const stops = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 4 }), {
+      maxLength: 3,
+    });
+    fc.assert(
+      fc.property(letters, stops, fc.array(fc.nat(30)), (text, sequences, cuts) => {
+        const [said, met] = through(text, sequences, cuts);
+        const found = sequences
+          .filter((sequence) => sequence !== '')
+          .map((sequence) => text.indexOf(sequence))
+          .filter((at) => at >= 0);
+        const first = Math.min(text.length, ...found);
+        expect(said).toBe(text.slice(0, first));
+        expect(met === null).toBe(found.length === 0);
+        if (met !== null) expect(text.startsWith(met, first)).toBe(true);
+      }),
+    );
+  });
+
+  it('holds back only what may still become one', () => {
+    const stop = new StopText(['END']);
+    expect(stop.push('to the E')).toBe('to the ');
+    expect(stop.push('A')).toBe('EA');
+    expect(stop.push(' EN')).toBe(' ');
+    expect(stop.end()).toBe('EN');
+  });
+
+  it('without any passes everything on at once', () => {
+    expect(new StopText(['']).push('all')).toBe('all');
+  });
+});
