@@ -34,7 +34,7 @@ export function clientError(error: ModelCallError): ParallaxError {
  * what we refuse ourselves it is the format's word, where it has one.
  */
 function providerCodeOf({ kind, code, param }: UpstreamErrorInfo): string | undefined {
-  if (code === 'unsupported_parameter') return param === 'thread' ? 'thread_unsupported_request' : undefined;
+  if (code === 'unsupported_parameter') return formatCodeOf(param);
   if (kind !== 'invalid_request' && kind !== 'not_found') return undefined;
   return code !== undefined && /^[a-z][a-z_]{2,60}$/.test(code) && !code.endsWith('_error')
     ? code
@@ -88,6 +88,11 @@ export function errorOf(error: UpstreamErrorInfo): { readonly code: ErrorCode; r
     case 'connection':
       return { code: 'upstream_failed', message: said };
   }
+}
+
+/** What a client's format calls a refusal of this parameter, where its clients act on the word: Anthropic's send the whole thread again. */
+export function formatCodeOf(param: string | undefined): string | undefined {
+  return param === 'thread' ? 'thread_unsupported_request' : undefined;
 }
 
 /** Whether it is the model that a provider does not know, and not an item, a file or a thread that the request names. */

@@ -61,6 +61,15 @@ export function weightyLoss(
   return dropped.find((loss) => isMissingTurn(request, loss) || (!lenient && isWeighty(request, loss)));
 }
 
+/** The first part of the conversation that only a provider of the client's own format has; undefined when all of it is in the request. */
+export function missingTurn(request: ConversationRequest): Dropped | undefined {
+  const kept = Object.keys(request.extra ?? {}).map((name) => ({
+    path: `extra.${name}`,
+    reason: 'it stands for what a single provider keeps; send the whole conversation with the request',
+  }));
+  return kept.find((loss) => isMissingTurn(request, loss));
+}
+
 /** Whether a loss leaves the model without a part of what it is to answer. */
 export function isMissingTurn({ extra = {} }: ConversationRequest, { path }: Dropped): boolean {
   if (!path.startsWith('extra.')) return false;
