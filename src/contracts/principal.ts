@@ -22,10 +22,18 @@ export type Scope = z.infer<typeof scopeSchema>;
 /** Scopes a secret key gets when its maker names none. */
 export const DEFAULT_KEY_SCOPES: readonly Scope[] = SCOPES.filter((scope) => scope !== 'offline_access');
 
+/** What a user may do in a tenant, strongest first. */
+export const ROLES = ['owner', 'admin', 'member', 'viewer'] as const;
+export type Role = (typeof ROLES)[number];
+
 /** Who a request acts for. Every query and every charge is made in a principal's name. */
 export interface Principal {
   readonly tenantId: string;
   readonly userId: string;
+  /** The user's role in the tenant. */
+  readonly role: Role;
+  /** What was shown: an API key, a browser's session, or the token of a connected app. */
+  readonly via: 'key' | 'session' | 'oauth';
   /** The API key that was shown, when one was. */
   readonly keyId?: string;
   /** The OAuth client that was authorized, when one was. */

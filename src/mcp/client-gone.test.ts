@@ -87,7 +87,7 @@ describe('a client that goes away', () => {
   it('cannot cancel the run of another session that used the same request id, nor of another key', async () => {
     const startedRuns = memoryStartedRuns();
     const served = serve({ startedRuns });
-    const other = { tenantId: 'ten_1', userId: 'usr_1', keyId: 'key_2', scopes: ALL };
+    const other = { ...principalWith(ALL), keyId: 'key_2' };
     const starting = served.fetch(
       legacyRequest({ id: 1, method: 'tools/call', params: call }, { 'mcp-session-id': 'session-a' }),
     );

@@ -17,6 +17,8 @@ export const ALL: readonly Scope[] = ['perspectives', 'models'];
 export const principalWith = (scopes: readonly Scope[]): Principal => ({
   tenantId: 'ten_1',
   userId: 'usr_1',
+  role: 'owner',
+  via: 'key',
   keyId: 'key_1',
   scopes,
 });

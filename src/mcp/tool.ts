@@ -5,7 +5,8 @@ import type {
   ToolAnnotations,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import type { Principal, Scope } from '../contracts/principal.ts';
+import type { Permission } from '../contracts/permissions.ts';
+import type { Principal } from '../contracts/principal.ts';
 import type { Catalog } from '../features/catalog/index.ts';
 import type { RunService } from '../features/perspectives/index.ts';
 import type { Logger } from '../platform/log.ts';
@@ -78,8 +79,8 @@ interface ToolSpec<Input extends z.ZodObject, Output extends z.ZodObject> {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** What the bearer must be allowed; null for a tool that everybody may call. */
-  readonly scope: Scope | null;
+  /** What the bearer must be allowed. */
+  readonly permission: Permission;
   readonly annotations: ToolAnnotations;
   readonly input: Input;
   readonly output: Output;
@@ -98,7 +99,7 @@ export interface Tool {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  readonly scope: Scope | null;
+  readonly permission: Permission;
   readonly annotations: ToolAnnotations;
   readonly long: boolean;
   readonly input: z.ZodObject;
@@ -121,7 +122,7 @@ export function tool<Input extends z.ZodObject, Output extends z.ZodObject>(
     name: spec.name,
     title: spec.title,
     description: spec.description,
-    scope: spec.scope,
+    permission: spec.permission,
     annotations: spec.annotations,
     long: spec.long ?? false,
     input: spec.input,

@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   max_cost_exceeded: { status: 402, title: 'The request would cost more than it may' },
   insufficient_credit: { status: 402, title: 'Not enough credit' },
   insufficient_scope: { status: 403, title: 'The credential does not allow this' },
+  forbidden: { status: 403, title: 'The role does not allow this' },
   origin_refused: { status: 403, title: 'This origin is not allowed' },
   not_found: { status: 404, title: 'Not found' },
   model_not_found: { status: 404, title: 'No such model' },

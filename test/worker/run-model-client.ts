@@ -20,7 +20,13 @@ export const TRIO = ['local/swift', 'local/sage', 'local/scribe'];
 export const runs = createRunService({ env, config: configOf(env), clock: systemClock });
 
 export function principalOf(client: Client): Principal {
-  return { tenantId: client.tenantId, userId: 'usr_test', scopes: ['perspectives'] };
+  return {
+    tenantId: client.tenantId,
+    userId: 'usr_test',
+    role: 'owner',
+    via: 'key',
+    scopes: ['perspectives'],
+  };
 }
 
 export const user = (text: string): Message => ({ role: 'user', parts: [{ type: 'text', text }] });

@@ -1,6 +1,8 @@
+import { refusalOf } from '../../contracts/permissions.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import type { AppContext } from '../../platform/http/context.ts';
 import { toUsd } from '../../platform/money.ts';
+import { refused } from '../../platform/permission.ts';
 import { SSE_HEADERS, SSE_KEEP_ALIVE } from '../../platform/sse.ts';
 import {
   askRunModel,
@@ -46,12 +48,8 @@ export function runSpecOf(name: string): RunModelSpec | undefined {
 export async function answerByRun(c: AppContext, call: ClientCall, spec: RunModelSpec): Promise<Response> {
   const admission = admissionOf(c);
   const { principal } = admission;
-  if (!principal.scopes.includes('perspectives')) {
-    throw new ParallaxError(
-      'insufficient_scope',
-      `${call.model} asks several models, which needs the scope "perspectives"; the credential does not have it.`,
-    );
-  }
+  const refusal = refusalOf(principal, 'perspectives:use');
+  if (refusal !== null) throw refused(refusal, 'perspectives:use', principal, call.model);
   const runs = createRunService({ env: c.env, config: c.get('config'), clock: c.get('clock') });
   const idempotencyKey = c.req.raw.headers.get('idempotency-key');
   const beat = setInterval(() => admission.beat(), BEAT_MS);

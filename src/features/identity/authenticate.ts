@@ -8,7 +8,7 @@ import { type KeyClaim, ownerOfKey, readKeyText } from './key-text.ts';
 import { refused } from './refusals.ts';
 import { type Pass, RequestLeases } from './request-leases.ts';
 import { signingSecretsOf } from './signing-secrets.ts';
-import { callLimiter, type IdentityEnv, type LimitedOperation } from './user-limiter.ts';
+import { callLimiter, type IdentityEnv, type LimitedOperation, principalOf } from './user-limiter.ts';
 
 /** This isolate's leases. They hold nothing that differs between requests, and end by themselves. */
 const leases = new KeyLeases();
@@ -39,7 +39,7 @@ export async function authenticate(
   // A key may expire within its lease.
   if (lease.expiresAt !== null && lease.expiresAt <= clock.now())
     throw refused({ reason: 'expired', at: lease.expiresAt });
-  return { tenantId: lease.tenantId, userId: lease.userId, keyId: lease.keyId, scopes: lease.scopes };
+  return principalOf(lease);
 }
 
 /**

@@ -13,7 +13,7 @@ export { admit, authenticate, isOperator, keepSlots } from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
 export { type Refusal, refused } from './refusals.ts';
 export type { Pass, RateState } from './request-leases.ts';
-export { apiKeys, KEY_KINDS, type KeyKind, members, ROLES, type Role, tenants, users } from './schema.ts';
+export { apiKeys, KEY_KINDS, type KeyKind, members, tenants, users } from './schema.ts';
 export { type Holding, type Holdings, lendSlots, SLOT_LEASE_MS } from './slots.ts';
 export { type CreatedTenant, createTenant } from './tenant-service.ts';
 export {

@@ -1,7 +1,7 @@
 import { and, desc, eq, type InferSelectModel, lt } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { createApiKeyRequestSchema } from '../../contracts/identity.ts';
-import { DEFAULT_KEY_SCOPES, type Principal, type Scope } from '../../contracts/principal.ts';
+import { DEFAULT_KEY_SCOPES, type Principal, type Role, type Scope } from '../../contracts/principal.ts';
 import { iso } from '../../platform/clock.ts';
 import { tenantDb } from '../../platform/db.ts';
 import { ParallaxError, unwrap } from '../../platform/errors.ts';
@@ -9,7 +9,7 @@ import { isId } from '../../platform/ids.ts';
 import { forgetKey } from './authenticate.ts';
 import { expiryOf, type IdentityContext, type IssuedKey, issueKey, originOf } from './issue-key.ts';
 import { coversScopes, scopesForKey } from './key-scopes.ts';
-import { apiKeys, members, type Role } from './schema.ts';
+import { apiKeys, members } from './schema.ts';
 import { requireOwner } from './tenant-service.ts';
 import { callLimiter, type KeyRecord } from './user-limiter.ts';
 

@@ -3,7 +3,15 @@ import type { Clock } from '../../platform/clock.ts';
 import { type Outcome, ParallaxError, unwrap } from '../../platform/errors.ts';
 import { settledWithin } from '../../platform/settled-within.ts';
 import { refused } from './refusals.ts';
-import type { KeepQuestion, Kept, KeyLease, LendQuestion, Lent, LimitedOperation } from './user-limiter.ts';
+import {
+  type KeepQuestion,
+  type Kept,
+  type KeyLease,
+  type LendQuestion,
+  type Lent,
+  type LimitedOperation,
+  principalOf,
+} from './user-limiter.ts';
 
 /** The way to the owner's limiter. */
 export interface LeaseSource {
@@ -359,10 +367,6 @@ function paceOf(grant: Grant | undefined, now: number): number {
   const elapsed = Math.max(1, now - grant.since);
   // Twice the pace: a burst that grows is met half way, and what is too much goes back.
   return Math.ceil((2 * grant.used * AHEAD_MS) / Math.max(elapsed, AHEAD_MS / 8));
-}
-
-function principalOf(key: KeyLease): Principal {
-  return { tenantId: key.tenantId, userId: key.userId, keyId: key.keyId, scopes: key.scopes };
 }
 
 function rateLimited(grant: Grant, now: number): ParallaxError {

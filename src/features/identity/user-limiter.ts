@@ -1,4 +1,4 @@
-import type { Scope } from '../../contracts/principal.ts';
+import type { Principal, Scope } from '../../contracts/principal.ts';
 import { callDurable } from '../../platform/durable-call.ts';
 import type { Outcome } from '../../platform/errors.ts';
 import type { KeyKind } from './schema.ts';
@@ -37,6 +37,11 @@ export interface KeyLease {
   readonly cacheMaxAgeS: number | null;
   readonly expiresAt: number | null;
   readonly leaseMs: number;
+}
+
+/** Who a request acts for that showed this key. Keys are made for owners, by the operator or by an owner's key. */
+export function principalOf({ tenantId, userId, keyId, scopes }: KeyLease): Principal {
+  return { tenantId, userId, role: 'owner', via: 'key', keyId, scopes };
 }
 
 /** What is limited: each has a bucket of its own, of each user. */

@@ -4,12 +4,14 @@ import {
   ProtocolError,
   ProtocolErrorCode,
 } from '@modelcontextprotocol/server';
+import { refusalOf } from '../../contracts/permissions.ts';
 import { asParallaxError, ParallaxError } from '../../platform/errors.ts';
 import { validate } from '../../platform/http/read-json.ts';
+import { refused } from '../../platform/permission.ts';
 import { createProgress, NO_PROGRESS, type Progress } from '../progress.ts';
 import type { McpRequest, TaskMode, Tool, ToolContext } from '../tool.ts';
 import { waitMore } from '../wording.ts';
-import { allows, type Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { asksForTask, declaresTasks, taskView } from './task-view.ts';
 import { answerResult, errorResult } from './tool-result.ts';
 
@@ -51,13 +53,8 @@ async function runTool(
   exchange: Exchange,
 ): Promise<CallToolResult | InputRequiredResult> {
   try {
-    if (!allows(exchange.principal, tool.scope)) {
-      throw new ParallaxError(
-        'insufficient_scope',
-        `${tool.name} needs the scope "${tool.scope}", which your credential does not have. Use an API key that has it (POST /v1/api-keys makes one).`,
-        { details: { scope: tool.scope } },
-      );
-    }
+    const refusal = refusalOf(exchange.principal, tool.permission);
+    if (refusal !== null) throw refused(refusal, tool.permission, exchange.principal, tool.name);
     const input = validate(tool.input, call.arguments ?? {});
     const answer = await tool.run(input, context);
     if (answer.kind === 'answer') return answerResult(answer);

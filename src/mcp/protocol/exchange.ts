@@ -1,4 +1,4 @@
-import type { Principal, Scope } from '../../contracts/principal.ts';
+import type { Principal } from '../../contracts/principal.ts';
 import type { Catalog } from '../../features/catalog/index.ts';
 import type { RunService } from '../../features/perspectives/index.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -24,8 +24,4 @@ export interface Exchange {
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** Remembers which run a request of this client started. */
   readonly remember: (jsonRpcId: string | number, runId: string) => Promise<void>;
-}
-
-export function allows(principal: Principal, scope: Scope | null): boolean {
-  return scope === null || principal.scopes.includes(scope);
 }

@@ -8,7 +8,7 @@ const weather = tool({
   name: 'weather',
   title: 'Weather',
   description: 'The weather of a place.',
-  scope: null,
+  permission: 'documentation:read',
   annotations: {},
   input: z.object({
     place: z.string().optional().meta({ 'x-mcp-header': 'Place' }),

@@ -1,13 +1,14 @@
 import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from '@modelcontextprotocol/server';
+import { allows, PERMISSIONS } from '../../contracts/permissions.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import type { ResourceEntry, ResourceTemplateEntry } from '../resources/resource.ts';
 import { defect } from './call-tool.ts';
-import { allows, type Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 
 const MAX_COMPLETIONS = 100;
 
 const allowed = ({ principal, offer }: Exchange) =>
-  offer.resources.filter((kind) => allows(principal, kind.scope));
+  offer.resources.filter((kind) => allows(principal, kind.permission));
 
 /** What can be listed of the kinds that the bearer may read. */
 export async function listResources(exchange: Exchange): Promise<ResourceEntry[]> {
@@ -42,8 +43,9 @@ export async function readResource(uri: string, exchange: Exchange) {
 
 function notFound(uri: string, exchange: Exchange): string {
   const missing = exchange.offer.resources
-    .filter((kind) => !allows(exchange.principal, kind.scope))
-    .map((kind) => kind.scope);
+    .filter((kind) => !allows(exchange.principal, kind.permission))
+    .map((kind) => PERMISSIONS[kind.permission].scope)
+    .filter((scope) => scope !== null);
   const hint =
     missing.length === 0
       ? ''

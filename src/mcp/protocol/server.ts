@@ -5,12 +5,13 @@ import {
   type ServerCapabilities,
 } from '@modelcontextprotocol/server';
 import pkg from '../../../package.json' with { type: 'json' };
+import { allows } from '../../contracts/permissions.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import type { Prompt } from '../prompts.ts';
 import type { McpRequest } from '../tool.ts';
 import { INSTRUCTIONS, SERVER_TITLE } from '../wording.ts';
 import { callTool, defect } from './call-tool.ts';
-import { allows, type Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { completeResource, listResources, listTemplates, readResource } from './read-resource.ts';
 import { TASKS_EXTENSION } from './task-view.ts';
 import { serveTasks } from './tasks.ts';
@@ -24,7 +25,7 @@ const LISTS = { ttlMs: 5 * 60 * 1000, cacheScope: 'private' } as const;
  */
 export function createServer(exchange: Exchange): Server {
   const { era, principal, offer } = exchange;
-  const runs = allows(principal, 'perspectives');
+  const runs = allows(principal, 'perspectives:read');
   const server = new Server(
     { name: 'parallax', title: SERVER_TITLE, version: pkg.version },
     {
@@ -43,7 +44,7 @@ export function createServer(exchange: Exchange): Server {
   server.setRequestHandler('tools/list', () => ({
     // Only what the bearer may call is listed, because every schema is paid for.
     tools: offer.tools
-      .filter(({ scope }) => allows(principal, scope))
+      .filter(({ permission }) => allows(principal, permission))
       .map((tool) => ({
         name: tool.name,
         title: tool.title,

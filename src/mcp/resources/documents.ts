@@ -9,7 +9,7 @@ const TTL_MS = 60 * 60 * 1000;
 
 /** The shipped documentation, a page at a time. */
 export const documentResources: ResourceKind = {
-  scope: null,
+  permission: 'documentation:read',
   templates: [
     {
       uriTemplate: DOCUMENT_TEMPLATE,

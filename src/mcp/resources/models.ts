@@ -9,7 +9,7 @@ const MAX_COMPLETIONS = 20;
 
 /** The catalog: all of it as one resource, in short, and each model as its own, in full. */
 export const modelResources: ResourceKind = {
-  scope: 'models',
+  permission: 'models:read',
   templates: [
     { uriTemplate: MODEL_TEMPLATE, name: 'model', ...RESOURCE_WORDS.model, mimeType: 'application/json' },
   ],

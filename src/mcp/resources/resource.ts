@@ -1,4 +1,5 @@
-import type { Principal, Scope } from '../../contracts/principal.ts';
+import type { Permission } from '../../contracts/permissions.ts';
+import type { Principal } from '../../contracts/principal.ts';
 import type { Catalog } from '../../features/catalog/index.ts';
 import type { RunService } from '../../features/perspectives/index.ts';
 
@@ -37,7 +38,7 @@ export interface ResourceBlob {
 
 /** A kind of resource: what can be listed, what addresses it has, how one is read. */
 export interface ResourceKind {
-  readonly scope: Scope | null;
+  readonly permission: Permission;
   readonly templates: readonly ResourceTemplateEntry[];
   list(context: ResourceContext): Promise<readonly ResourceEntry[]>;
   /** The resource at an address, or undefined when this kind has none there. Throws `ParallaxError` `not_found` and the like. */

@@ -9,7 +9,7 @@ const FINISHED_TTL_MS = 60_000;
 
 /** Runs, the recent ones listed: each whole as JSON, and each of its answers as Markdown. */
 export const runResources: ResourceKind = {
-  scope: 'perspectives',
+  permission: 'perspectives:read',
   templates: [
     { uriTemplate: RUN_TEMPLATE, name: 'run', ...RESOURCE_WORDS.run, mimeType: 'application/json' },
     {

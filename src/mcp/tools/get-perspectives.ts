@@ -34,7 +34,7 @@ type Input = z.output<typeof input>;
 export const getPerspectives = tool({
   name: 'get_perspectives',
   ...TOOL_WORDS.get_perspectives,
-  scope: 'perspectives',
+  permission: 'perspectives:use',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: runDigestSchema,

@@ -21,7 +21,7 @@ const input = z.strictObject({
 export const listModels = tool({
   name: 'list_models',
   ...TOOL_WORDS.list_models,
-  scope: 'models',
+  permission: 'models:read',
   annotations: { readOnlyHint: true, openWorldHint: false },
   input,
   output: z.object({ models: z.array(modelCardSchema), total: z.int() }),

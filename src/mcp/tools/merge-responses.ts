@@ -16,7 +16,7 @@ const input = z.strictObject({
 export const mergeResponses = tool({
   name: 'merge_responses',
   ...TOOL_WORDS.merge_responses,
-  scope: 'perspectives',
+  permission: 'perspectives:use',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: runDigestSchema,

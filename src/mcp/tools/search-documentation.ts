@@ -12,7 +12,7 @@ const input = z.strictObject({
 export const searchDocumentation = tool({
   name: 'search_documentation',
   ...TOOL_WORDS.search_documentation,
-  scope: null,
+  permission: 'documentation:read',
   annotations: { readOnlyHint: true, openWorldHint: false },
   input,
   output: z.object({

@@ -2,8 +2,11 @@ import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteaso
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { anthropicErrorSchema, openAiErrorSchema, problemSchema } from '../../contracts/errors.ts';
-import type { Principal, Scope } from '../../contracts/principal.ts';
+import { type Permission, refusalOf } from '../../contracts/permissions.ts';
+import type { Principal } from '../../contracts/principal.ts';
+
 import { ParallaxError } from '../errors.ts';
+import { refused } from '../permission.ts';
 import type { AppContext, AppEnv } from './context.ts';
 import type { ErrorShape } from './error-response.ts';
 import { readJson, validate } from './read-json.ts';
@@ -14,7 +17,7 @@ import { readJson, validate } from './read-json.ts';
 export type Access =
   | {
       readonly kind: 'principal';
-      readonly scope: Scope | null;
+      readonly permission: Permission;
       /** The request counts against its user's limits; the handler releases `c.var.admission` when it has ended. */
       readonly limited?: true;
     }
@@ -139,14 +142,10 @@ async function admit(c: AppContext, access: Access): Promise<Principal | undefin
       throw new ParallaxError('unauthenticated', 'This route takes the operator’s token as bearer.');
     case 'principal': {
       const principal = await principalOf(c, access.limited === true);
-      if (access.scope !== null && !principal.scopes.includes(access.scope)) {
-        c.get('admission')?.release();
-        throw new ParallaxError(
-          'insufficient_scope',
-          `This needs the scope "${access.scope}", which the credential does not have.`,
-        );
-      }
-      return principal;
+      const refusal = refusalOf(principal, access.permission);
+      if (refusal === null) return principal;
+      c.get('admission')?.release();
+      throw refused(refusal, access.permission, principal);
     }
   }
 }
@@ -186,7 +185,7 @@ function describe(
   const errorType = shape === 'problem' ? 'application/problem+json' : 'application/json';
   const statuses = new Set<number>(spec.errors ?? []);
   if (spec.access.kind !== 'public') statuses.add(401);
-  if (spec.access.kind === 'principal' && spec.access.scope !== null) statuses.add(403);
+  if (spec.access.kind === 'principal') statuses.add(403);
   if (spec.access.kind === 'principal' && spec.access.limited === true) statuses.add(429);
   if (spec.body !== undefined) for (const status of [400, 413, 415, 422]) statuses.add(status);
   if (spec.describedBody !== undefined) for (const status of [400, 413, 415]) statuses.add(status);

@@ -13,7 +13,7 @@ export const getModelOperation = operation({
   summary: 'Look up a model',
   description:
     'By id (`provider/name`), by an alias (`best`, `fast`, `cheap`, or the operator’s own), or by a bare name: the answer’s `id` says which model it is. An unknown name is a 404 with the nearest names. With the header `anthropic-version` the model is as Anthropic’s API has it.',
-  access: { kind: 'principal', scope: 'models' },
+  access: { kind: 'principal', permission: 'models:read' },
   errorShape: 'openai',
   params: z.object({ id: z.string().min(1).max(200).meta({ example: 'anthropic/claude-opus-5' }) }),
   responses: { 200: { description: 'The model.', schema: z.union([modelSchema, anthropicModelSchema]) } },

@@ -17,7 +17,7 @@ export const listModelsOperation = operation({
   summary: 'List models',
   description:
     'The models, by id, with OpenAI’s members and ours. Without `available` the list has the models that this deployment can use; naming a `provider` lists all it has, and `available=false` those that a provider key would add. `GET /v1/providers` says which setting is missing. With the header `anthropic-version` the list is as Anthropic’s API has it.',
-  access: { kind: 'principal', scope: 'models' },
+  access: { kind: 'principal', permission: 'models:read' },
   errorShape: 'openai',
   query: modelListQuerySchema,
   responses: {

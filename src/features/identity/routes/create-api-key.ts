@@ -12,7 +12,7 @@ export const createApiKey = operation({
   summary: 'Make an API key',
   description:
     'The key is shown in this answer alone. It carries the scopes asked for, which its maker must have, or all that its maker has; it lasts no longer than its maker. A retry with the same `Idempotency-Key` and body within 24 hours gets the same key.',
-  access: { kind: 'principal', scope: null },
+  access: { kind: 'principal', permission: 'api_keys:write' },
   body: createApiKeyRequestSchema,
   responses: { 201: { description: 'The key.', schema: createdApiKeySchema } },
   errors: [403, 409, 503],

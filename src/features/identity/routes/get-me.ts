@@ -9,7 +9,7 @@ export const getMe = operation({
   path: '/v1/me',
   tag: 'Identity',
   summary: 'Who the credential acts for',
-  access: { kind: 'principal', scope: null },
+  access: { kind: 'principal', permission: 'self:read' },
   responses: {
     200: { description: 'The tenant, the user and the scopes of the credential.', schema: meSchema },
   },

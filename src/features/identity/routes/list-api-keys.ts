@@ -10,7 +10,7 @@ export const listApiKeys = operation({
   tag: 'Identity',
   summary: 'List API keys',
   description: 'Newest first, revoked ones too. Owners and admins see the tenant’s keys, others their own.',
-  access: { kind: 'principal', scope: null },
+  access: { kind: 'principal', permission: 'api_keys:read' },
   query: keyListQuerySchema,
   responses: { 200: { description: 'A page of keys.', schema: keyListSchema } },
   async handler({ c, query, principal }) {

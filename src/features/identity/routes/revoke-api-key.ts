@@ -13,7 +13,7 @@ export const revokeApiKey = operation({
   summary: 'Revoke an API key',
   description:
     'The key stops working everywhere within five seconds. Revoking it again changes nothing. A credential can revoke keys whose scopes it has itself.',
-  access: { kind: 'principal', scope: null },
+  access: { kind: 'principal', permission: 'api_keys:write' },
   params: z.object({ id: z.string() }),
   responses: { 200: { description: 'The key, revoked.', schema: apiKeySchema } },
   errors: [403, 404, 503],

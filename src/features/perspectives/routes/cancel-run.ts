@@ -11,7 +11,7 @@ export const cancelRun = operation({
   summary: 'Stop a run',
   description:
     'Calls to models are aborted; what they had said is kept, and only that is charged. A finished run stays as it is.',
-  access: { kind: 'principal', scope: 'perspectives' },
+  access: { kind: 'principal', permission: 'perspectives:use' },
   params: z.object({ id: z.string() }),
   responses: { 200: { description: 'The run as it ended.', schema: runSchema } },
   errors: [404],

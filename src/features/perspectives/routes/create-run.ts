@@ -20,7 +20,7 @@ export const createRun = operation({
   summary: 'Ask several models the same question',
   description:
     'Answers with the finished run, or with its events as they come when `stream` is true. A run goes on when its client goes away: read it again by its id, or resume the stream with `Last-Event-ID`. One failing model never fails the run. `Idempotency-Key` makes a retry join the run instead of paying for another.',
-  access: { kind: 'principal', scope: 'perspectives' },
+  access: { kind: 'principal', permission: 'perspectives:use' },
   body: perspectivesRequestSchema,
   maxBodyBytes: MAX_BODY_BYTES,
   responses: {

@@ -7,7 +7,13 @@ import { SSE_HEADERS } from '../../../platform/sse.ts';
 import { runsOf } from './runs-of.ts';
 
 /** The demonstration's own tenant: it has no people, no keys and no credit, and only local models answer it. */
-const DEMO: Principal = { tenantId: 'ten_demo', userId: 'usr_demo', scopes: ['perspectives'] };
+const DEMO: Principal = {
+  tenantId: 'ten_demo',
+  userId: 'usr_demo',
+  role: 'member',
+  via: 'session',
+  scopes: ['perspectives'],
+};
 const MODELS = ['local/swift', 'local/sage', 'local/scribe'];
 
 /** What a visitor may ask: a short prompt; the models and the merge are fixed. */

@@ -9,7 +9,7 @@ export const getRun = operation({
   path: '/v1/perspectives/{id}',
   tag: 'Perspectives',
   summary: 'A run, finished or not',
-  access: { kind: 'principal', scope: 'perspectives' },
+  access: { kind: 'principal', permission: 'perspectives:read' },
   params: z.object({ id: z.string() }),
   responses: { 200: { description: 'The run as it is now.', schema: runSchema } },
   errors: [404],

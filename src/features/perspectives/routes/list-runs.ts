@@ -10,7 +10,7 @@ export const listRuns = operation({
   path: '/v1/perspectives',
   tag: 'Perspectives',
   summary: 'Finished runs, newest first',
-  access: { kind: 'principal', scope: 'perspectives' },
+  access: { kind: 'principal', permission: 'perspectives:read' },
   query: runListQuerySchema,
   responses: { 200: { description: 'A page of runs.', schema: runListSchema } },
   async handler({ c, query, principal }) {

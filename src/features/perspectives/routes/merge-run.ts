@@ -9,7 +9,7 @@ export const mergeRun = operation({
   path: '/v1/perspectives/{id}/merge',
   tag: 'Perspectives',
   summary: 'Merge a finished run, or merge it another way',
-  access: { kind: 'principal', scope: 'perspectives' },
+  access: { kind: 'principal', permission: 'perspectives:use' },
   params: z.object({ id: z.string() }),
   body: mergeRunRequestSchema,
   responses: {

@@ -10,7 +10,7 @@ export const quoteRun = operation({
   tag: 'Perspectives',
   summary: 'What a run would cost',
   description: 'Takes the body of a run, checks it in the same way and starts nothing.',
-  access: { kind: 'principal', scope: 'perspectives' },
+  access: { kind: 'principal', permission: 'perspectives:use' },
   body: perspectivesRequestSchema,
   maxBodyBytes: MAX_BODY_BYTES,
   responses: { 200: { description: 'The quote.', schema: quoteSchema } },

@@ -13,7 +13,7 @@ export const runEvents = operation({
   summary: 'A run’s events, from any point',
   description:
     'Server-sent events from the start, or after `Last-Event-ID` (or `after`). Ends after `run.completed`. Deltas are kept for an hour after the run has finished; later the stream holds each answer whole.',
-  access: { kind: 'principal', scope: 'perspectives' },
+  access: { kind: 'principal', permission: 'perspectives:read' },
   params: z.object({ id: z.string() }),
   query: z.object({ after: z.coerce.number().int().min(0).optional() }),
   responses: {

@@ -16,7 +16,7 @@ export const listProviders = operation({
   description:
     'Health is what calls of the last five minutes met, the platform’s circuit breaker, and an active check every five minutes. ' +
     'Providers that this deployment has no key for are listed with the settings that they need.',
-  access: { kind: 'principal', scope: 'models' },
+  access: { kind: 'principal', permission: 'models:read' },
   responses: { 200: { description: 'Every provider that Parallax knows.', schema: providerListSchema } },
   async handler({ c }) {
     const { config, clock, log } = c.var;
