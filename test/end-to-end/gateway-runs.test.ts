@@ -36,21 +36,11 @@ describe.concurrent('a run', () => {
     expect(last.output_text).toMatch(/\w/);
   });
 
-  it.for(RUNS)(
-    'answers Anthropic’s client as the model %s, whole and streamed',
-    async (model, { expect }) => {
-      const params = { model, max_tokens: 1_000, messages };
-      for (const answer of [
-        await anthropic().messages.create(params),
-        await anthropic().messages.stream(params).finalMessage(),
-      ]) {
-        expect(answer.stop_reason).toBe('end_turn');
-        expect(answer.content.map((block) => (block.type === 'text' ? block.text : '')).join('')).toMatch(
-          /\w/,
-        );
-      }
-    },
-  );
+  it.for(RUNS)('answers Anthropic’s client as the model %s', async (model, { expect }) => {
+    const answer = await anthropic().messages.stream({ model, max_tokens: 1_000, messages }).finalMessage();
+    expect(answer.stop_reason).toBe('end_turn');
+    expect(answer.content.map((block) => (block.type === 'text' ? block.text : '')).join('')).toMatch(/\w/);
+  });
 
   it('answers the AI SDK', async ({ expect }) => {
     const openai = createOpenAI({ baseURL: `${inject('baseUrl')}/v1`, apiKey: inject('apiKey') });
