@@ -30,7 +30,14 @@ export const openAiErrorSchema = z
 export const anthropicErrorSchema = z
   .object({
     type: z.literal('error'),
-    error: z.object({ type: z.string(), message: z.string() }),
+    error: z.object({
+      type: z.string(),
+      message: z.string(),
+      details: z
+        .object({ error_code: z.string() })
+        .optional()
+        .meta({ description: 'The provider’s own word for what is wrong with the request.' }),
+    }),
     request_id: z.string(),
   })
   .meta({ id: 'AnthropicError' });

@@ -90,6 +90,14 @@ export const messageObjectSchema = z
   })
   .meta({ id: 'MessageObject' });
 
+export const countTokensRequestSchema = messagesRequestSchema
+  .omit({ max_tokens: true, models: true, stream: true })
+  .meta({ id: 'CountTokensRequest', description: 'As Anthropic’s “Count tokens in a Message”.' });
+
+export const countTokensSchema = z
+  .object({ input_tokens: z.int().meta({ description: 'An estimate.' }) })
+  .meta({ id: 'CountTokens' });
+
 export const streamEventSchema = z.looseObject({ type: z.string() });
 
 export const embeddingsRequestSchema = z

@@ -61,6 +61,23 @@ export const modelSchema = z
   .meta({ id: 'Model' });
 export type ModelView = z.infer<typeof modelSchema>;
 
+/** The same for clients that speak Anthropic's API. */
+export const anthropicModelSchema = z
+  .object({
+    type: z.literal('model'),
+    id: z.string(),
+    display_name: z.string(),
+    created_at: z.iso.datetime().meta({ description: 'The epoch where the catalog does not know.' }),
+    max_input_tokens: z.int().nullable(),
+    max_tokens: z.int().nullable(),
+    lifecycle: z.enum(['active', 'deprecated']),
+    deprecated_at: z.null(),
+    capabilities: z.null(),
+    line: z.null(),
+  })
+  .meta({ id: 'AnthropicModel' });
+export type AnthropicModelView = z.infer<typeof anthropicModelSchema>;
+
 export const modelListQuerySchema = z.object({
   provider: z.string().optional(),
   category: categorySchema.optional(),
@@ -73,7 +90,17 @@ export const modelListQuerySchema = z.object({
   q: z.string().max(100).optional().meta({ description: 'Part of the id or the name.' }),
   limit: z.coerce.number().int().min(1).max(1000).default(1000),
   cursor: z.string().max(200).optional(),
+  after_id: z.string().max(200).optional().meta({ description: 'Anthropic’s word for `cursor`.' }),
 });
+
+export const anthropicModelListSchema = z
+  .object({
+    data: z.array(anthropicModelSchema),
+    has_more: z.boolean(),
+    first_id: z.string().nullable(),
+    last_id: z.string().nullable(),
+  })
+  .meta({ id: 'AnthropicModelList' });
 
 export const modelListSchema = z
   .object({

@@ -1,5 +1,11 @@
 import { ParallaxError } from '../../platform/errors.ts';
-import { type ClientRequest, codecFor, type DecodedRequest, type JsonObject } from '../providers/index.ts';
+import {
+  type ClientRequest,
+  codecFor,
+  type DecodedRequest,
+  type JsonObject,
+  type WireFormat,
+} from '../providers/index.ts';
 import { requestTokens } from './request-size.ts';
 import type { Surface } from './surface.ts';
 
@@ -55,9 +61,15 @@ const NOT_FOR_MODELS = new Set([
   'extra_body',
 ]);
 
-/** Headers of the formats that are passed on with a body; everything else of a request's headers is between the client and us. */
-const PASSED_HEADERS: Partial<Readonly<Record<string, readonly string[]>>> = {
-  'anthropic-messages': ['anthropic-beta'],
+/**
+ * Headers of the formats that are passed on with a body, and which of their values; everything else of a request's headers is between the client and
+ * us. A body is of the API version that its client says: the versions are those whose answers the codec reads.
+ */
+const PASSED_HEADERS: Partial<Readonly<Record<WireFormat, Readonly<Record<string, RegExp>>>>> = {
+  'anthropic-messages': {
+    'anthropic-beta': /^[\x20-\x7e]{1,4000}$/,
+    'anthropic-version': /^(?:2023-06-01|2026-10-21)$/,
+  },
 };
 
 /**
@@ -158,12 +170,10 @@ function streamFormIn(headers: Headers, { feature }: Surface): StreamForm {
 }
 
 function passedHeaders(headers: Headers, { format }: Surface): Readonly<Record<string, string>> {
-  const names = PASSED_HEADERS[format];
-  if (names === undefined) return {};
   const passed: Record<string, string> = {};
-  for (const name of names) {
+  for (const [name, allowed] of Object.entries(PASSED_HEADERS[format] ?? {})) {
     const value = headers.get(name);
-    if (value !== null) passed[name] = value;
+    if (value !== null && allowed.test(value)) passed[name] = value;
   }
   return passed;
 }

@@ -1,6 +1,7 @@
 /** The gateway: every model behind OpenAI's and Anthropic's shapes. */
 import type { Operation } from '../../platform/http/operation.ts';
 import { createChatCompletion } from './routes/chat-completions.ts';
+import { countMessageTokens } from './routes/count-tokens.ts';
 import { createEmbeddings } from './routes/embeddings.ts';
 import { createMessage } from './routes/messages.ts';
 import { createResponse } from './routes/responses.ts';
@@ -12,5 +13,6 @@ export const gatewayOperations: readonly Operation[] = [
   createChatCompletion,
   createResponse,
   createMessage,
+  countMessageTokens,
   createEmbeddings,
 ];

@@ -16,6 +16,7 @@ import {
   clientParam,
   codecFor,
   type JsonObject,
+  missingTurn,
   weightyLoss,
 } from '../providers/index.ts';
 import { AnswerBuilder } from './answer-builder.ts';
@@ -25,7 +26,7 @@ import { errorEvent } from './error-event.ts';
 import { PacedWriter } from './paced-writer.ts';
 import { admissionOf, BEAT_MS } from './serving.ts';
 import { COST_MEMBER } from './stream-answer.ts';
-import { errorOf } from './upstream-error.ts';
+import { errorOf, formatCodeOf } from './upstream-error.ts';
 
 /** What the names of runs begin with. */
 export const RUN_PREFIX = 'parallax/';
@@ -75,11 +76,13 @@ export async function answerByRun(c: AppContext, call: ClientCall, spec: RunMode
 
 function conversationOf(call: ClientCall) {
   const { request, dropped } = call.neutral();
-  const loss = call.request.lenient ? undefined : weightyLoss(request, dropped);
+  const loss = weightyLoss(request, dropped, call.request.lenient) ?? missingTurn(request);
   if (loss === undefined) return request;
   const param = clientParam(call.surface.format, loss.path);
+  const code = formatCodeOf(param);
   throw new ParallaxError('unsupported_parameter', `${call.model} cannot do \`${param}\`: ${loss.reason}.`, {
     param,
+    ...(code === undefined ? {} : { details: { provider_code: code } }),
   });
 }
 

@@ -47,14 +47,19 @@ export function pipeStream(
         message: 'The provider broke off in the middle of its answer.',
       };
       stop.stop(CLIENT_GONE);
-      // The client may have the beginning of an event: blank lines end it before ours.
-      const words = `\n\n${errorEvent(call.surface, reason, requestId)}`;
+      const words = SPOILED[call.surface.feature] + errorEvent(call.surface, reason, requestId);
       await append(writable, isGone(reason) ? '' : words);
       return reason;
     },
   );
   return { body: forClient, ended: finish(answer, piped, counted) };
 }
+
+/**
+ * The client may have the beginning of an event, which cannot be taken back: what makes its parser pass over it. A later name counts, so that it becomes
+ * one of Anthropic's pings, which nobody reads; in OpenAI's format, if it has no data yet, it becomes our own.
+ */
+const SPOILED = { messages: '\nevent: ping\n\n', responses: '\n', chat: '\n\n' } as const;
 
 async function pipe(
   writable: WritableStream<Uint8Array>,

@@ -17,12 +17,28 @@ export function clientError(error: ModelCallError): ParallaxError {
   const { failures, retryAfterMs } = error;
   const models = [...new Set(failures.map(({ target }) => target.modelId))];
   const info = errorOf(error.error);
+  const providerCode = providerCodeOf(error.error);
   return new ParallaxError(info.code, info.message, {
     ...(error.error.param === undefined ? {} : { param: error.error.param }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(models.length > 1 ? { details: { tried: models } } : {}),
+    details: {
+      ...(models.length > 1 ? { tried: models } : {}),
+      ...(providerCode === undefined ? {} : { provider_code: providerCode }),
+    },
     cause: error,
   });
+}
+
+/**
+ * The provider's own code for what is wrong with a request, which clients of its format may know and act on. A plain word: nothing secret can be in it. For
+ * what we refuse ourselves it is the format's word, where it has one.
+ */
+function providerCodeOf({ kind, code, param }: UpstreamErrorInfo): string | undefined {
+  if (code === 'unsupported_parameter') return formatCodeOf(param);
+  if (kind !== 'invalid_request' && kind !== 'not_found') return undefined;
+  return code !== undefined && /^[a-z][a-z_]{2,60}$/.test(code) && !code.endsWith('_error')
+    ? code
+    : undefined;
 }
 
 /** Any thrown thing of a call as what the client is told. */
@@ -47,7 +63,9 @@ export function errorOf(error: UpstreamErrorInfo): { readonly code: ErrorCode; r
     case 'too_large':
       return { code: 'payload_too_large', message: said };
     case 'not_found':
-      return { code: 'model_not_found', message: `The provider does not know this model. It said: ${said}` };
+      return isModel(error)
+        ? { code: 'model_not_found', message: `The provider does not know this model. It said: ${said}` }
+        : { code: 'not_found', message: said };
     case 'authentication':
     case 'permission':
       return {
@@ -70,4 +88,14 @@ export function errorOf(error: UpstreamErrorInfo): { readonly code: ErrorCode; r
     case 'connection':
       return { code: 'upstream_failed', message: said };
   }
+}
+
+/** What a client's format calls a refusal of this parameter, where its clients act on the word: Anthropic's send the whole thread again. */
+export function formatCodeOf(param: string | undefined): string | undefined {
+  return param === 'thread' ? 'thread_unsupported_request' : undefined;
+}
+
+/** Whether it is the model that a provider does not know, and not an item, a file or a thread that the request names. */
+function isModel({ code = '', param = 'model' }: UpstreamErrorInfo): boolean {
+  return param === 'model' && (code === 'model_not_found' || !/^[a-z_]+_not_found$/.test(code));
 }

@@ -20,7 +20,7 @@ export {
   forwardWhole,
 } from './forward.ts';
 export * from './health.ts';
-export { clientParam, weightyLoss } from './losses.ts';
+export { clientParam, missingTurn, weightyLoss } from './losses.ts';
 export * from './model-call.ts';
 export type { KeySource, ProviderKey } from './provider-key.ts';
 export { streamModel } from './stream-model.ts';

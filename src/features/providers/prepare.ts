@@ -2,6 +2,7 @@ import { missingSettings } from './availability.ts';
 import { breakerId } from './breakers.ts';
 import type { CallSurroundings } from './call-context.ts';
 import {
+  type ClientRequest,
   type EmbeddingCall,
   isClientRequest,
   isEmbeddingCall,
@@ -10,12 +11,13 @@ import {
 } from './client-request.ts';
 import type { EncodedRequest, WireCodec } from './codec.ts';
 import { codecOf } from './codec-of.ts';
-import type { Dropped, WireFormat } from './conversation.ts';
+import type { ConversationRequest, Dropped, WireFormat } from './conversation.ts';
 import type { ProviderDefinition, Settings } from './definition.ts';
 import { upstreamRequest } from './dialect.ts';
 import { baseUrl, wireOf, withDefaults } from './endpoint.ts';
-import { clientParam, weightyLoss } from './losses.ts';
+import { clientParam, isMissingTurn, weightyLoss } from './losses.ts';
 import type { ModelTarget } from './model-call.ts';
+import { oneCallAtMost } from './one-call.ts';
 import { findKey, type KeySource, type ProviderKey } from './provider-key.ts';
 import { providerById } from './table.ts';
 import { UNSUPPORTED, UpstreamFailure } from './upstream-failure.ts';
@@ -66,7 +68,7 @@ export async function prepareCall(
   }
   const codec = codecOf(provider, wire);
   const verbatim = isClientRequest(request) && request.format === wire && canBeVerbatim(wire);
-  const encoded = isEmbeddingCall(request)
+  const encoded: Encoded = isEmbeddingCall(request)
     ? encodeEmbeddingRequest({ ...request.embedding, model: target.upstreamName }, provider.quirks)
     : verbatim
       ? verbatimRequest(provider, wire, request.body, target.upstreamName)
@@ -82,7 +84,7 @@ export async function prepareCall(
   return {
     target,
     provider,
-    codec,
+    codec: encoded.oneCall === true ? oneCallAtMost(codec) : codec,
     verbatim,
     headers: verbatim ? request.headers : NO_HEADERS,
     key,
@@ -131,16 +133,19 @@ function wireFor(provider: ProviderDefinition, target: ModelTarget, request: Mod
 
 const NO_HEADERS: Readonly<Record<string, string>> = {};
 
+/** A request as it is sent, and whether its answer is heard to its first tool call alone. */
+type Encoded = EncodedRequest & { readonly oneCall?: boolean };
+
 /** The request in the words of the target's format. Throws `UpstreamFailure` when it cannot say something that matters and may not leave it out. */
 function encode(
   codec: WireCodec,
   target: ModelTarget,
   request: Exclude<ModelRequest, EmbeddingCall>,
   stream: boolean,
-): EncodedRequest {
+): Encoded {
   const client = isClientRequest(request) ? request : undefined;
   const decoded = client?.neutral();
-  const conversation = {
+  const conversation: ConversationRequest = {
     ...(decoded?.request ?? (request as NeutralRequest)),
     model: target.upstreamName,
     stream,
@@ -149,16 +154,30 @@ function encode(
   };
   const encoded = codec.encodeRequest(conversation);
   if (client === undefined) return encoded;
-  const dropped = [...(decoded?.dropped ?? []), ...encoded.dropped];
-  const loss = client.lenient ? undefined : weightyLoss(conversation, dropped);
-  if (loss === undefined) return { ...encoded, dropped };
-  const param = clientParam(client.format, loss.path);
-  throw new UpstreamFailure({
-    kind: 'invalid_request',
-    code: UNSUPPORTED,
-    param,
-    message: `${target.modelId} cannot do \`${param}\`: ${loss.reason}. Leave it out, choose another model, or let it be ignored with "provider": {"require_parameters": false}.`,
-  });
+  const losses = [...(decoded?.dropped ?? []), ...encoded.dropped];
+  // What the format cannot forbid is forbidden here.
+  const oneCall = losses.some(({ path }) => path === 'parallelToolCalls') && conversation.tools !== undefined;
+  const dropped = oneCall ? losses.filter(({ path }) => path !== 'parallelToolCalls') : losses;
+  const loss = weightyLoss(conversation, dropped, client.lenient);
+  if (loss !== undefined) throw unsupported(target, client, conversation, loss);
+  return {
+    ...encoded,
+    oneCall,
+    dropped: dropped.map(({ path, reason }) => ({ path: clientParam(client.format, path), reason })),
+  };
+}
+
+function unsupported(
+  { modelId }: ModelTarget,
+  { format }: ClientRequest,
+  conversation: ConversationRequest,
+  loss: Dropped,
+): UpstreamFailure {
+  const param = clientParam(format, loss.path);
+  const message = isMissingTurn(conversation, loss)
+    ? `${modelId} does not have what \`${param}\` stands for: it is kept by another provider, or by none. Send the whole conversation with the request${format === 'openai-responses' ? ': with "store": false, clients do' : ''}.`
+    : `${modelId} cannot do \`${param}\`: ${loss.reason}. Leave it out, choose another model, or let it be ignored with "provider": {"require_parameters": false}.`;
+  return new UpstreamFailure({ kind: 'invalid_request', code: UNSUPPORTED, param, message });
 }
 
 async function keyFor(

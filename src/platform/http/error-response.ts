@@ -27,6 +27,7 @@ export function errorResponse(
   if (error.retryAfterMs !== undefined)
     headers.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
   addLimit(headers, error, shape);
+  if (NOT_WORTH_A_RETRY.has(error.code)) headers.set('x-should-retry', 'false');
   if (error.status === 401) headers.set('www-authenticate', 'Bearer realm="parallax"');
   headers.set('content-type', shape === 'problem' ? 'application/problem+json' : 'application/json');
   return new Response(JSON.stringify(errorBody(error, shape, requestId, instance)), {
@@ -34,6 +35,13 @@ export function errorResponse(
     headers,
   });
 }
+
+/** Failures of a provider that asking again does not mend: official clients try every 5xx again unless they are told otherwise. */
+const NOT_WORTH_A_RETRY: ReadonlySet<ErrorCode> = new Set([
+  'no_provider_key',
+  'provider_key_refused',
+  'provider_quota_exceeded',
+]);
 
 /** The statuses that clients of a shape know: OpenAI and Anthropic answer a wrong value with 400, and Anthropic an overload with 529. */
 function statusOf(error: ParallaxError, shape: ErrorShape): number {
@@ -78,23 +86,34 @@ export function errorBody(
         ...(error.param === undefined ? {} : { param: error.param }),
         request_id: requestId,
       };
-    case 'openai':
+    case 'openai': {
+      const { provider_code: _told, ...details } = error.details;
       return {
         error: {
           message: error.message,
           type: openAiType(error),
           param: error.param ?? null,
           code: openAiCode(error),
-          ...error.details,
+          ...details,
         },
       };
+    }
     case 'anthropic':
       return {
         type: 'error',
-        error: { type: anthropicType(statusOf(error, shape)), message: error.message },
+        error: {
+          type: anthropicType(statusOf(error, shape)),
+          message: error.message,
+          ...anthropicDetails(error),
+        },
         request_id: requestId,
       };
   }
+}
+
+/** Where Anthropic's clients look for what they can do about an error by themselves (`details.error_code`). */
+function anthropicDetails({ details: { provider_code: code } }: ParallaxError): Record<string, unknown> {
+  return code === undefined ? {} : { details: { error_code: code } };
 }
 
 /** OpenAI's `type` by status, as its API reference lists them. */
@@ -107,8 +126,10 @@ function openAiType(error: ParallaxError): string {
   return 'invalid_request_error';
 }
 
-/** OpenAI's `code` where clients act on it; our own name otherwise. */
+/** OpenAI's `code` where clients act on it, a provider's own word for what is wrong with a request, and our own name otherwise. */
 function openAiCode(error: ParallaxError): string {
+  const { provider_code: code } = error.details;
+  if (error.code === 'invalid_request' && typeof code === 'string') return code;
   if (error.code === 'unauthenticated') return 'invalid_api_key';
   if (error.code === 'rate_limited') return 'rate_limit_exceeded';
   return error.code;

@@ -145,6 +145,10 @@ export function readBrief(ask: Ask, voice: Voice, variant: number): Brief {
   const shared = [ownClaim(question, keywords), chosen(subject.shared, question)];
   const majority = stance.side === 'none' ? majorityClaim(question, voice, subject) : null;
   const before = ask.turns.slice(0, Math.max(0, position));
+  // Formats part what a person gives at once into several turns: results of tools, and words behind them.
+  const start =
+    ask.turns.slice(0, Math.max(0, position)).findLastIndex((turn) => turn.role === 'assistant') + 1;
+  const given = ask.turns.slice(start);
   return {
     voice,
     model: ask.model,
@@ -168,8 +172,8 @@ export function readBrief(ask: Ask, voice: Voice, variant: number): Brief {
         .map((turn) => topicOf(withoutDirectives(readFences(turn.text).outside))),
       answer: before.findLast((turn) => turn.role === 'assistant' && turn.text.trim() !== '')?.text ?? null,
     },
-    media: ask.turns.slice(Math.max(0, position)).flatMap((turn) => turn.media),
-    results: ask.turns.slice(Math.max(0, position)).flatMap((turn) => turn.results),
+    media: given.flatMap((turn) => turn.media),
+    results: given.flatMap((turn) => turn.results),
     variant,
     wantedWords: wantedWords(instruction),
   };

@@ -287,6 +287,10 @@ export function readAnthropic(value: unknown, counting: boolean): Ask {
     throw new Fault(400, 'max_tokens: Input should be greater than or equal to 1');
   optionalNumber(body, 'temperature', { low: 0, high: 1 });
   optionalNumber(body, 'top_p', { low: 0, high: 1 });
+  if (optionalObject(body, 'thread')?.type === 'continue')
+    throw new Fault(400, 'thread: Message threads are not supported for this request.', {
+      detail: 'thread_unsupported_request',
+    });
   const marks = new CacheMarks();
   const tools = toolsOf(body, marks);
   const { choice, parallel } = toolChoiceOf(body, tools);

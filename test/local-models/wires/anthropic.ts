@@ -145,7 +145,8 @@ function* events(reply: Reply): Generator<WireEvent> {
 
 function faultBody(fault: Fault, requestId: string): JsonObject {
   const type = ERROR_TYPES[fault.status] ?? (fault.status >= 500 ? 'api_error' : 'invalid_request_error');
-  return { type: 'error', error: { type, message: fault.message }, request_id: requestId };
+  const details = fault.detail === null ? {} : { details: { error_code: fault.detail } };
+  return { type: 'error', error: { type, message: fault.message, ...details }, request_id: requestId };
 }
 
 export const anthropic: Wire = {

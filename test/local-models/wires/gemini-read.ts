@@ -79,6 +79,13 @@ function readParts(content: JsonObject, path: string, turn: Turn, calls: Turn['c
         text: typeof plain === 'string' ? plain : JSON.stringify(response),
         failed: response.error !== undefined,
       });
+      for (const [place, piece] of (
+        optionalList(result, 'parts', `${at}.function_response.parts`) ?? []
+      ).entries()) {
+        const path = `${at}.function_response.parts[${place}]`;
+        const media = mediaOf(objectAt(piece, path), path);
+        if (media !== undefined) turn.media.push(media);
+      }
     } else if (
       !['executableCode', 'codeExecutionResult', 'thoughtSignature', 'toolCall', 'toolResponse'].some(
         (name) => field(part, name) !== undefined,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { modelSchema } from '../../../contracts/models.ts';
+import { anthropicModelSchema, modelSchema } from '../../../contracts/models.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { anthropicView, speaksAnthropic } from '../anthropic-view.ts';
 import { loadCatalog } from '../load.ts';
 import { modelView } from '../view.ts';
 
@@ -11,15 +12,16 @@ export const getModelOperation = operation({
   tag: 'Models',
   summary: 'Look up a model',
   description:
-    'By id (`provider/name`), by an alias (`best`, `fast`, `cheap`, or the operator’s own), or by a bare name: the answer’s `id` says which model it is. An unknown name is a 404 with the nearest names.',
+    'By id (`provider/name`), by an alias (`best`, `fast`, `cheap`, or the operator’s own), or by a bare name: the answer’s `id` says which model it is. An unknown name is a 404 with the nearest names. With the header `anthropic-version` the model is as Anthropic’s API has it.',
   access: { kind: 'principal', permission: 'models:read' },
   errorShape: 'openai',
   params: z.object({ id: z.string().min(1).max(200).meta({ example: 'anthropic/claude-opus-5' }) }),
-  responses: { 200: { description: 'The model.', schema: modelSchema } },
+  responses: { 200: { description: 'The model.', schema: z.union([modelSchema, anthropicModelSchema]) } },
   errors: [404, 422],
   async handler({ c, params }) {
     const catalog = await loadCatalog(c.env, c.var.config, c.var.clock);
     const model = catalog.require(params.id);
-    return c.json(modelView(model, catalog.isAvailable(model)));
+    const view = modelView(model, catalog.isAvailable(model));
+    return c.json(speaksAnthropic(c.req.raw.headers) ? anthropicView(view) : view);
   },
 });

@@ -1,5 +1,11 @@
-import { modelListQuerySchema, modelListSchema } from '../../../contracts/models.ts';
+import { z } from 'zod';
+import {
+  anthropicModelListSchema,
+  modelListQuerySchema,
+  modelListSchema,
+} from '../../../contracts/models.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { anthropicView, speaksAnthropic } from '../anthropic-view.ts';
 import { listModels } from '../list.ts';
 import { loadCatalog } from '../load.ts';
 
@@ -10,15 +16,25 @@ export const listModelsOperation = operation({
   tag: 'Models',
   summary: 'List models',
   description:
-    'The models, by id, with OpenAI’s members and ours. Without `available` the list has the models that this deployment can use; naming a `provider` lists all it has, and `available=false` those that a provider key would add. `GET /v1/providers` says which setting is missing.',
+    'The models, by id, with OpenAI’s members and ours. Without `available` the list has the models that this deployment can use; naming a `provider` lists all it has, and `available=false` those that a provider key would add. `GET /v1/providers` says which setting is missing. With the header `anthropic-version` the list is as Anthropic’s API has it.',
   access: { kind: 'principal', permission: 'models:read' },
   errorShape: 'openai',
   query: modelListQuerySchema,
-  responses: { 200: { description: 'A page of models.', schema: modelListSchema } },
+  responses: {
+    200: { description: 'A page of models.', schema: z.union([modelListSchema, anthropicModelListSchema]) },
+  },
   async handler({ c, query }) {
-    const { limit, cursor, ...filter } = query;
+    const { limit, cursor, after_id: after, ...filter } = query;
     const catalog = await loadCatalog(c.env, c.var.config, c.var.clock);
-    const { data, nextCursor } = listModels(catalog, filter, limit, cursor);
+    const { data, nextCursor } = listModels(catalog, filter, limit, cursor ?? after);
+    if (speaksAnthropic(c.req.raw.headers)) {
+      return c.json({
+        data: data.map(anthropicView),
+        has_more: nextCursor !== null,
+        first_id: data[0]?.id ?? null,
+        last_id: data.at(-1)?.id ?? null,
+      });
+    }
     return c.json({ object: 'list', data, has_more: nextCursor !== null, next_cursor: nextCursor });
   },
 });

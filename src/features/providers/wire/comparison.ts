@@ -8,6 +8,7 @@ import type {
   WireFormat,
 } from '../conversation.ts';
 import { isObject, jsonOrUndefined } from './fields.ts';
+import { movedMediaNote } from './openai-chat/encode-messages.ts';
 
 /**
  * Comparing what went into a codec with what came out, for tests: everything must be equal except what the codec named as dropped and what two
@@ -37,6 +38,11 @@ export function lostBetween(
   const bound =
     format === 'anthropic-messages' && before.maxTokens === undefined ? { maxTokens: undefined } : {};
   return difference(expected, meaningOf({ ...after, ...bound }, format, moved), '');
+}
+
+/** A turn that OpenAI's chat codec adds for pictures of tool results, which it names as dropped where they stood. */
+function holdsMovedMedia({ role, parts: [first] }: Message): boolean {
+  return role === 'user' && first?.type === 'text' && first.text.startsWith(movedMediaNote('').slice(0, -1));
 }
 
 /** The request with every dropped element gone and every dropped field replaced by `ANY`. */
@@ -71,7 +77,8 @@ function compacted(value: unknown): unknown {
 function meaningOf(request: ConversationRequest, format: WireFormat, moved: boolean): unknown {
   const { messages, tools, toolChoice, parallelToolCalls, choices, reasoning, stop, ...rest } = request;
   const { includeUsage: _usage, extra: _extra, extraFormat: _format, ...said } = rest;
-  const turns = mergedTurns(messages.map((message) => messageMeaning(message, messages, format)));
+  const meant = messages.filter((message) => !holdsMovedMedia(message));
+  const turns = mergedTurns(meant.map((message) => messageMeaning(message, messages, format)));
   return {
     ...said,
     // Where system messages were moved, their texts count, not their places.

@@ -158,10 +158,23 @@ function inputPart(
       return { type: 'image', source: source(block.source, `${path}.source`), ...cacheOf(block, path) };
     case 'document':
       return document(block, path, dropped);
+    case 'search_result':
+      return searchResult(block, path, dropped);
     default:
       dropBlock(block, path, dropped);
       return undefined;
   }
+}
+
+/** What a person's own search found, for the model to cite: said as text, with where it is from. */
+function searchResult(block: JsonObject, path: string, dropped: Dropped[]): TextPart {
+  if (block.citations !== undefined && block.citations !== null)
+    dropped.push({ path: `${path}.citations`, reason: 'citations have no neutral form' });
+  const found = entriesOf(block.content, `${path}.content`).map(([piece, at]) =>
+    string(piece.text, `${at}.text`),
+  );
+  const head = [string(block.title, `${path}.title`), string(block.source, `${path}.source`)];
+  return { type: 'text', text: [...head, '', ...found].join('\n'), ...cacheOf(block, path) };
 }
 
 function textPart(block: JsonObject, path: string, dropped: Dropped[]): TextPart {
@@ -208,7 +221,7 @@ function source(value: unknown, path: string): Source {
   }
 }
 
-/** Blocks of Anthropic's own tools (`server_tool_use`, `search_result`, …) are left out by name; a block without a type is an error. */
+/** Blocks of Anthropic's own tools (`server_tool_use`, `web_search_tool_result`, …) are left out by name; a block without a type is an error. */
 function dropBlock(block: JsonObject, path: string, dropped: Dropped[]): void {
   const type = name(block.type, `${path}.type`);
   dropped.push({ path, reason: `a ${type.slice(0, 60)} block has no neutral form` });

@@ -84,6 +84,27 @@ describe('a request in Anthropic’s format', () => {
     ]);
   });
 
+  it('gives what a search found as a text that says where it is from', () => {
+    const found = {
+      type: 'search_result',
+      title: 'Tides',
+      source: 'https://sea.example/tides',
+      content: [
+        { type: 'text', text: 'Twice a day.' },
+        { type: 'text', text: 'Or once.' },
+      ],
+      citations: { enabled: true },
+    };
+    const { request, dropped } = codec.decodeRequest({
+      ...body,
+      messages: [{ role: 'user', content: [found] }],
+    });
+    expect(dropped.map(({ path }) => path)).toEqual(['messages[0].content[0].citations']);
+    expect(request.messages[0]?.parts).toEqual([
+      { type: 'text', text: 'Tides\nhttps://sea.example/tides\n\nTwice a day.\nOr once.' },
+    ]);
+  });
+
   it('keeps Anthropic’s own parameters and tools for Anthropic and names them for others', () => {
     const own = { type: 'web_search_20250305', name: 'web_search', max_uses: 3 };
     const full = {

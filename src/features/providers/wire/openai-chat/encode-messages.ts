@@ -50,12 +50,23 @@ export function encodeMessages(
           wire.push(message.name === undefined ? encoded : { ...encoded, name: message.name });
         break;
       }
-      case 'tool':
+      case 'tool': {
+        const media: JsonObject[] = [];
         for (const [at, part] of message.parts.entries())
-          wire.push(toolMessage(part, `${path}.parts[${at}]`, context));
+          wire.push(toolMessage(part, `${path}.parts[${at}]`, context, media));
+        if (media.length > 0) wire.push({ role: 'user', content: media });
+      }
     }
   }
   return wire;
+}
+
+/** Why a picture or a file in a tool's result is named: it is not lost. */
+export const RESULT_MEDIA_MOVED = 'said in a turn of the user behind the results';
+
+/** What stands before the pictures and files of a result in that turn. */
+export function movedMediaNote(callId: string): string {
+  return `From the result of the tool call ${callId}:`;
 }
 
 /** One text without a cache mark is said as a string: some servers take nothing else. */
@@ -228,21 +239,29 @@ function earlierThoughts(parts: readonly ReasoningPart[], quirks: OpenAiQuirks):
   return { [quirks.reasoningField]: parts.map((part) => part.text).join('') };
 }
 
-/** A tool's answer: text only. A breakpoint after it goes behind its last text. */
-function toolMessage(part: ToolResultPart, path: string, context: Context): JsonObject {
+/**
+ * A tool's answer. It is text only here: pictures and files are said in a turn of the user behind all results of the round, with a word on where they
+ * are from. A breakpoint after it goes behind its last text.
+ */
+function toolMessage(part: ToolResultPart, path: string, context: Context, media: JsonObject[]): JsonObject {
   const { dropped } = context;
   if (part.isError === true)
     dropped.push({ path: `${path}.isError`, reason: 'a tool result cannot be marked as failed here' });
   const last = part.content.findLastIndex((piece) => piece.type === 'text');
   const blocks: JsonObject[] = [];
+  const moved: JsonObject[] = [];
   for (const [at, piece] of part.content.entries()) {
     const piecePath = `${path}.content[${at}]`;
-    if (piece.type !== 'text')
-      dropped.push({ path: piecePath, reason: 'a tool result holds only text here' });
-    else {
+    if (piece.type === 'text') {
       const cache = at === last ? (part.cache ?? piece.cache) : piece.cache;
       blocks.push(textBlock({ ...piece, cache }, piecePath, context));
+      continue;
     }
+    const block = userBlock(piece, piecePath, context);
+    if (block === undefined) continue;
+    dropped.push({ path: piecePath, reason: RESULT_MEDIA_MOVED });
+    moved.push(block);
   }
+  if (moved.length > 0) media.push({ type: 'text', text: movedMediaNote(part.callId) }, ...moved);
   return { role: 'tool', tool_call_id: part.callId, content: contentOf(blocks) };
 }

@@ -217,6 +217,49 @@ describe('a request to an OpenAI chat server', () => {
     expect(said('reasoning_details').dropped).toEqual([]);
   });
 
+  it('says pictures of tool results in a turn of the user behind all results of the round', () => {
+    const picture = { kind: 'base64', mediaType: 'image/png', data: 'AA==' } as const;
+    const { body, dropped } = codec.encodeRequest(
+      ask([
+        user('Look.'),
+        {
+          role: 'assistant',
+          parts: ['c1', 'c2'].map(
+            (id) => ({ type: 'tool_call', id, name: 'look', arguments: '{}' }) as const,
+          ),
+        },
+        {
+          role: 'tool',
+          parts: [
+            {
+              type: 'tool_result',
+              callId: 'c1',
+              content: [
+                { type: 'text', text: 'a cat' },
+                { type: 'image', source: picture },
+              ],
+            },
+            { type: 'tool_result', callId: 'c2', content: [{ type: 'text', text: 'nothing' }] },
+          ],
+        },
+        user('Well?'),
+      ]),
+    );
+    expect((body.messages as unknown[]).slice(2)).toEqual([
+      { role: 'tool', tool_call_id: 'c1', content: 'a cat' },
+      { role: 'tool', tool_call_id: 'c2', content: 'nothing' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'From the result of the tool call c1:' },
+          { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } },
+        ],
+      },
+      { role: 'user', content: 'Well?' },
+    ]);
+    expect(dropped.map(({ path }) => path)).toEqual(['messages[2].parts[0].content[1]']);
+  });
+
   it('puts a breakpoint that stands behind a tool result behind its last text', () => {
     const { body: wire } = createOpenAiChatCodec({ cacheMarks: 'cache_control' }).encodeRequest(
       ask([

@@ -27,4 +27,5 @@ export function createOpenAiChatCodec(quirks: OpenAiQuirks = {}): WireCodec {
 export const openAiChatCodec: WireCodec = createOpenAiChatCodec();
 
 export * from './embeddings.ts';
+export { movedMediaNote, RESULT_MEDIA_MOVED } from './encode-messages.ts';
 export type { OpenAiQuirks } from './quirks.ts';
