@@ -145,7 +145,10 @@ export class CallRecord {
 
   /** The same, from what a stream came to. */
   endStream(answered: Forwarded, summary: AnswerSummary, firstTokenMs: number): Nano {
-    const { usage, estimated } = producedUsage({ ...summary, promptTokens: this.#call.inputTokens });
+    const { usage, estimated } = producedUsage({
+      ...summary,
+      promptTokens: () => this.#call.inputTokens,
+    });
     const cancelled = summary.error?.code === 'cancelled';
     return this.end(answered, {
       status: cancelled ? 'cancelled' : summary.error === null && summary.whole ? 'ok' : 'failed',

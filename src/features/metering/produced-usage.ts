@@ -7,8 +7,8 @@ export interface Produced {
   readonly saidTokens: number;
   /** Whether the answer came to its proper end. */
   readonly whole: boolean;
-  /** Estimated tokens of what the model was asked. */
-  readonly promptTokens: number;
+  /** Estimated tokens of what the model was asked; counted only when they are needed. */
+  readonly promptTokens: () => number;
 }
 
 /**
@@ -25,7 +25,7 @@ export function producedUsage({ reported, saidTokens, whole, promptTokens }: Pro
     return { usage: nothing ? NO_USAGE : reported, estimated: false };
   }
   if (saidTokens === 0) return { usage: NO_USAGE, estimated: false };
-  const inputTokens = reported?.inputTokens ?? promptTokens;
+  const inputTokens = reported?.inputTokens ?? promptTokens();
   return {
     usage: { ...(reported ?? NO_USAGE), inputTokens, outputTokens: saidTokens },
     estimated: true,

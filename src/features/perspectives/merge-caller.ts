@@ -1,6 +1,8 @@
 import { newId } from '../../platform/ids.ts';
 import { ZERO } from '../../platform/money.ts';
+import { estimateTokens } from '../../platform/tokens.ts';
 import { type Catalog, type Model, priceOf } from '../catalog/index.ts';
+import { producedUsage } from '../metering/index.ts';
 import {
   askModel,
   type CallContext,
@@ -12,7 +14,6 @@ import {
 } from '../providers/index.ts';
 import type { MergeCall, MergeReply } from './merge/index.ts';
 import { messageTokens } from './message-tokens.ts';
-import { producedUsage } from './produced-usage.ts';
 import type { ReceiptLine } from './run-store.ts';
 
 /** Milliseconds that one call of a merge may take, its retries included. */
@@ -107,7 +108,7 @@ export class MergeCaller {
   ): void {
     const { usage, estimated } = producedUsage({
       reported,
-      text,
+      saidTokens: estimateTokens(text),
       whole,
       promptTokens: () => messageTokens(call.messages),
     });

@@ -1,10 +1,11 @@
 import type { Clock } from '../../platform/clock.ts';
 import { type Nano, ZERO } from '../../platform/money.ts';
+import { estimateTokens } from '../../platform/tokens.ts';
+import { producedUsage } from '../metering/index.ts';
 import type { KeyStrategy, TokenUsage } from '../providers/index.ts';
 import type { PerspectiveFailure } from './ask.ts';
 import type { RunConversation } from './conversation/carried.ts';
 import type { PlannedPerspective, RunPlan } from './plan.ts';
-import { producedUsage } from './produced-usage.ts';
 import { promptTokens } from './prompt.ts';
 import type { PerspectiveEnd, PerspectiveToolCall, ReceiptLine, RunStore } from './run-store.ts';
 
@@ -87,7 +88,7 @@ export class Progress {
     const { plan, planned, conversation } = this.#asked;
     const { usage, estimated } = producedUsage({
       reported: this.usage,
-      text: this.text + this.written,
+      saidTokens: estimateTokens(this.text + this.written),
       whole: status === 'completed' || error === CALLS_CUT,
       promptTokens: () => promptTokens(plan, planned, conversation),
     });
