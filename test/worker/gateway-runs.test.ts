@@ -32,6 +32,29 @@ describe('the calls of a run', () => {
   });
 });
 
+describe('a client that leaves the stream of a run', () => {
+  it.each(SHAPE_NAMES)('in %s ends the run, and what had been said is recorded', async (shape) => {
+    const other = await newTenant();
+    const response = await ask(other, shape, 'parallax/synthesis', 'Describe the sea in 9000 words.', {
+      body: { stream: true },
+    });
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    const path = `/v1/perspectives/${response.headers.get('x-parallax-run')}`;
+    const run = async () => (await other.fetch(path)).json<Json>();
+    // The perspectives had ended by the time that the first words of their synthesis came.
+    await expect
+      .poll(async () => (await run()).status, { timeout: 4_000 })
+      .toMatch(/^(?:partial|completed)$/);
+    const rows = () => tenantDb(env.DB, other).select(usageEvents, { limit: 50, where: undefined });
+    await expect.poll(async () => (await rows()).length, { timeout: 8_000 }).toBeGreaterThanOrEqual(3);
+    expect(
+      (await rows()).filter(({ feature, status }) => feature === 'perspective' && status === 'ok'),
+    ).toHaveLength(3);
+  });
+});
+
 describe('a run as a model', () => {
   it.each(every)(
     '%s answers in %s, whole and streamed, as one of its kind, and can be read again',
