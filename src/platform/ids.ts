@@ -9,6 +9,8 @@ export const ID_PREFIXES = {
   apiKey: 'key',
   request: 'req',
   call: 'call',
+  rule: 'rule',
+  panel: 'panel',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
