@@ -3,9 +3,10 @@ import type { Logger } from '../../platform/log.ts';
 import type { ModelTarget } from '../providers/index.ts';
 import type { ModelSource } from './bundled/source.ts';
 import { bedrockProfile } from './bundled/sources.ts';
-import { defaultTrio, mergeModel, modelFor, PURPOSES } from './choose.ts';
+import { candidates, defaultTrio, mergeModel, modelFor, PURPOSES } from './choose.ts';
 import type { Model } from './model.ts';
 import { type NameIndex, nameIndex } from './nearest.ts';
+import { offerIndex } from './offers.ts';
 import { fresherPrices, type OverlayFields, type OverlayRow, parseFields, withFields } from './overlay.ts';
 import { makerOf } from './traits.ts';
 
@@ -23,8 +24,17 @@ export interface Catalog {
   require(name: string): Model;
   /** The ids most like a name, at most `count`. */
   nearest(name: string, count: number): string[];
+  /** Whether a name is an alias (`best`, `fast`, `cheap`, those that the operator gave) and not a model's own. */
+  isAlias(name: string): boolean;
   /** Whether this deployment can call it. */
   isAvailable(model: Model): boolean;
+  /** The models that may be taken without being named (`candidates` in choose.ts). */
+  candidates(): readonly Model[];
+  /**
+   * All that can be called and that a name may mean: what it names first, then the same model at other providers. Empty when it
+   * means nothing that can be called.
+   */
+  offers(name: string): Model[];
   target(model: Model): ModelTarget;
   /** Up to three models that differ, for who names none. Empty when no model can be used. */
   defaultTrio(): Model[];
@@ -70,6 +80,8 @@ export function createCatalog(parts: CatalogParts): Catalog {
     providers.flatMap((provider) => [...modelsOf(provider).values()]).sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
   const aliases = once(() => aliasesOf(parts));
+  const choosable = once(() => candidates(usableModels()));
+  const offered = once(() => offerIndex(usableModels()));
   const index = once<NameIndex>(() =>
     nameIndex(
       all()
@@ -141,7 +153,17 @@ export function createCatalog(parts: CatalogParts): Catalog {
     find,
     require: required,
     nearest,
+    isAlias(name) {
+      const key = name.trim().toLowerCase();
+      if (byId(key) !== undefined) return false;
+      return aliases().has(key) || PURPOSES.some((purpose) => purpose === key);
+    },
     isAvailable: ({ provider }) => isAvailable(provider),
+    candidates: choosable,
+    offers(name) {
+      const named = matches(name);
+      return [...named.filter(({ provider }) => isAvailable(provider)), ...offered().othersOf(named)];
+    },
     target: (model) => ({
       modelId: model.id,
       provider: model.provider,

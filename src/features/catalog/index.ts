@@ -9,7 +9,10 @@ export type { Catalog } from './catalog.ts';
 export { listModels, type ModelFilter, type ModelPage } from './list.ts';
 export { loadCatalog, syncCatalog } from './load.ts';
 export type { LongContextPrices, Model, Prices } from './model.ts';
+export { isSpecialOffer } from './offers.ts';
+export { knownFamilyOf } from './preference.ts';
 export { type ExpectedTokens, expectedCost, maximumCost, priceOf, type TokenBounds } from './prices.ts';
+export { blendedPrice, makerOf, plainName } from './traits.ts';
 export { modelView } from './view.ts';
 
 export const catalogOperations: readonly Operation[] = [

@@ -22,6 +22,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'OPENAI_API_KEY' },
     quirks: { maxTokensField: 'max_completion_tokens' },
     breakerScope: 'provider',
+    trainsOnInputs: 'no',
     pricesId: 'openai',
   },
   {
@@ -34,6 +35,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'header', header: 'x-api-key', setting: 'ANTHROPIC_API_KEY' },
     breakerScope: 'provider',
     check: { kind: 'get', path: '/models?limit=1' },
+    trainsOnInputs: 'no',
     pricesId: 'anthropic',
   },
   {
@@ -46,6 +48,8 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'header', header: 'x-goog-api-key', setting: 'GEMINI_API_KEY' },
     breakerScope: 'provider',
     check: { kind: 'get', path: '/models?pageSize=1' },
+    // The paid services do not, the unpaid ones do; a key does not say which it is.
+    trainsOnInputs: 'unknown',
     pricesId: 'google',
   },
   {
@@ -65,6 +69,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     quirks: { maxTokensField: 'max_completion_tokens' },
     dialect: 'azure',
     breakerScope: 'provider',
+    trainsOnInputs: 'no',
     pricesId: 'azure',
     note: 'The v1 API, where the model is the name of a deployment; a dated AZURE_OPENAI_API_VERSION selects the older address by deployment (chat completions and responses). Claude deployments need a services.ai.azure.com endpoint. Keys only, no Entra ID.',
   },
@@ -85,6 +90,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     dialect: 'bedrock',
     breakerScope: 'provider',
     check: { kind: 'reach' },
+    trainsOnInputs: 'no',
     pricesId: 'aws',
     note: 'The runtime endpoint’s Messages API for Claude, and its OpenAI-compatible API for the models that AWS offers on it. Models reachable only through Converse or InvokeModel (Nova, Llama and others, whose streams are AWS event streams) are not.',
   },
@@ -109,6 +115,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     dialect: 'vertex',
     breakerScope: 'provider',
     check: { kind: 'reach' },
+    trainsOnInputs: 'no',
     pricesId: 'google',
   },
   {
@@ -128,6 +135,8 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     breakerScope: 'model',
     // The list of models is public and would say nothing of the key.
     check: { kind: 'get', path: '/key' },
+    // It depends on the provider behind it.
+    trainsOnInputs: 'unknown',
     pricesId: 'openrouter',
   },
   {
@@ -140,6 +149,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'TOGETHER_API_KEY' },
     quirks: { topK: true },
     breakerScope: 'model',
+    trainsOnInputs: 'unknown',
     pricesId: 'together',
   },
   {
@@ -152,6 +162,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'FIREWORKS_API_KEY' },
     quirks: { topK: true },
     breakerScope: 'model',
+    trainsOnInputs: 'no',
     pricesId: 'fireworks',
   },
   {
@@ -164,6 +175,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'GROQ_API_KEY' },
     quirks: { maxTokensField: 'max_completion_tokens' },
     breakerScope: 'provider',
+    trainsOnInputs: 'no',
     pricesId: 'groq',
   },
   {
@@ -179,6 +191,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     quirks: { topK: true },
     breakerScope: 'provider',
     check: { kind: 'reach' },
+    trainsOnInputs: 'no',
     pricesId: 'perplexity',
     note: 'Citations and search results, which stand outside the OpenAI format, are not carried.',
   },
@@ -192,6 +205,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'DEEPSEEK_API_KEY' },
     quirks: { reasoningField: 'reasoning_content' },
     breakerScope: 'provider',
+    trainsOnInputs: 'yes',
     pricesId: 'deepseek',
   },
   {
@@ -203,6 +217,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     paths: { 'openai-chat': '', 'openai-responses': '' },
     authentication: { kind: 'bearer', setting: 'XAI_API_KEY' },
     breakerScope: 'provider',
+    trainsOnInputs: 'no',
     pricesId: 'x-ai',
   },
   {
@@ -216,6 +231,8 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     // Unknown fields are refused with 422; usage comes with the last chunk unasked.
     quirks: { streamOptions: false, rename: { seed: 'random_seed' } },
     breakerScope: 'provider',
+    // The Scale plan does not, the Experiment plan does; a key does not say which it is.
+    trainsOnInputs: 'unknown',
     pricesId: 'mistral',
   },
   {
@@ -230,6 +247,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     quirks: { streamOptions: false, omit: ['store', 'metadata', 'service_tier', 'parallel_tool_calls'] },
     breakerScope: 'provider',
     check: { kind: 'get_url', url: 'https://api.cohere.com/v1/models?page_size=1' },
+    trainsOnInputs: 'unknown',
     pricesId: 'cohere',
     note: 'The Compatibility API: text, tools and JSON output; documents and citations of the native API are not carried.',
   },
@@ -244,6 +262,8 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     breakerScope: 'model',
     // The router's list of models is public; this one says whether the token is good.
     check: { kind: 'get_url', url: 'https://huggingface.co/api/whoami-v2' },
+    // It depends on the provider behind it.
+    trainsOnInputs: 'unknown',
     pricesId: null,
   },
   {
@@ -257,6 +277,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     quirks: { streamOptions: false },
     breakerScope: 'model',
     check: { kind: 'get_url', url: 'https://api.replicate.com/v1/account' },
+    trainsOnInputs: 'unknown',
     pricesId: null,
     note: 'Replicate’s documented API (predictions) has inputs of each model’s own and none of our formats. This row speaks to its OpenAI proxy, which takes text chat with the chat models that Replicate puts behind it and is not in its reference; REPLICATE_BASE_URL points the row at another compatible gateway.',
   },
@@ -269,6 +290,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     paths: { 'openai-chat': '' },
     authentication: { kind: 'bearer', setting: 'NVIDIA_API_KEY' },
     breakerScope: 'model',
+    trainsOnInputs: 'unknown',
     pricesId: null,
   },
   {
@@ -281,6 +303,8 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'LITELLM_API_KEY', optional: true },
     quirks: { cacheMarks: 'cache_control' },
     breakerScope: 'model',
+    // It depends on the provider behind it.
+    trainsOnInputs: 'unknown',
     pricesId: null,
   },
   {
@@ -296,6 +320,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
       kind: 'get_url',
       url: 'https://api.cloudflare.com/client/v4/accounts/{CLOUDFLARE_ACCOUNT_ID}/ai/models/search?per_page=1',
     },
+    trainsOnInputs: 'no',
     pricesId: 'cloudflare',
     note: 'The REST surface, not the binding, so that it works the same on every deployment; the responses form serves the gpt-oss models alone.',
   },
@@ -308,6 +333,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     paths: { 'openai-chat': '/v1' },
     authentication: { kind: 'none' },
     breakerScope: 'model',
+    trainsOnInputs: 'no',
     pricesId: null,
   },
   {
@@ -324,6 +350,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     },
     authentication: { kind: 'none' },
     breakerScope: 'model',
+    trainsOnInputs: 'no',
     pricesId: null,
   },
   {
@@ -336,6 +363,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'COMPATIBLE_API_KEY', optional: true },
     optionalSettings: ['COMPATIBLE_MODELS'],
     breakerScope: 'model',
+    trainsOnInputs: 'unknown',
     pricesId: null,
     note: 'COMPATIBLE_BASE_URL is the address that /chat/completions follows, usually ending in /v1; COMPATIBLE_MODELS lists its models, separated by commas.',
   },
