@@ -28,7 +28,7 @@ const displayName = z
   .max(100)
   .regex(/^[^\p{Cc}\u202a-\u202e\u2066-\u2069]*$/u, { error: 'must not have control characters' });
 
-const usd = z.number().min(0);
+const usd = z.number().min(0).max(1_000_000);
 
 /* ── Provider preferences ─────────────────────────────────────────────────────────────────────────────── */
 
@@ -44,7 +44,8 @@ const priceBound = z
     z
       .string()
       .regex(/^\d+(?:\.\d+)?$/, { error: 'must be a number of dollars' })
-      .transform(Number),
+      .transform(Number)
+      .pipe(usd),
   ])
   .nullish();
 

@@ -11,7 +11,14 @@ export { loadCatalog, syncCatalog } from './load.ts';
 export type { LongContextPrices, Model, Prices } from './model.ts';
 export { isSpecialOffer } from './offers.ts';
 export { knownFamilyOf } from './preference.ts';
-export { type ExpectedTokens, expectedCost, maximumCost, priceOf, type TokenBounds } from './prices.ts';
+export {
+  type ExpectedTokens,
+  expectedCost,
+  maximumCost,
+  priceOf,
+  pricesAt,
+  type TokenBounds,
+} from './prices.ts';
 export { blendedPrice, makerOf, plainName } from './traits.ts';
 export { modelView } from './view.ts';
 
