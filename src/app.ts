@@ -5,6 +5,7 @@ import { catalogOperations, loadCatalog } from './features/catalog/index.ts';
 import { authenticate, identityOperations, isOperator } from './features/identity/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
 import { providerOperations } from './features/providers/index.ts';
+import { routingOperations } from './features/routing/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { ConfigError } from './platform/config.ts';
 import { asParallaxError, ParallaxError } from './platform/errors.ts';
@@ -21,6 +22,7 @@ export const operations: readonly Operation[] = [
   ...catalogOperations,
   ...providerOperations,
   ...identityOperations,
+  ...routingOperations,
 ];
 
 /** Builds the app. Everything under `/v1` is an operation with a permission; what matches none is refused or is a page. */

@@ -423,7 +423,7 @@ export const resolvedRouteSchema = z
     model: z.string(),
     provider: z.string(),
     fallbacks: z.array(z.string()),
-    chosen_by: z.enum(['explicit', 'alias', 'rule', 'auto']),
+    chosen_by: z.enum(['explicit', 'alias', 'rule', 'auto', 'fallback']),
     reason: z.string(),
     confidence: z.number().meta({
       description:

@@ -12,6 +12,7 @@ import { revokeTenantApiKey } from './routes/revoke-tenant-api-key.ts';
 export { authenticate, isOperator } from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
 export { type Refusal, refused } from './refusals.ts';
+export { requireWriter } from './roles.ts';
 export { apiKeys, KEY_KINDS, type KeyKind, members, ROLES, type Role, tenants, users } from './schema.ts';
 export { type CreatedTenant, createTenant } from './tenant-service.ts';
 export type { KeyLease, KeyRecord, NewKey, UserLimiterRpc } from './user-limiter.ts';

@@ -9,7 +9,8 @@ import { isId } from '../../platform/ids.ts';
 import { forgetKey } from './authenticate.ts';
 import { expiryOf, type IdentityContext, type IssuedKey, issueKey, originOf } from './issue-key.ts';
 import { coversScopes, scopesForKey } from './key-scopes.ts';
-import { apiKeys, members, type Role } from './schema.ts';
+import { requireWriter, roleOf } from './roles.ts';
+import { apiKeys, type Role } from './schema.ts';
 import { requireOwner } from './tenant-service.ts';
 import { callLimiter, type KeyRecord } from './user-limiter.ts';
 
@@ -44,10 +45,7 @@ export async function createKey(
   request: CreateKeyRequest,
   idempotencyKey: string | undefined,
 ): Promise<IssuedKey> {
-  const role = await roleOf(context, principal);
-  if (role === undefined || role === 'viewer') {
-    throw new ParallaxError('insufficient_scope', 'Viewers cannot make API keys. Ask an owner or an admin.');
-  }
+  await requireWriter(context.env.DB, principal, 'make API keys');
   const limit = await ownExpiry(context, principal);
   const asked = expiryOf(request.expires_at, context.clock.now());
   if (limit !== null && asked !== null && asked > limit) {
@@ -107,7 +105,7 @@ export async function listKeys(
   principal: Principal,
   page: PageRequest,
 ): Promise<KeyPage> {
-  const own = managesTenant(await roleOf(context, principal)) ? undefined : principal.userId;
+  const own = managesTenant(await roleOf(context.env.DB, principal)) ? undefined : principal.userId;
   return pageOfKeys(context, principal.tenantId, own, page);
 }
 
@@ -133,7 +131,8 @@ export async function revokeKey(
 ): Promise<KeyRecord> {
   const key = await tenantDb(context.env.DB, principal).first(apiKeys, eq(apiKeys.id, id));
   const sees =
-    key !== undefined && (key.userId === principal.userId || managesTenant(await roleOf(context, principal)));
+    key !== undefined &&
+    (key.userId === principal.userId || managesTenant(await roleOf(context.env.DB, principal)));
   if (!sees) throw noSuchKey();
   if (!coversScopes(principal.scopes, key.scopes)) {
     throw new ParallaxError(
@@ -189,14 +188,6 @@ async function pageOfKeys(
   });
   const keys = rows.slice(0, limit);
   return { keys, nextCursor: rows.length > limit ? (keys.at(-1)?.id ?? null) : null };
-}
-
-async function roleOf(context: IdentityContext, principal: Principal): Promise<Role | undefined> {
-  const member = await tenantDb(context.env.DB, principal).first(
-    members,
-    eq(members.userId, principal.userId),
-  );
-  return member?.role;
 }
 
 function managesTenant(role: Role | undefined): boolean {

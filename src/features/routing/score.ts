@@ -162,12 +162,15 @@ function deviations(
   };
 }
 
-/** The middle one; of two in the middle their geometric mean, for what is compared are ratios. */
+/** The middle one; of two in the middle their geometric mean, for what is compared are ratios. Of those that have none, the finite one. */
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : Math.sqrt((sorted[middle - 1] ?? 0) * upper);
+  if (sorted.length % 2 === 1) return upper;
+  const lower = sorted[middle - 1] ?? 0;
+  if (upper === Number.POSITIVE_INFINITY) return lower === 0 ? 1 : lower;
+  return lower === 0 ? upper : Math.sqrt(lower * upper);
 }
 
 /** How probable it is that the first is better than the second, by what is known of both: 0.5 to 1. Their errors are taken as independent and normal. */

@@ -38,7 +38,13 @@ export function readWeights(file: typeof learned): Weights {
   };
 }
 
-const WEIGHTS = readWeights(learned);
+let committed: Weights | undefined;
+
+/** Read when first asked for: a start-up does not pay for it. */
+function committedWeights(): Weights {
+  committed ??= readWeights(learned);
+  return committed;
+}
 
 /** What `chat` is ahead in a text that cannot be read, as a sum of weights. */
 const CHAT_WHEN_UNREADABLE = 1;
@@ -48,7 +54,7 @@ const CHAT_WHEN_UNREADABLE = 1;
  * text only, so its time has a bound. In a language that it does not know, only what holds in any language counts, and `chat` with low
  * confidence is what is left. Always answers.
  */
-export function classifyTask(prompt: PromptFeatures, weights: Weights = WEIGHTS): TaskGuess {
+export function classifyTask(prompt: PromptFeatures, weights: Weights = committedWeights()): TaskGuess {
   const { indices, values, unreadable } = evidenceOf(prompt);
   const readable = 1 - unreadable;
   const sums = weights.bias.map((bias) => bias * readable);

@@ -9,18 +9,32 @@ const EDGE_WORDS = 14;
 
 export const GROUPS = Object.keys(WORD_GROUPS) as readonly WordGroup[];
 
-/** By stem, or by the stems of two words joined by `_`. */
-const GROUP_OF: ReadonlyMap<string, number> = new Map(
-  GROUPS.flatMap((group, index) =>
-    WORD_GROUPS[group]
-      .split(' ')
-      .map((words): [string, number] => [words.split('_').map(stem).join('_'), index]),
-  ),
-);
-/** Stems that begin a pair: only after these is a pair looked up. */
-const PAIR_BEGINS: ReadonlySet<string> = new Set(
-  [...GROUP_OF.keys()].filter((key) => key.includes('_')).map((key) => key.slice(0, key.indexOf('_'))),
-);
+/** The words, ready to be looked up. */
+interface Lexicon {
+  /** Groups by stem, or by the stems of two words joined by `_`. */
+  readonly groups: ReadonlyMap<string, number>;
+  /** Stems that begin a pair: only after these is a pair looked up. */
+  readonly pairBegins: ReadonlySet<string>;
+}
+
+let made: Lexicon | undefined;
+
+/** Made when first asked for: a start-up does not pay for it. */
+function lexicon(): Lexicon {
+  if (made === undefined) {
+    const groups = new Map(
+      GROUPS.flatMap((group, index) =>
+        WORD_GROUPS[group]
+          .split(' ')
+          .map((words): [string, number] => [words.split('_').map(stem).join('_'), index]),
+      ),
+    );
+    const pairs = [...groups.keys()].filter((key) => key.includes('_'));
+    made = { groups, pairBegins: new Set(pairs.map((key) => key.slice(0, key.indexOf('_')))) };
+  }
+  return made;
+}
+
 const LANGUAGE_GROUP = GROUPS.indexOf('language');
 const TONGUE_GROUP = GROUPS.indexOf('tongue');
 /** Words that make a tongue the goal or the source of a translation: `into German`, `auf Deutsch`. */
@@ -71,6 +85,7 @@ export function scan(text: string): Scan {
   // A few letters have a longer form in lower case; then the case is not looked at.
   const cased = lowered.length === window.length ? window : lowered;
 
+  const { groups: groupOf, pairBegins } = lexicon();
   /** Group of each word in turn, -1 for none. */
   const groups: number[] = [];
   let first: number | undefined;
@@ -116,8 +131,8 @@ export function scan(text: string): Scan {
       if (FUNCTION_WORDS.has(word)) functionWords += 1;
       const symbolic = word === 'c' && isLanguageC(lowered, at);
       const root = stem(word);
-      const pair = PAIR_BEGINS.has(previous) ? GROUP_OF.get(`${previous}_${root}`) : undefined;
-      const group = symbolic ? LANGUAGE_GROUP : (pair ?? GROUP_OF.get(root) ?? -1);
+      const pair = pairBegins.has(previous) ? groupOf.get(`${previous}_${root}`) : undefined;
+      const group = symbolic ? LANGUAGE_GROUP : (pair ?? groupOf.get(root) ?? -1);
       if (group === TONGUE_GROUP && TOWARDS.has(previous)) towardsTongue += 1;
       if (first === undefined && !POLITE.has(word)) first = group;
       groups.push(group);
