@@ -38,7 +38,8 @@ type Pair = z.infer<typeof pairSchema>;
 /** Sums the hours of the last week up with decay, writes the result for isolates to read, and forgets older hours. Repeating it is harmless. */
 export async function writeFigures(d1: D1Database, now: number): Promise<{ readonly pairs: number }> {
   const db = platformDb(d1);
-  const oldest = now - KEPT_MS;
+  // The hour in which the week begins counts too.
+  const oldest = now - KEPT_MS - HOUR_MS;
   const weight = (halfLife: number) =>
     sql`exp(${-Math.LN2 / halfLife} * max(0, ${now - HOUR_MS / 2} - hour))`;
   const sums = (names: readonly string[], weighed: string) =>
@@ -74,7 +75,7 @@ export async function writeFigures(d1: D1Database, now: number): Promise<{ reado
         // Of two crons that run at once the later one's sums hold.
         setWhere: lt(routingFigures.at, now),
       }),
-    db.delete(routingHours).where(lt(routingHours.hour, oldest - HOUR_MS)),
+    db.delete(routingHours).where(lt(routingHours.hour, oldest)),
   ]);
   return { pairs: pairs.length };
 }
