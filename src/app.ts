@@ -5,7 +5,7 @@ import { catalogOperations, loadCatalog } from './features/catalog/index.ts';
 import { authenticate, identityOperations, isOperator } from './features/identity/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
 import { providerOperations } from './features/providers/index.ts';
-import { routingOperations } from './features/routing/index.ts';
+import { createRouter, routingOperations } from './features/routing/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { ConfigError } from './platform/config.ts';
 import { asParallaxError, ParallaxError } from './platform/errors.ts';
@@ -94,6 +94,7 @@ export function createApp(): Hono<AppEnv> {
       authenticate,
       runs: createRunService({ env: c.env, config, clock }),
       catalog: () => loadCatalog(c.env, config, clock),
+      router: createRouter({ env: c.env, config, clock, random: Math.random }),
       ctx: c.executionCtx,
     });
   });

@@ -23,9 +23,15 @@ export type { PromptFeatures } from './prompt-features.ts';
 export { resolve } from './resolve.ts';
 export type { Route, RouteExplanation, RouteRequest } from './route.ts';
 export { routeHeader } from './route-header.ts';
-export { createRouter, type Router, type RouterDependencies } from './router.ts';
+export {
+  createRouter,
+  createRouterWith,
+  type Router,
+  type RouterDependencies,
+  type RouterSources,
+} from './router.ts';
 export { classifyTask, type TaskGuess } from './task/classify.ts';
-export type { Panel } from './tenant-routing.ts';
+export { NOTHING_SET, type Panel, type TenantRouting } from './tenant-routing.ts';
 
 export const routingOperations: readonly Operation[] = [
   resolveRoute,
