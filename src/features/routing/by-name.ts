@@ -1,12 +1,13 @@
 import type { ParallaxError } from '../../platform/errors.ts';
 import type { Model } from '../catalog/index.ts';
 import type { ChosenBy } from '../metering/index.ts';
+import { isAble } from './ability.ts';
 import { autoPool, best } from './by-score.ts';
-import { type Decision, isAuto, routeTo } from './decision.ts';
+import { type Decision, routeTo } from './decision.ts';
 import { estimateCall } from './estimate.ts';
 import { noKey, requireCategory, unique } from './explicit.ts';
 import { arrange, narrow, nothingLeft } from './preferences.ts';
-import { plainly, type Route } from './route.ts';
+import { isAuto, plainly, type Route } from './route.ts';
 import { scoreModels } from './score.ts';
 import { certainTask } from './task/classify.ts';
 
@@ -47,9 +48,12 @@ function whyNamed({ request, preferences }: Decision, first: Model, chosenBy: Ch
     : `"${request.model}" is served as ${first.id}${by}.`;
 }
 
-/** What a name in `models` stands for, as fallbacks. */
+/** What a name in `models` stands for behind a first choice that was not named. Notes what cannot be used. */
 export function fallbacksNamed(decision: Decision, name: string): Model[] {
-  return isAuto(name) ? [best(decision, autoPool(decision)).first] : offersOf(decision, name).offers;
+  if (isAuto(name)) return [best(decision, autoPool(decision)).first];
+  const { offers, refusal } = offersOf(decision, name);
+  if (refusal !== undefined) decision.notes.push(refusal.message);
+  return offers;
 }
 
 /**
@@ -68,17 +72,26 @@ function offersOf(
   if (named === undefined && offers.length === 0) catalog.require(name);
   for (const model of named === undefined ? offers : [named]) requireCategory(model, request.category);
   if (preferences === null) {
-    if (named === undefined) return { offers: ranked(decision, offers) };
+    if (named === undefined) return { offers: ranked(decision, ableOf(offers, decision)) };
     return catalog.isAvailable(named) ? { offers: [named] } : { offers: [], refusal: noKey([named]) };
   }
   if (offers.length === 0) return { offers, refusal: noKey(named === undefined ? [] : [named]) };
   const narrowed = narrow(offers, preferences, demand);
   if (narrowed.removedBy !== null) return { offers: [], refusal: nothingLeft(name, narrowed.removedBy) };
   const first = narrowed.offers.filter(({ id }) => id === named?.id);
-  const others = narrowed.offers.filter(({ id }) => id !== named?.id);
+  const others = ableOf(
+    narrowed.offers.filter(({ id }) => id !== named?.id),
+    decision,
+  );
   return {
     offers: arrange([...first, ...ranked(decision, others)], preferences, offerFigures(decision)),
   };
+}
+
+/** The offers that can do all that the request asks; all of them where none can, for the request names the model. */
+function ableOf(offers: readonly Model[], { demand }: Decision): readonly Model[] {
+  const able = offers.filter((offer) => isAble(offer, demand));
+  return able.length > 0 ? able : offers;
 }
 
 /**

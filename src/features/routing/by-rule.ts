@@ -1,11 +1,12 @@
 import type { Model } from '../catalog/index.ts';
 import { lacks } from './ability.ts';
+import { fallbacksNamed } from './by-name.ts';
 import { best } from './by-score.ts';
-import { type Decision, isAuto, routeTo } from './decision.ts';
+import { type Decision, routeTo } from './decision.ts';
 import { unique } from './explicit.ts';
 import { panelNamed, usableModels } from './panels.ts';
 import { narrow } from './preferences.ts';
-import { AUTO, plainly, type Route } from './route.ts';
+import { AUTO, isAuto, plainly, type Route } from './route.ts';
 import { holds, inOrder, type RuleSubject } from './rules.ts';
 import type { Rule } from './tenant-routing.ts';
 
@@ -39,9 +40,14 @@ function lead(decision: Decision, rule: Rule): Route | string {
     if (panel === undefined) return `there is no panel "${target.panel}"`;
     const targets = usableModels(panel, decision.catalog);
     if (targets.length === 0) return `none of the models of "${target.panel}" can be called`;
+    if (decision.preferences !== null) return 'a panel cannot keep the provider preferences of a request';
     return routeTo(decision, targets, 'rule', plain, { panel, ruleId: rule.id });
   }
-  const fallbacks = rule.fallbacks.flatMap((name) => servable(decision, name) ?? []);
+  // The rule's own fallbacks, then those that the request names.
+  const fallbacks = [
+    ...rule.fallbacks.flatMap((name) => servable(decision, name) ?? []),
+    ...decision.request.models.flatMap((name) => fallbacksNamed(decision, name)),
+  ];
   if ('model' in target) {
     const model = servable(decision, target.model);
     if (model === undefined) return `${target.model} ${whyNot(decision, target.model)}`;

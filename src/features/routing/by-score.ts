@@ -16,7 +16,16 @@ const MAX_RUNNERS_UP = 5;
  * What `auto` chooses among: models that can do what the request asks, of families that everyone knows where there is one (a stranger is
  * expected to be worse, but its price may be anything), without trial offers, and as preferences leave them.
  */
-export function autoPool({ catalog, demand, preferences }: Decision): Model[] {
+export function autoPool({ catalog, demand, preferences, request }: Decision): Model[] {
+  if ((request.category ?? 'chat') !== 'chat') {
+    throw new ParallaxError(
+      'unsupported_parameter',
+      `\`auto\` chooses among chat models. Name a model for ${request.category}.`,
+      {
+        param: 'model',
+      },
+    );
+  }
   const candidates = catalog.candidates();
   if (candidates.length === 0) {
     throw new ParallaxError(

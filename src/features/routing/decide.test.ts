@@ -4,7 +4,7 @@ import { ParallaxError } from '../../platform/errors.ts';
 import type { Catalog } from '../catalog/index.ts';
 import { decide } from './decide.ts';
 import type { RouteRequest } from './route.ts';
-import { catalogOf, learnedOf, requestFor, ruleOf, stateOf } from './routing-fixture.ts';
+import { catalogOf, learnedOf, modelOf, requestFor, ruleOf, stateOf } from './routing-fixture.ts';
 import type { Panel, Rule, TenantRouting } from './tenant-routing.ts';
 
 const three = await catalogOf('openai', 'anthropic', 'google', 'local');
@@ -82,8 +82,14 @@ describe('a request that names a model', () => {
     expect(refusal(none, 'auto')).toMatchObject({ code: 'no_provider_key' });
   });
 
-  it('may want a model for something else', () => {
+  it('may want a model for something else, which `auto` does not choose', () => {
     expect(idsOf(local, 'local/embed', { category: 'embedding' })).toEqual(['local/embed']);
+    expect(refusal(local, 'local/swift', { category: 'embedding' })).toMatchObject({
+      code: 'unsupported_parameter',
+    });
+    expect(refusal(local, 'auto', { category: 'embedding' })).toMatchObject({
+      code: 'unsupported_parameter',
+    });
   });
 });
 
@@ -95,6 +101,15 @@ describe('a name that several providers have', () => {
     expect(ids).toContain('vertex_ai/claude-opus-5');
     expect(ids.at(-1)).toBe('azure/claude-opus-5');
     expect(found.explanation.reason).toContain(`"claude-opus-5" is served as ${ids[0]}`);
+  });
+
+  it('is not served by an offer that cannot do what the request needs, while another can', () => {
+    const plain = modelOf('openrouter/x', { capabilities: ['streaming'], usd: [0.1, 0.4] });
+    const offers = [plain, modelOf('vertex_ai/x'), modelOf('azure/x')];
+    const catalog = { ...clouds, find: () => undefined, offers: () => offers };
+    expect(idsOf(catalog, 'x')).toEqual(['openrouter/x', 'vertex_ai/x', 'azure/x']);
+    expect(idsOf(catalog, 'x', { needs: ['tools'] })).toEqual(['vertex_ai/x', 'azure/x']);
+    expect(idsOf(catalog, 'x', { needs: ['audio_input'] })).toHaveLength(3);
   });
 
   it('goes to the offer that works when another is down', () => {
@@ -115,6 +130,11 @@ describe('an alias', () => {
 });
 
 describe('auto', () => {
+  it('may be written in any case, and as parallax/auto', () => {
+    for (const name of ['AUTO', ' auto ', 'parallax/auto', 'Parallax/Auto'])
+      expect(route(three, name).chosenBy, name).toBe('auto');
+  });
+
   it('chooses by task, and brings fallbacks of other providers', () => {
     const hard = route(three, 'auto', { text: HARD });
     const easy = route(three, 'auto', { text: 'hi there' });
@@ -377,6 +397,13 @@ describe('a tenant’s rules', () => {
     ]);
   });
 
+  it('are followed by the fallbacks that the request names', () => {
+    const rules = [ruleOf('rule_1', { ...to('claude-opus-5'), fallbacks: ['openai/gpt-6-sol'] })];
+    expect(
+      ruled(rules, { models: ['gemini-3.8-flash', 'openai/gpt-6-sol'] }).targets.map(({ id }) => id),
+    ).toEqual(['anthropic/claude-opus-5', 'openai/gpt-6-sol', 'google/gemini-3.8-flash']);
+  });
+
   it('are passed over with a note where they cannot be followed', () => {
     const rules = [
       ruleOf('gone', to('openai/gpt-99')),
@@ -441,6 +468,22 @@ describe('a panel', () => {
     const found = route(three, 'auto', {}, { rules, panels: [review] });
     expect(found).toMatchObject({ chosenBy: 'rule', ruleId: 'rule_1' });
     expect(found.panel?.name).toBe('review');
+  });
+
+  it('cannot keep provider preferences, and says so instead of letting them go', () => {
+    const preferences = { data_collection: 'deny' } as const;
+    expect(refusal(three, 'parallax/debate', { preferences })).toMatchObject({
+      code: 'invalid_parameter',
+      param: 'provider',
+    });
+    const found = route(
+      three,
+      'auto',
+      { preferences },
+      { rules: [ruleOf('rule_1', { target: { panel: 'debate' } })] },
+    );
+    expect(found.panel).toBeNull();
+    expect(found.explanation.notes[0]).toContain('cannot keep the provider preferences');
   });
 
   it('that is not there is refused, with the tenant’s own', () => {

@@ -2,11 +2,11 @@ import { ParallaxError } from '../../platform/errors.ts';
 import { byName, fallbacksNamed } from './by-name.ts';
 import { byRule } from './by-rule.ts';
 import { autoPool, best } from './by-score.ts';
-import { begin, type Decision, isAuto, type RoutingState, routeTo } from './decision.ts';
+import { begin, type Decision, type RoutingState, routeTo } from './decision.ts';
 import { eitherOf } from './explain.ts';
 import { noKey, routeExplicit } from './explicit.ts';
 import { modelsOf, panelNamed, usableModels } from './panels.ts';
-import { PANEL_PREFIX, plainly, type Route, type RouteRequest } from './route.ts';
+import { isAuto, isPanelName, PANEL_PREFIX, plainly, type Route, type RouteRequest } from './route.ts';
 
 /**
  * Chooses where a request goes: the models that it names, a tenant's rule, or the best by score. Pure but for the dice. Throws `ParallaxError`:
@@ -25,10 +25,6 @@ export function decide(request: RouteRequest, state: RoutingState): Route {
   return isAuto(request.model) ? byScore(decision) : byName(decision);
 }
 
-function isPanelName(name: string): boolean {
-  return name.trim().toLowerCase().startsWith(PANEL_PREFIX) && !isAuto(name);
-}
-
 function namedPanel(decision: Decision): Route {
   const name = decision.request.model.trim().slice(PANEL_PREFIX.length);
   const panel = panelNamed(name, decision);
@@ -38,6 +34,13 @@ function namedPanel(decision: Decision): Route {
       'model_not_found',
       `There is no panel "${name.slice(0, 60)}". ${own.length === 0 ? 'You have none of your own' : `Yours are ${eitherOf(own.slice(0, 5))}`}; GET /v1/routing/panels lists them.`,
       { param: 'model', details: { nearest: own.slice(0, 3) } },
+    );
+  }
+  if (decision.preferences !== null) {
+    throw new ParallaxError(
+      'invalid_parameter',
+      '`provider`: a panel asks the models that it names, wherever they are. Leave `provider` out, or name a model.',
+      { param: 'provider' },
     );
   }
   const targets = usableModels(panel, decision.catalog);

@@ -6,7 +6,7 @@ import { unique } from './explicit.ts';
 import type { Dice } from './explore.ts';
 import type { Knowledge } from './knowledge.ts';
 import { type Preferences, readPreferences } from './preferences.ts';
-import { AUTO, PANEL_PREFIX, type Route, type RouteExplanation, type RouteRequest } from './route.ts';
+import type { Route, RouteExplanation, RouteRequest } from './route.ts';
 import { certainTask, classifyTask, type TaskGuess } from './task/classify.ts';
 import type { Panel, TenantRouting } from './tenant-routing.ts';
 
@@ -52,12 +52,6 @@ export function begin(request: RouteRequest, state: RoutingState): Decision {
       ? []
       : ['The database could not be asked for your rules, panels and settings; the defaults hold.'],
   };
-}
-
-/** Whether a name leaves the choice to the router. */
-export function isAuto(name: string): boolean {
-  const key = name.trim().toLowerCase();
-  return key === AUTO || key === `${PANEL_PREFIX}${AUTO}`;
 }
 
 /** A route, and the task where it was told on the way. */

@@ -1,8 +1,8 @@
 import { ParallaxError } from '../../platform/errors.ts';
 import type { Catalog, Model } from '../catalog/index.ts';
 import {
-  AUTO,
-  PANEL_PREFIX,
+  isAuto,
+  isPanelName,
   plainly,
   type Route,
   type RouteExplanation,
@@ -50,7 +50,7 @@ export function routeExplicit(
 
 /** The model that a name means by itself; undefined for everything that may mean another one tomorrow. */
 function namedModel(catalog: Catalog, name: string): Model | undefined {
-  if (name === AUTO || name.startsWith(PANEL_PREFIX) || catalog.isAlias(name)) return undefined;
+  if (isAuto(name) || isPanelName(name) || catalog.isAlias(name)) return undefined;
   return catalog.find(name);
 }
 

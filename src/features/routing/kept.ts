@@ -1,4 +1,5 @@
 import type { Logger } from '../../platform/log.ts';
+import { within } from '../../platform/within.ts';
 
 /** How long a request waits for the database before it goes on with what is known, in milliseconds. */
 const DATABASE_TIMEOUT_MS = 1_500;
@@ -54,18 +55,5 @@ async function refresh<T>(kept: Kept<T>, { now, maxAgeMs, read, log, what }: Rea
   } catch (error) {
     log.warn(`${what} could not be read; what is known serves`, { error });
     kept.checkedAt = now - maxAgeMs + Math.min(RETRY_MS, maxAgeMs);
-  }
-}
-
-/** The result, or an error when it takes longer. The work itself goes on; nothing waits for it. */
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

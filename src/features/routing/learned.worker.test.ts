@@ -24,8 +24,9 @@ beforeEach(async () => {
 
 type Row = Record<string, number> & { model: string; task: string };
 const hours = () => db.all<Row>(sql`SELECT * FROM routing_hours ORDER BY hour, model, task`);
-const runAll = async (statements: readonly SQL[]) => {
-  for (const statement of statements) await db.run(statement);
+/** Runs statements as the usage consumer does: in one batch, which is one transaction. */
+const runAll = async ([first, ...rest]: readonly SQL[]) => {
+  if (first !== undefined) await db.batch([db.run(first), ...rest.map((statement) => db.run(statement))]);
 };
 
 /** Events as a week of several models and tasks brings them, every kind of outcome among them. */

@@ -12,6 +12,17 @@ export const AUTO = 'auto';
 /** What stands before a panel's name when it is asked for as a model. */
 export const PANEL_PREFIX = 'parallax/';
 
+/** Whether a name leaves the choice to the router. */
+export function isAuto(name: string): boolean {
+  const key = name.trim().toLowerCase();
+  return key === AUTO || key === `${PANEL_PREFIX}${AUTO}`;
+}
+
+/** Whether a name is a panel's. */
+export function isPanelName(name: string): boolean {
+  return name.trim().toLowerCase().startsWith(PANEL_PREFIX) && !isAuto(name);
+}
+
 /** A request, as far as it is needed to choose its model. */
 export interface RouteRequest {
   /** `auto`, or the name of a model: an id, an alias or a bare name; `parallax/<name>` for a panel. */
