@@ -61,6 +61,9 @@ export interface CatalogParts {
 
 /** Names offered when one was not found. */
 const NEAREST = 3;
+/** Names whose meaning is remembered, and the longest one in characters. */
+const MAX_REMEMBERED = 2_000;
+const MAX_REMEMBERED_LENGTH = 200;
 
 /** Puts a catalog together. Providers' models are made when first asked for. */
 export function createCatalog(parts: CatalogParts): Catalog {
@@ -116,8 +119,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
     return [];
   };
 
-  const matches = (name: string): Model[] => {
-    const key = name.trim().toLowerCase();
+  const look = (key: string): readonly Model[] => {
     const provider = providerOf(key);
     const known = providers.includes(provider);
     const listed = known ? byId(key) : undefined;
@@ -133,6 +135,19 @@ export function createCatalog(parts: CatalogParts): Catalog {
     const bare = bareMatches(key);
     const own = bare.filter((model) => makerOf(model.provider, model.upstreamName) === model.provider);
     return own.length === 1 ? own : bare;
+  };
+
+  // Requests ask for the same names again and again, and a dated or foreign one is looked for among all models.
+  const remembered = new Map<string, readonly Model[]>();
+  const matches = (name: string): readonly Model[] => {
+    const key = name.trim().toLowerCase();
+    let found = remembered.get(key);
+    if (found === undefined) {
+      found = look(key);
+      if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+      if (key.length <= MAX_REMEMBERED_LENGTH) remembered.set(key, found);
+    }
+    return found;
   };
 
   const find = (name: string): Model | undefined => {

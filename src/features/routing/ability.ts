@@ -53,8 +53,10 @@ export function lacks(model: Model, demand: Demand): string[] {
     .map(({ words }) => words);
 }
 
-export function isAble(model: Model, demand: Demand): boolean {
-  return requirementsOf(demand).every(({ met }) => met(model));
+/** The models that can do all of a request. */
+export function ableOf(models: readonly Model[], demand: Demand): Model[] {
+  const requirements = requirementsOf(demand);
+  return models.filter((model) => requirements.every(({ met }) => met(model)));
 }
 
 /** The error when no model can serve a request, which names what none of them can do, or that none can do all of it at once. */

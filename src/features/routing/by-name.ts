@@ -1,7 +1,7 @@
 import type { ParallaxError } from '../../platform/errors.ts';
 import type { Model } from '../catalog/index.ts';
 import type { ChosenBy } from '../metering/index.ts';
-import { isAble } from './ability.ts';
+import { ableOf } from './ability.ts';
 import { autoPool, best } from './by-score.ts';
 import { type Decision, routeTo } from './decision.ts';
 import { estimateCall } from './estimate.ts';
@@ -72,14 +72,14 @@ function offersOf(
   if (named === undefined && offers.length === 0) catalog.require(name);
   for (const model of named === undefined ? offers : [named]) requireCategory(model, request.category);
   if (preferences === null) {
-    if (named === undefined) return { offers: ranked(decision, ableOf(offers, decision)) };
+    if (named === undefined) return { offers: ranked(decision, ableOrAll(offers, decision)) };
     return catalog.isAvailable(named) ? { offers: [named] } : { offers: [], refusal: noKey([named]) };
   }
   if (offers.length === 0) return { offers, refusal: noKey(named === undefined ? [] : [named]) };
   const narrowed = narrow(offers, preferences, demand);
   if (narrowed.removedBy !== null) return { offers: [], refusal: nothingLeft(name, narrowed.removedBy) };
   const first = narrowed.offers.filter(({ id }) => id === named?.id);
-  const others = ableOf(
+  const others = ableOrAll(
     narrowed.offers.filter(({ id }) => id !== named?.id),
     decision,
   );
@@ -89,8 +89,8 @@ function offersOf(
 }
 
 /** The offers that can do all that the request asks; all of them where none can, for the request names the model. */
-function ableOf(offers: readonly Model[], { demand }: Decision): readonly Model[] {
-  const able = offers.filter((offer) => isAble(offer, demand));
+function ableOrAll(offers: readonly Model[], { demand }: Decision): readonly Model[] {
+  const able = ableOf(offers, demand);
   return able.length > 0 ? able : offers;
 }
 

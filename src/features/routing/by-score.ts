@@ -1,7 +1,7 @@
 import { COMPONENTS, type OfferSort } from '../../contracts/routing.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import { isSpecialOffer, knownFamilyOf, type Model } from '../catalog/index.ts';
-import { isAble, noneIsAble } from './ability.ts';
+import { ableOf, noneIsAble } from './ability.ts';
 import type { Decision } from './decision.ts';
 import { whyBest, whyTried } from './explain.ts';
 import { explore } from './explore.ts';
@@ -33,14 +33,34 @@ export function autoPool({ catalog, demand, preferences, request }: Decision): M
       'No model can be used: this deployment has no provider key. GET /v1/providers says what to set.',
     );
   }
-  const lasting = candidates.filter((model) => !isSpecialOffer(model));
+  const { lasting, known: wellKnown } = sortedOut(candidates);
   const narrowed: Narrowed =
     preferences === null ? { offers: lasting, removedBy: null } : narrow(lasting, preferences, demand);
   if (narrowed.removedBy !== null) throw nothingLeft('any model', narrowed.removedBy);
-  const able = narrowed.offers.filter((model) => isAble(model, demand));
+  const able = ableOf(narrowed.offers, demand);
   if (able.length === 0) throw noneIsAble(narrowed.offers, demand);
-  const known = able.filter((model) => knownFamilyOf(model) !== undefined);
+  const known = able.filter((model) => wellKnown.has(model));
   return known.length > 0 ? known : able;
+}
+
+interface SortedOut {
+  readonly lasting: readonly Model[];
+  readonly known: ReadonlySet<Model>;
+}
+
+/** What their names say of candidates does not change, and to read it takes longer than to score them. */
+const sorted = new WeakMap<readonly Model[], SortedOut>();
+
+function sortedOut(candidates: readonly Model[]): SortedOut {
+  let found = sorted.get(candidates);
+  if (found === undefined) {
+    found = {
+      lasting: candidates.filter((model) => !isSpecialOffer(model)),
+      known: new Set(candidates.filter((model) => knownFamilyOf(model) !== undefined)),
+    };
+    sorted.set(candidates, found);
+  }
+  return found;
 }
 
 /** A choice by score. */

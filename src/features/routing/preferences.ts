@@ -117,7 +117,7 @@ function conditionsOf(preferences: Preferences, demand: Demand): Condition[] {
 
 /** The offers that preferences leave, and which preference took the last one away; `removedBy` is null while any is left. */
 export interface Narrowed {
-  readonly offers: Model[];
+  readonly offers: readonly Model[];
   readonly removedBy: { readonly field: string; readonly why: string } | null;
 }
 
