@@ -71,7 +71,7 @@ export function violations(imports: readonly Import[]): Violation[] {
       continue;
     }
     if (
-      one.names.includes('platformDb') &&
+      one.names.some((name) => name === 'platformDb' || name === 'runTogether') &&
       !WITHOUT_TENANT.has(from) &&
       !FILES_WITHOUT_TENANT.has(one.from)
     ) {

@@ -1,10 +1,11 @@
 import { and, eq, type InferInsertModel, type InferSelectModel, type SQL } from 'drizzle-orm';
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1';
-import type {
-  SQLiteColumn,
-  SQLiteInsertValue,
-  SQLiteTable,
-  SQLiteUpdateSetSource,
+import {
+  SQLiteAsyncDialect,
+  type SQLiteColumn,
+  type SQLiteInsertValue,
+  type SQLiteTable,
+  type SQLiteUpdateSetSource,
 } from 'drizzle-orm/sqlite-core';
 import type { Principal } from '../contracts/principal.ts';
 
@@ -78,6 +79,20 @@ export function tenantDb(d1: D1Database, principal: Pick<Principal, 'tenantId'>)
       return result.meta.changes;
     },
   };
+}
+
+/**
+ * Runs statements in one transaction, in their order. For statements written as SQL: drizzle's `batch` takes those alone that its query builder
+ * made. Throws what the database throws, and then nothing has been changed.
+ */
+export async function runTogether(d1: D1Database, statements: readonly SQL[]): Promise<void> {
+  const dialect = new SQLiteAsyncDialect();
+  await d1.batch(
+    statements.map((statement) => {
+      const query = dialect.sqlToQuery(statement);
+      return d1.prepare(query.sql).bind(...query.params);
+    }),
+  );
 }
 
 /**

@@ -3,7 +3,7 @@ import { CALLERS_FAULTS, HOUR_MS, MIN_TOKENS_FOR_SPEED, TEACHING_KEYS } from './
 
 /**
  * Statements that add one batch of usage events to the hours: `countedAs` (`hours.ts`) in SQL. They read the rows of `usage_events` that carry the batch's
- * `ingest` marker and must run in the same `db.batch` that inserted them, after the insert: then an event is counted exactly when it is
+ * `ingest` marker and must run in the transaction that inserted them, after the insert (`runTogether` in platform/db.ts): then an event is counted exactly when it is
  * first stored. The sums can be added to in any order, and by several batches at once.
  */
 export function learnedStatements(ingest: string): SQL[] {

@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { draws } from '../../../bench/router-world.ts';
 import { createUsageEventsTable, insertEvents, usageEvent } from '../../../test/worker/usage-events.ts';
 import { configOf } from '../../env.ts';
-import { platformDb } from '../../platform/db.ts';
+import { platformDb, runTogether } from '../../platform/db.ts';
 import { createLogger } from '../../platform/log.ts';
 import { figuresOf, type LearnedFigures } from './figures.ts';
 import { readFigures, writeFigures } from './figures-store.ts';
@@ -24,10 +24,8 @@ beforeEach(async () => {
 
 type Row = Record<string, number> & { model: string; task: string };
 const hours = () => db.all<Row>(sql`SELECT * FROM routing_hours ORDER BY hour, model, task`);
-/** Runs statements as the usage consumer does: in one batch, which is one transaction. */
-const runAll = async ([first, ...rest]: readonly SQL[]) => {
-  if (first !== undefined) await db.batch([db.run(first), ...rest.map((statement) => db.run(statement))]);
-};
+/** Runs statements as the usage consumer does: together, in one transaction. */
+const runAll = (statements: readonly SQL[]) => runTogether(env.DB, statements);
 
 /** Events as a week of several models and tasks brings them, every kind of outcome among them. */
 function events(count: number, seed: number) {
