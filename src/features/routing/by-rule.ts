@@ -43,20 +43,16 @@ function lead(decision: Decision, rule: Rule): Route | string {
     if (decision.preferences !== null) return 'a panel cannot keep the provider preferences of a request';
     return routeTo(decision, targets, 'rule', plain, { panel, ruleId: rule.id });
   }
-  // The rule's own fallbacks, then those that the request names.
-  const fallbacks = [
-    ...rule.fallbacks.flatMap((name) => servable(decision, name) ?? []),
-    ...decision.request.models.flatMap((name) => fallbacksNamed(decision, name)),
-  ];
   if ('model' in target) {
     const model = servable(decision, target.model);
     if (model === undefined) return `${target.model} ${whyNot(decision, target.model)}`;
-    return routeTo(decision, [model, ...fallbacks], 'rule', plain, { ruleId: rule.id });
+    return routeTo(decision, [model, ...fallbacksOf(decision, rule)], 'rule', plain, { ruleId: rule.id });
   }
   const pool = unique(target.auto.flatMap((name) => servable(decision, name) ?? []));
   if (pool.length === 0) return `none of ${target.auto.join(', ')} can serve the request`;
   const choice = best(decision, pool);
   const reason = `By the rule "${rule.name}": ${choice.explanation.reason}`;
+  const fallbacks = fallbacksOf(decision, rule);
   const next = fallbacks.length > 0 ? fallbacks : choice.fallbacks;
   return routeTo(
     decision,
@@ -65,6 +61,14 @@ function lead(decision: Decision, rule: Rule): Route | string {
     { ...choice.explanation, ...own, reason },
     { ruleId: rule.id },
   );
+}
+
+/** The rule's own fallbacks, then those that the request names. */
+function fallbacksOf(decision: Decision, rule: Rule): Model[] {
+  return [
+    ...rule.fallbacks.flatMap((name) => servable(decision, name) ?? []),
+    ...decision.request.models.flatMap((name) => fallbacksNamed(decision, name)),
+  ];
 }
 
 /** The model of a rule, when it can serve the request under the request's own preferences. */

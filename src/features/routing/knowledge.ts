@@ -3,6 +3,9 @@ import type { Model } from '../catalog/index.ts';
 import { figuresOf, type LearnedFigures, type ModelFigures } from './figures.ts';
 import { qualityTable } from './quality.ts';
 
+/** Models whose figures are kept. There are fewer, but a dated name makes a model of its own. */
+const MAX_KNOWN = 5_000;
+
 /** What is known of models when one is to be chosen. */
 export interface Knowledge {
   figures(model: Model): ModelFigures;
@@ -22,6 +25,7 @@ export function knowledgeOf(candidates: readonly Model[], learned: LearnedFigure
       let figures = known.get(model.id);
       if (figures === undefined) {
         figures = figuresOf(model, learned.get(model.id));
+        if (known.size >= MAX_KNOWN) known.clear();
         known.set(model.id, figures);
       }
       return figures;

@@ -32,6 +32,11 @@ describe('the expected quality', () => {
     const old = modelOf('anthropic/claude-opus-4-5', { tier: 'premium' });
     expect(qualityTable([old, haiku]).of(old, 'chat')).toBe(table.of(opus, 'chat'));
     expect(qualityTable([old, opus]).of(old, 'chat')).toBeLessThan(table.of(opus, 'chat'));
+    const dated = ['2407', '2512', 'latest'].map((version) => modelOf(`mistral/mistral-large-${version}`));
+    const all = qualityTable(dated);
+    const [older, newest, latest] = dated.map((model) => all.of(model, 'chat'));
+    expect(older).toBeLessThan(newest ?? 0);
+    expect(latest).toBe(newest);
   });
 
   it('is lower for small models, for strangers, and for those that do not reason where reasoning helps', () => {

@@ -76,6 +76,9 @@ const UNKNOWN_FAMILY_LOSS = 0.12;
 const LOWEST = 0.05;
 const HIGHEST = 0.97;
 
+/** Rows that are kept. There are fewer models, but a dated name makes a model of its own. */
+const MAX_KNOWN = 5_000;
+
 export interface QualityTable {
   /** The expected quality of a model for a task, between 0.05 and 0.97. */
   of(model: Model, task: Task): number;
@@ -90,6 +93,7 @@ export function qualityTable(models: readonly Model[]): QualityTable {
       let row = known.get(model.id);
       if (row === undefined) {
         row = rowOf(model, versions);
+        if (known.size >= MAX_KNOWN) known.clear();
         known.set(model.id, row);
       }
       return row[task];
@@ -115,8 +119,9 @@ function rowOf(
 ): Readonly<Record<Task, number>> {
   const plain = plainName(model.upstreamName);
   const family = knownFamilyOf(model);
+  // A name without a version (`latest`) means the newest.
   const newer =
-    family === undefined
+    family === undefined || family.version === 0
       ? 0
       : [...(versions.get(`${family.family} ${model.tier}`) ?? [])].filter(
           (version) => version > family.version,
