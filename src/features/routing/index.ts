@@ -30,7 +30,7 @@ export {
   type RouterDependencies,
   type RouterSources,
 } from './router.ts';
-export { classifyTask, type TaskGuess } from './task/classify.ts';
+export type { TaskGuess } from './task/classify.ts';
 export { NOTHING_SET, type Panel, type TenantRouting } from './tenant-routing.ts';
 
 export const routingOperations: readonly Operation[] = [
