@@ -2,6 +2,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { perspectivesRequestSchema } from '../src/contracts/perspectives.ts';
+import {
+  panelRequestSchema,
+  providerPreferencesSchema,
+  resolveRequestSchema,
+  routingSettingsRequestSchema,
+  ruleRequestSchema,
+  ruleTestRequestSchema,
+  TASKS,
+} from '../src/contracts/routing.ts';
 import { PROVIDERS, providerSettingNames } from '../src/features/providers/index.ts';
 import { ERROR_CODES } from '../src/platform/errors.ts';
 
@@ -24,6 +33,23 @@ describe('the documentation', () => {
     expect(blocks.length).toBeGreaterThan(0);
     for (const body of [...blocks, JSON.parse(curl ?? '')])
       expect(() => perspectivesRequestSchema.parse(body)).not.toThrow();
+  });
+
+  it('gives bodies of rules, panels, settings and preferences that the server takes', () => {
+    const text = read('docs/routing.md');
+    const parsed = (pattern: RegExp) =>
+      [...text.matchAll(pattern)].map(([, body]) => JSON.parse(body ?? '') as Record<string, unknown>);
+    const blocks = parsed(/```json\n([\s\S]*?)```/g);
+    const [rule, trial, panel, chat] = blocks;
+    expect(blocks).toHaveLength(4);
+    expect(() => ruleRequestSchema.parse(rule)).not.toThrow();
+    expect(() => ruleTestRequestSchema.parse(trial)).not.toThrow();
+    expect(() => panelRequestSchema.parse(panel)).not.toThrow();
+    expect(() => providerPreferencesSchema.parse(chat?.provider)).not.toThrow();
+    const [resolve, settings] = parsed(/-d '(\{.*\})'/g);
+    expect(() => resolveRequestSchema.parse(resolve)).not.toThrow();
+    expect(() => routingSettingsRequestSchema.parse(settings)).not.toThrow();
+    for (const task of TASKS) expect(text).toContain(`\`${task}\``);
   });
 
   it('explains every error code, with its status, and no other', () => {

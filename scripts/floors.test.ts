@@ -45,6 +45,15 @@ describe('the floor check', () => {
     expect(reasons(edge('src/features/perspectives/x.ts', 'src/platform/db.ts', ['platformDb']))).toEqual([
       'perspectives must query through tenantDb, which takes the principal',
     ]);
+    expect(
+      reasons(edge('src/features/perspectives/x.ts', 'src/platform/db.ts', ['runTogether'])),
+    ).toHaveLength(1);
+    expect(
+      reasons(edge('src/features/routing/figures-store.ts', 'src/platform/db.ts', ['platformDb'])),
+    ).toEqual([]);
+    expect(
+      reasons(edge('src/features/routing/tenant-store.ts', 'src/platform/db.ts', ['platformDb'])),
+    ).toEqual(['routing must query through tenantDb, which takes the principal']);
   });
 
   it('keeps the contracts free of the runtime', () => {

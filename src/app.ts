@@ -7,6 +7,7 @@ import { admit, authenticate, identityOperations, isOperator, keepSlots } from '
 import { meteringOperations } from './features/metering/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
 import { providerOperations } from './features/providers/index.ts';
+import { createRouter, routingOperations } from './features/routing/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Config, ConfigError } from './platform/config.ts';
 import { asParallaxError, ParallaxError } from './platform/errors.ts';
@@ -26,6 +27,7 @@ export const operations: readonly Operation[] = [
   ...providerOperations,
   ...identityOperations,
   ...meteringOperations,
+  ...routingOperations,
 ];
 
 /** Builds the app. Everything under `/v1` is an operation with a permission; what matches none is refused or is a page. */
@@ -110,6 +112,7 @@ async function mcp(c: AppContext): Promise<Response> {
     authenticate,
     runs: createRunService({ env: c.env, config, clock }),
     catalog: () => loadCatalog(c.env, config, clock),
+    router: createRouter({ env: c.env, config, clock, random: Math.random }),
     ctx: c.executionCtx,
   });
 }

@@ -7,6 +7,7 @@ import { syncCatalog } from './features/catalog/index.ts';
 import { forgetOldAnswers } from './features/gateway/index.ts';
 import { consumeUsage, forgetOldUsage, keepDeadLetters } from './features/metering/index.ts';
 import { checkProviders } from './features/providers/index.ts';
+import { learnedStatements, refreshFigures } from './features/routing/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { forgetOldIdempotencyKeys } from './platform/idempotency/claim.ts';
 import { createLogger } from './platform/log.ts';
@@ -32,7 +33,7 @@ export default {
     const log = createLogger({ queue: batch.queue });
     if (batch.queue === DEAD_USAGE_QUEUE)
       await keepDeadLetters(env.DB, 'usage', batch.messages, systemClock, log);
-    else await consumeUsage(env.DB, batch.messages, () => [], log);
+    else await consumeUsage(env.DB, batch.messages, learnedStatements, log);
   },
   async scheduled(controller, env) {
     const config = configOf(env);
@@ -44,6 +45,7 @@ export default {
       if (config.catalogSync) await syncCatalog(env, config, systemClock, log);
     } else {
       await checkProviders(env, config, systemClock, log);
+      await refreshFigures(env, systemClock, log);
     }
   },
 } satisfies ExportedHandler<Env>;

@@ -50,7 +50,11 @@ export function exampleCatalog(): Catalog {
     find,
     require,
     nearest: () => ['local/swift'],
+    isAlias: (name) => EXAMPLE_MODELS.some((model) => model.aliases.includes(name)),
     isAvailable: (model) => model.provider === 'local',
+    candidates: trio,
+    offers: (name) =>
+      [find(name)].filter((model) => model !== undefined && model.provider === 'local') as Model[],
     target: (model) => {
       throw new Error(`nothing calls ${model.id} here`);
     },

@@ -3,6 +3,7 @@ import { MAX_PROMPT_BYTES } from '../contracts/perspectives.ts';
 import type { Principal } from '../contracts/principal.ts';
 import type { Catalog } from '../features/catalog/index.ts';
 import type { RunService } from '../features/perspectives/index.ts';
+import type { Router } from '../features/routing/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { asParallaxError } from '../platform/errors.ts';
@@ -27,6 +28,7 @@ export interface McpDependencies {
   readonly authenticate: () => Promise<Principal>;
   readonly runs: RunService;
   readonly catalog: () => Promise<Catalog>;
+  readonly router: Router;
   /** Keeps the invocation alive after the client has gone. */
   readonly ctx: Pick<ExecutionContext, 'waitUntil'>;
   /** The data centre's cache unless a test says otherwise. */
@@ -124,13 +126,14 @@ function exchangeOf(
   startedRuns: StartedRuns,
   dependencies: McpDependencies,
 ): Exchange {
-  const { runs, catalog, log, requestId, config, ctx, patience = PATIENCE } = dependencies;
+  const { runs, catalog, router, log, requestId, config, ctx, patience = PATIENCE } = dependencies;
   return {
     era,
     principal,
     offer,
     runs,
     catalog,
+    router,
     log,
     requestId,
     patience,

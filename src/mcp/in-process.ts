@@ -6,6 +6,7 @@ import {
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Principal, Scope } from '../contracts/principal.ts';
+import { createRouterWith, NOTHING_SET } from '../features/routing/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/log.ts';
 import { exampleCatalog } from './example-catalog.ts';
@@ -59,6 +60,12 @@ export function serve(
     authenticate: async () => principalWith(scopes),
     runs,
     catalog: async () => exampleCatalog(),
+    router: createRouterWith({
+      catalog: async () => exampleCatalog(),
+      learned: async () => new Map(),
+      tenant: async () => NOTHING_SET,
+      random: () => 0.5,
+    }),
     startedRuns: memoryStartedRuns(),
     ctx: { waitUntil: (work) => void after.push(work) },
     ...given,

@@ -26,6 +26,43 @@ describe('the other tools', () => {
     expect(await ids({ provider: 'nobody' })).toEqual([]);
   });
 
+  it('resolve_model says where a prompt would go, without asking anybody', async () => {
+    const served = serve();
+    const client = await modernClient(served);
+    const { structuredContent, content } = await client.callTool({
+      name: 'resolve_model',
+      arguments: { prompt: 'Write a Python function that reverses a list.', max_tokens: 100 },
+    });
+    expect(structuredContent).toMatchObject({
+      provider: 'local',
+      chosen_by: 'auto',
+      task: { name: 'coding' },
+      estimate: { output_tokens: 100 },
+      fallbacks: [expect.stringMatching(/^local\//), expect.stringMatching(/^local\//)],
+    });
+    expect(content).toMatchObject([{ type: 'text', text: expect.stringMatching(/scores best of 3 models/) }]);
+    const named = async (args: object) =>
+      (await client.callTool({ name: 'resolve_model', arguments: { ...args } })).structuredContent;
+    expect(await named({ model: 'best' })).toMatchObject({ model: 'local/sage', chosen_by: 'alias' });
+    expect(await named({ prompt: 'hi', task: 'math' })).toMatchObject({
+      task: { name: 'math', confidence: 1 },
+    });
+    expect(await named({ model: 'parallax/debate' })).toMatchObject({
+      panel: ['local/swift', 'local/sage', 'local/scribe'],
+    });
+    await expect(served.runs.list(principalWith(ALL), { limit: 1 })).resolves.toMatchObject({ rows: [] });
+  });
+
+  it('resolve_model says what is wrong and what there is', async () => {
+    const client = await legacyClient(serve());
+    const refused = async (args: object) =>
+      JSON.stringify(await client.callTool({ name: 'resolve_model', arguments: { ...args } }));
+    expect(await refused({ model: 'local/swif' })).toContain('Did you mean local/swift');
+    expect(await refused({ prompt: 'x', needs: ['audio_input'] })).toContain('takes audio');
+    expect(await refused({ model: 'parallax/nothing' })).toContain('There is no panel');
+    expect(await refused({ temperature: 1 })).toContain('temperature');
+  });
+
   it('merge_responses merges a finished run again and says when one has not finished', async () => {
     const served = serve();
     const client = await legacyClient(served);

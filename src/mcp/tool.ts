@@ -9,6 +9,7 @@ import type { Permission } from '../contracts/permissions.ts';
 import type { Principal } from '../contracts/principal.ts';
 import type { Catalog } from '../features/catalog/index.ts';
 import type { RunService } from '../features/perspectives/index.ts';
+import type { Router } from '../features/routing/index.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Progress } from './progress.ts';
 
@@ -34,6 +35,7 @@ export interface ToolContext {
   readonly request: McpRequest;
   readonly runs: RunService;
   readonly catalog: () => Promise<Catalog>;
+  readonly router: Router;
   readonly log: Logger;
   readonly progress: Progress;
   readonly patience: Patience;

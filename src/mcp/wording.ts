@@ -25,6 +25,11 @@ export const TOOL_WORDS = {
     description:
       'Models that can be asked, with prices in dollars per million tokens, context windows and capabilities.',
   },
+  resolve_model: {
+    title: 'Resolve a model',
+    description:
+      'Which model a prompt would go to and why, with estimated cost and time, fallbacks and runners-up. Calls nothing.',
+  },
   merge_responses: {
     title: 'Merge responses',
     description: 'Merge the answers of a finished run again, with another strategy.',
@@ -47,6 +52,8 @@ export const FIELD_WORDS = {
   maxTokens: 'Bound of each answer.',
   mergeModel: 'Model that merges. Default: a capable one.',
   mergeRunId: 'Finished run whose answers to merge.',
+  routedPrompt: 'What would be asked.',
+  routedModel: 'auto, an id, an alias, or parallax/<panel>.',
   query: 'Words to look for.',
   modelQuery: 'Part of an id or name.',
   unavailable: 'Also list models without a usable key.',

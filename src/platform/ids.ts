@@ -10,6 +10,8 @@ export const ID_PREFIXES = {
   request: 'req',
   call: 'call',
   lease: 'lease',
+  rule: 'rule',
+  panel: 'panel',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

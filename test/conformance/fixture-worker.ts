@@ -4,6 +4,7 @@ import { configOf } from '../../src/env.ts';
 import { loadCatalog } from '../../src/features/catalog/index.ts';
 import { authenticate } from '../../src/features/identity/index.ts';
 import { createRunService } from '../../src/features/perspectives/index.ts';
+import { createRouter } from '../../src/features/routing/index.ts';
 import { handleMcp } from '../../src/mcp/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
@@ -26,6 +27,7 @@ export default {
       authenticate: () => authenticate(request.headers, env, config, systemClock),
       runs: createRunService({ env, config, clock: systemClock }),
       catalog: () => loadCatalog(env, config, systemClock),
+      router: createRouter({ env, config, clock: systemClock, random: Math.random }),
       ctx,
       offer: FIXTURE_OFFER,
     });

@@ -151,6 +151,39 @@ const model = fc.record(
   },
   { requiredKeys: [] },
 );
+const rule = fc.record(
+  {
+    name: mostly(someText),
+    priority: mostly(fc.nat({ max: 10 })),
+    conditions: mostly(
+      fc.record(
+        { tasks: fc.constant(['coding']), model: someText, min_input_tokens: fc.nat() },
+        { requiredKeys: [] },
+      ),
+    ),
+    target: mostly(
+      fc.oneof(
+        fc.constantFrom('local/swift', { auto: ['local/swift', 'sage'] }, { panel: 'debate' }),
+        fc.record({ model: someText }),
+      ),
+    ),
+    fallbacks: mostly(fc.constant(['local/scribe'])),
+  },
+  { requiredKeys: ['name', 'target'] },
+);
+const panel = fc.record(
+  {
+    name: mostly(fc.stringMatching(/^[a-z0-9]{1,12}$/)),
+    models: mostly(fc.constantFrom(['local/swift'], [{ model: 'sage', stance: 'x' }])),
+    strategy: mostly(fc.constantFrom('debate', 'consensus')),
+    quorum: mostly(fc.nat({ max: 3 })),
+  },
+  { requiredKeys: ['name', 'models'] },
+);
+const settings = fc.record(
+  { exploration: mostly(fc.double({ min: 0, max: 0.2 })), weights: oddValue },
+  { requiredKeys: [] },
+);
 const rpc = fc.record(
   {
     jsonrpc: fc.constant('2.0'),
@@ -168,7 +201,10 @@ const rpc = fc.record(
       oddText,
     ),
     params: fc.oneof(
-      fc.record({ name: fc.constantFrom('list_models', 'search_documentation'), arguments: oddValue }),
+      fc.record({
+        name: fc.constantFrom('list_models', 'resolve_model', 'search_documentation'),
+        arguments: oddValue,
+      }),
       fc.record({ uri: oddText }),
       fc.record({ name: oddText, arguments: oddValue }),
       oddValue,
@@ -177,7 +213,7 @@ const rpc = fc.record(
   { requiredKeys: ['jsonrpc', 'method'] },
 );
 
-const knownBodies = fc.record({ question, key, tenant, model, rpc });
+const knownBodies = fc.record({ question, key, tenant, model, rule, panel, settings, rpc });
 
 const wildBody = fc.oneof(
   oddValue.map((value) => JSON.stringify(value) ?? ''),
@@ -188,12 +224,18 @@ const wildBody = fc.oneof(
 /** The body that a path knows. */
 function bodyFor(
   path: string,
-  bodies: Readonly<Record<'question' | 'key' | 'tenant' | 'model' | 'rpc', unknown>>,
+  bodies: Readonly<
+    Record<'question' | 'key' | 'tenant' | 'model' | 'rule' | 'panel' | 'settings' | 'rpc', unknown>
+  >,
 ): string {
   if (path.startsWith('/mcp')) return JSON.stringify(bodies.rpc);
   if (path.includes('/api-keys')) return JSON.stringify(bodies.key);
   if (path.startsWith('/v1/operator/models/')) return JSON.stringify(bodies.model);
   if (path.startsWith('/v1/operator/')) return JSON.stringify(bodies.tenant);
+  if (path.startsWith('/v1/routing/rules/test')) return JSON.stringify({ rule: bodies.rule });
+  if (path.startsWith('/v1/routing/rules')) return JSON.stringify(bodies.rule);
+  if (path.startsWith('/v1/routing/panels')) return JSON.stringify(bodies.panel);
+  if (path.startsWith('/v1/routing/settings')) return JSON.stringify(bodies.settings);
   return JSON.stringify(bodies.question);
 }
 
@@ -315,7 +357,7 @@ describe('a hostile request', () => {
       .filter(({ method: name }) => name === 'post' || name === 'put')
       .map((one) => [`${one.method} ${one.path}`, one] as const),
   )('finds a bound on the body of %s', async (_, { access, method: name, path: template, tag }) => {
-    const target = template.replaceAll(/\{\w+\+?\}/g, 'local/swift').replace('/local/swift/', '/x/');
+    const target = template.replaceAll(/\{\w+\+\}/g, 'local/swift').replaceAll(/\{\w+\}/g, 'x');
     const response = await send({
       target,
       method: name.toUpperCase(),

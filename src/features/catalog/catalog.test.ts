@@ -322,3 +322,83 @@ describe('a catalog', () => {
     ).toEqual(['local/swift', 'local/sage', 'local/scribe']);
   });
 });
+
+describe('the offers of a model', () => {
+  const ids = (catalog: Catalog, name: string) => catalog.offers(name).map(({ id }) => id);
+  const usable = ['anthropic', 'vertex_ai', 'aws_bedrock', 'openrouter', 'groq', 'together', 'openai'];
+
+  it('are the one that was named, then the same model wherever else it can be called', () => {
+    const offers = ids(catalogWith({ usable }), 'anthropic/claude-opus-5');
+    expect(offers[0]).toBe('anthropic/claude-opus-5');
+    expect(offers).toEqual(
+      expect.arrayContaining([
+        'vertex_ai/claude-opus-5',
+        'openrouter/anthropic/claude-opus-5',
+        'aws_bedrock/anthropic.claude-opus-5',
+      ]),
+    );
+    for (const id of offers) expect(id).toMatch(/claude-opus-5(?:-v1)?$/);
+  });
+
+  it('leave out what cannot be called, also when it was named', () => {
+    expect(ids(catalogWith({ usable: ['vertex_ai'] }), 'anthropic/claude-opus-5')).toEqual([
+      'vertex_ai/claude-opus-5',
+    ]);
+    expect(ids(catalogWith(), 'anthropic/claude-opus-5')).toEqual([]);
+  });
+
+  it('are all that an ambiguous bare name may mean', () => {
+    const catalog = catalogWith({ usable: ['azure', 'vertex_ai'] });
+    expect(catalog.find('claude-opus-5')).toBeUndefined();
+    expect(ids(catalog, 'claude-opus-5').sort()).toEqual(['azure/claude-opus-5', 'vertex_ai/claude-opus-5']);
+  });
+
+  it('of a dated name have its date or none', () => {
+    const offers = ids(catalogWith({ usable }), 'anthropic/claude-opus-4-5-20251101');
+    expect(offers[0]).toBe('anthropic/claude-opus-4-5-20251101');
+    for (const id of offers) expect(id).toMatch(/claude-opus-4[-.]5(?:[-@]20251101)?/);
+    expect(offers).toContain('openrouter/anthropic/claude-opus-4.5');
+  });
+
+  it('do not hold trial offers, nor models that only begin alike', () => {
+    const catalog = catalogWith({ usable: ['openrouter', 'groq'] });
+    expect(catalog.find('openrouter/openai/gpt-oss-120b:free')).toBeDefined();
+    const offers = ids(catalog, 'groq/openai/gpt-oss-120b');
+    expect(offers).toContain('openrouter/openai/gpt-oss-120b');
+    expect(offers.some((id) => id.endsWith(':free'))).toBe(false);
+    expect(ids(catalogWith({ usable }), 'openai/gpt-5')).not.toContain('openrouter/openai/gpt-5-mini');
+  });
+
+  it('are none for a name that means nothing', () => {
+    expect(ids(catalogWith({ usable }), 'no-such-model')).toEqual([]);
+  });
+});
+
+describe('an alias', () => {
+  it('is told from a model’s own name', () => {
+    const catalog = catalogWith({
+      usable: ['local', 'openai'],
+      rows: [row('operator', 'openai/gpt-5', { aliases: ['house'] })],
+    });
+    expect(['best', 'FAST', 'house'].map((name) => catalog.isAlias(name))).toEqual([true, true, true]);
+    expect(['gpt-5', 'openai/gpt-5', 'swift', 'nothing'].map((name) => catalog.isAlias(name))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('the candidates', () => {
+  it('are chat models that can be called, neither hidden nor retired, and stand-ins only where there is nothing else', () => {
+    expect(
+      catalogWith()
+        .candidates()
+        .map(({ id }) => id),
+    ).toEqual(['local/swift', 'local/sage', 'local/scribe']);
+    const real = catalogWith({ usable: ['local', 'anthropic'] }).candidates();
+    expect(real.length).toBeGreaterThan(3);
+    for (const model of real) expect(model).toMatchObject({ provider: 'anthropic', deprecated: false });
+  });
+});

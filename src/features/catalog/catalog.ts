@@ -3,9 +3,10 @@ import type { Logger } from '../../platform/log.ts';
 import type { ModelTarget } from '../providers/index.ts';
 import type { ModelSource } from './bundled/source.ts';
 import { bedrockProfile } from './bundled/sources.ts';
-import { defaultTrio, mergeModel, modelFor, PURPOSES } from './choose.ts';
+import { candidates, defaultTrio, mergeModel, modelFor, PURPOSES } from './choose.ts';
 import type { Model } from './model.ts';
 import { type NameIndex, nameIndex } from './nearest.ts';
+import { offerIndex } from './offers.ts';
 import { fresherPrices, type OverlayFields, type OverlayRow, parseFields, withFields } from './overlay.ts';
 import { makerOf } from './traits.ts';
 
@@ -23,8 +24,17 @@ export interface Catalog {
   require(name: string): Model;
   /** The ids most like a name, at most `count`. */
   nearest(name: string, count: number): string[];
+  /** Whether a name is an alias (`best`, `fast`, `cheap`, those that the operator gave) and not a model's own. */
+  isAlias(name: string): boolean;
   /** Whether this deployment can call it. */
   isAvailable(model: Model): boolean;
+  /** The models that may be taken without being named (`candidates` in choose.ts). */
+  candidates(): readonly Model[];
+  /**
+   * All that can be called and that a name may mean: what it names first, then the same model at other providers. Empty when it
+   * means nothing that can be called.
+   */
+  offers(name: string): Model[];
   target(model: Model): ModelTarget;
   /** Up to three models that differ, for who names none. Empty when no model can be used. */
   defaultTrio(): Model[];
@@ -51,6 +61,9 @@ export interface CatalogParts {
 
 /** Names offered when one was not found. */
 const NEAREST = 3;
+/** Names whose meaning is remembered, and the longest one in characters. */
+const MAX_REMEMBERED = 2_000;
+const MAX_REMEMBERED_LENGTH = 200;
 
 /** Puts a catalog together. Providers' models are made when first asked for. */
 export function createCatalog(parts: CatalogParts): Catalog {
@@ -70,6 +83,8 @@ export function createCatalog(parts: CatalogParts): Catalog {
     providers.flatMap((provider) => [...modelsOf(provider).values()]).sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
   const aliases = once(() => aliasesOf(parts));
+  const choosable = once(() => candidates(usableModels()));
+  const offered = once(() => offerIndex(usableModels()));
   const index = once<NameIndex>(() =>
     nameIndex(
       all()
@@ -104,8 +119,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
     return [];
   };
 
-  const matches = (name: string): Model[] => {
-    const key = name.trim().toLowerCase();
+  const look = (key: string): readonly Model[] => {
     const provider = providerOf(key);
     const known = providers.includes(provider);
     const listed = known ? byId(key) : undefined;
@@ -121,6 +135,19 @@ export function createCatalog(parts: CatalogParts): Catalog {
     const bare = bareMatches(key);
     const own = bare.filter((model) => makerOf(model.provider, model.upstreamName) === model.provider);
     return own.length === 1 ? own : bare;
+  };
+
+  // Requests ask for the same names again and again, and a dated or foreign one is looked for among all models.
+  const remembered = new Map<string, readonly Model[]>();
+  const matches = (name: string): readonly Model[] => {
+    const key = name.trim().toLowerCase();
+    let found = remembered.get(key);
+    if (found === undefined) {
+      found = look(key);
+      if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+      if (key.length <= MAX_REMEMBERED_LENGTH) remembered.set(key, found);
+    }
+    return found;
   };
 
   const find = (name: string): Model | undefined => {
@@ -141,7 +168,17 @@ export function createCatalog(parts: CatalogParts): Catalog {
     find,
     require: required,
     nearest,
+    isAlias(name) {
+      const key = name.trim().toLowerCase();
+      if (byId(key) !== undefined) return false;
+      return aliases().has(key) || PURPOSES.some((purpose) => purpose === key);
+    },
     isAvailable: ({ provider }) => isAvailable(provider),
+    candidates: choosable,
+    offers(name) {
+      const named = matches(name);
+      return [...named.filter(({ provider }) => isAvailable(provider)), ...offered().othersOf(named)];
+    },
     target: (model) => ({
       modelId: model.id,
       provider: model.provider,

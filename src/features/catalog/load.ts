@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/config.ts';
 import { createLogger, type Logger } from '../../platform/log.ts';
+import { within } from '../../platform/within.ts';
 import { availability, PROVIDERS } from '../providers/index.ts';
 import { bundledSource, type ModelSource } from './bundled/source.ts';
 import { type Catalog, createCatalog } from './catalog.ts';
@@ -197,17 +198,4 @@ function sameIds(
 function availabilityOf(config: Config): (provider: string) => boolean {
   const available = new Set(PROVIDER_IDS.filter((id) => availability(config, id).available));
   return (provider) => available.has(provider);
-}
-
-/** The result, or an error when it takes longer. The work itself goes on; nothing waits for it. */
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -77,6 +77,19 @@ function versionOf(text: string): number {
   return Number.isNaN(version) ? 0 : version;
 }
 
+/**
+ * Which well-known family a model belongs to, and in which version: families are told apart by a number without a meaning, and a later version
+ * has the higher figure. Undefined outside those families.
+ */
+export function knownFamilyOf(
+  model: Model,
+): { readonly family: number; readonly version: number } | undefined {
+  const plain = plainName(model.upstreamName);
+  const family = WELL_KNOWN.findIndex(({ names }) => names.test(plain));
+  const known = WELL_KNOWN[family];
+  return known === undefined ? undefined : { family, version: versionOf(known.names.exec(plain)?.[1] ?? '') };
+}
+
 /** Whether a model belongs to a family that everyone knows. */
 export function isWellKnown(model: Model): boolean {
   const plain = plainName(model.upstreamName);

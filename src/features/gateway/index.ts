@@ -3,6 +3,8 @@ import type { Operation } from '../../platform/http/operation.ts';
 import { createChatCompletion } from './routes/chat-completions.ts';
 import { countMessageTokens } from './routes/count-tokens.ts';
 import { createEmbeddings } from './routes/embeddings.ts';
+import { getModelOperation } from './routes/get-model.ts';
+import { listModelsOperation } from './routes/list-models.ts';
 import { createMessage } from './routes/messages.ts';
 import { createResponse } from './routes/responses.ts';
 
@@ -15,4 +17,6 @@ export const gatewayOperations: readonly Operation[] = [
   createMessage,
   countMessageTokens,
   createEmbeddings,
+  listModelsOperation,
+  getModelOperation,
 ];

@@ -1,10 +1,8 @@
-import { ParallaxError } from '../../platform/errors.ts';
 import type { AppContext } from '../../platform/http/context.ts';
 import { readJson } from '../../platform/http/read-json.ts';
 import { type Nano, ZERO } from '../../platform/money.ts';
 import { SSE_HEADERS } from '../../platform/sse.ts';
-import { type Catalog, loadCatalog, type Model } from '../catalog/index.ts';
-import type { RunModelSpec } from '../perspectives/index.ts';
+import { loadCatalog } from '../catalog/index.ts';
 import {
   codecFor,
   type ForwardedAnswer,
@@ -13,17 +11,11 @@ import {
   forwardWhole,
 } from '../providers/index.ts';
 import { answerHeaders } from './answer-headers.ts';
+import { choiceOf, chooseRoute, type RoutedCall } from './choose.ts';
 import { type ClientCall, MAX_BODY_BYTES, readClientCall } from './client-call.ts';
-import { answerByRun, RUN_PREFIX, runSpecOf } from './serve-run.ts';
-import {
-  admissionOf,
-  askModels,
-  type Choice,
-  droppedHeader,
-  type Serving,
-  serveToEnd,
-  servingOf,
-} from './serving.ts';
+import { routedConversation } from './prompt-features.ts';
+import { type AnsweringRun, answerByRun, runNamed, runOfPanel } from './serve-run.ts';
+import { admissionOf, askModels, droppedHeader, type Serving, serveToEnd, servingOf } from './serving.ts';
 import { AnswerKeeper, isStorable } from './stored-answer.ts';
 import { type AnswerStore, answerStore, answerStored } from './stored-turn.ts';
 import { annotateStream, type StreamContext, translateStream } from './stream-answer.ts';
@@ -49,13 +41,17 @@ async function answer(c: AppContext, surface: Surface): Promise<Response> {
   try {
     const body = await readJson(c.req.raw, MAX_BODY_BYTES);
     const call = readClientCall(surface, body, c.req.raw.headers);
-    if (call.model.startsWith(RUN_PREFIX)) {
-      const response = await answerByRun(c, call, requireRun(call.model));
+    const byRun = async (run: AnsweringRun) => {
+      const response = await answerByRun(c, call, run);
       streaming = call.stream;
       return response;
-    }
+    };
+    const run = runNamed(call.model);
+    if (run !== undefined) return await byRun(run);
     const catalog = await loadCatalog(c.env, c.get('config'), c.get('clock'));
-    const choice = await choose(call, catalog);
+    const route = await chooseRoute(c, catalog, admission.principal, routed(call));
+    const choice = choiceOf(route);
+    if (route.panel !== null) return await byRun(runOfPanel(route.panel, choice.headers));
     const { feature } = surface;
     const { stream, inputTokens, maxTokens } = call;
     const served = { feature, stream, inputTokens, maxTokens };
@@ -76,24 +72,16 @@ async function answer(c: AppContext, surface: Surface): Promise<Response> {
   }
 }
 
-function requireRun(name: string): RunModelSpec {
-  const spec = runSpecOf(name);
-  if (spec !== undefined) return spec;
-  throw new ParallaxError('model_not_found', `There is no run "${name.slice(0, 80)}".`);
-}
-
-async function choose(call: ClientCall, catalog: Catalog): Promise<Choice> {
-  const models = [call.model, ...call.models].map((name) => chatModel(catalog.require(name)));
-  return { models, chosenBy: 'explicit', task: null, headers: {} };
-}
-
-function chatModel(model: Model): Model {
-  if (model.category === 'chat') return model;
-  throw new ParallaxError(
-    'unsupported_parameter',
-    `${model.id} is a model for ${model.category}; it cannot answer a conversation.`,
-    { param: 'model' },
-  );
+function routed({ model, models, provider, inputTokens, maxTokens, neutral }: ClientCall): RoutedCall {
+  return {
+    model,
+    models,
+    provider,
+    category: 'chat',
+    inputTokens,
+    maxTokens,
+    conversation: () => routedConversation(neutral().request, inputTokens),
+  };
 }
 
 async function answerWhole(serving: ChatServing): Promise<Response> {

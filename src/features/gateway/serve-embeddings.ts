@@ -1,4 +1,3 @@
-import { ParallaxError } from '../../platform/errors.ts';
 import type { AppContext } from '../../platform/http/context.ts';
 import { readJson } from '../../platform/http/read-json.ts';
 import { loadCatalog } from '../catalog/index.ts';
@@ -6,13 +5,19 @@ import {
   decodeEmbeddingRequest,
   encodeEmbeddingResponse,
   forwardEmbeddings,
+  type JsonObject,
   NO_USAGE,
 } from '../providers/index.ts';
 import { answerHeaders } from './answer-headers.ts';
+import { choiceOf, chooseRoute } from './choose.ts';
 import { MAX_BODY_BYTES, modelsIn, withoutGatewayMembers } from './client-call.ts';
+import { routedConversation } from './prompt-features.ts';
 import { requestTokens } from './request-size.ts';
 import { admissionOf, askModels, droppedHeader, serveToEnd, servingOf } from './serving.ts';
 import { CHAT } from './surface.ts';
+
+/** There is nothing to tell a task from. */
+const NO_CONVERSATION = routedConversation({ model: '', messages: [], stream: false }, 0);
 
 /** Answers a request for embeddings. */
 export function serveEmbeddings(c: AppContext): Promise<Response> {
@@ -27,17 +32,18 @@ async function answer(c: AppContext): Promise<Response> {
     const body = withoutGatewayMembers(whole);
     const { request, encoding } = decodeEmbeddingRequest({ ...body, model: names[0] });
     const catalog = await loadCatalog(c.env, c.get('config'), c.get('clock'));
-    const models = names.map((name) => catalog.require(name));
-    for (const model of models) {
-      if (model.category === 'embedding') continue;
-      throw new ParallaxError(
-        'unsupported_parameter',
-        `${model.id} is a model for ${model.category}; it makes no embeddings. GET /v1/models?category=embedding lists those that do.`,
-        { param: 'model' },
-      );
-    }
-    const choice = { models, chosenBy: 'explicit', task: null, headers: {} } as const;
     const inputTokens = requestTokens(body.input);
+    const [model = '', ...models] = names;
+    const route = await chooseRoute(c, catalog, admission.principal, {
+      model,
+      models,
+      provider: (whole as JsonObject).provider,
+      category: 'embedding',
+      inputTokens,
+      maxTokens: null,
+      conversation: () => NO_CONVERSATION,
+    });
+    const choice = choiceOf(route);
     const served = { feature: 'embeddings', stream: false, inputTokens, maxTokens: 0 } as const;
     const serving = servingOf(c, catalog, choice, served, admission.principal);
     const { model: _, ...asked } = request;
@@ -62,7 +68,7 @@ async function answer(c: AppContext): Promise<Response> {
           contentType: 'application/json',
           target,
           cost,
-          more: droppedHeader(answered),
+          more: { ...choice.headers, ...droppedHeader(answered) },
         }),
       },
     );

@@ -10,6 +10,7 @@ import {
   RUN_MODELS,
   type RunModelAnswer,
   type RunModelSpec,
+  type RunReceipt,
 } from '../perspectives/index.ts';
 import {
   type ConversationEvent,
@@ -19,6 +20,7 @@ import {
   missingTurn,
   weightyLoss,
 } from '../providers/index.ts';
+import type { Panel } from '../routing/index.ts';
 import { AnswerBuilder } from './answer-builder.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { ClientCall } from './client-call.ts';
@@ -28,9 +30,6 @@ import { admissionOf, BEAT_MS } from './serving.ts';
 import { COST_MEMBER } from './stream-answer.ts';
 import { errorOf, formatCodeOf } from './upstream-error.ts';
 
-/** What the names of runs begin with. */
-export const RUN_PREFIX = 'parallax/';
-
 /** How long a stream waits for the run's first word before it begins with nothing but comments that keep it open, in milliseconds. */
 const PATIENCE_MS = 8_000;
 /** Between two such comments. */
@@ -38,18 +37,42 @@ const KEEP_ALIVE_MS = 10_000;
 
 const encoder = new TextEncoder();
 
-/** What a run's name asks for, among those that everybody has; undefined when it is none of them. */
-export function runSpecOf(name: string): RunModelSpec | undefined {
-  const known = RUN_MODELS.find(({ id }) => id === name.toLowerCase());
-  return known === undefined ? undefined : { strategy: known.strategy, models: null };
+/** A run that answers as a model. */
+export interface AnsweringRun {
+  /** The name that answers: `parallax/<name>`. */
+  readonly name: string;
+  readonly spec: RunModelSpec;
+  /** Headers that say why it was chosen. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The run that a model's name means, among those that everybody has; undefined when it is none of them. */
+export function runNamed(name: string): AnsweringRun | undefined {
+  const known = RUN_MODELS.find(({ id }) => id === name.trim().toLowerCase());
+  if (known === undefined) return undefined;
+  return { name: known.id, spec: { strategy: known.strategy, models: null }, headers: {} };
+}
+
+/** The run of a panel. */
+export function runOfPanel(panel: Panel, headers: Readonly<Record<string, string>>): AnsweringRun {
+  const { name, strategy, models, mergeModel, rounds, quorum, stragglerGraceMs } = panel;
+  const spec = {
+    strategy,
+    models,
+    ...(mergeModel === null ? {} : { mergeModel }),
+    ...(rounds === null ? {} : { rounds }),
+    ...(quorum === null ? {} : { quorum }),
+    ...(stragglerGraceMs === null ? {} : { stragglerGraceMs }),
+  };
+  return { name: `parallax/${name}`, spec, headers };
 }
 
 /** Answers a conversation with a run: several models are asked, and answer as one. */
-export async function answerByRun(c: AppContext, call: ClientCall, spec: RunModelSpec): Promise<Response> {
+export async function answerByRun(c: AppContext, call: ClientCall, run: AnsweringRun): Promise<Response> {
   const admission = admissionOf(c);
   const { principal } = admission;
   const refusal = refusalOf(principal, 'perspectives:use');
-  if (refusal !== null) throw refused(refusal, 'perspectives:use', principal, call.model);
+  if (refusal !== null) throw refused(refusal, 'perspectives:use', principal, run.name);
   const runs = createRunService({ env: c.env, config: c.get('config'), clock: c.get('clock') });
   const idempotencyKey = c.req.raw.headers.get('idempotency-key');
   const beat = setInterval(() => admission.beat(), BEAT_MS);
@@ -58,14 +81,14 @@ export async function answerByRun(c: AppContext, call: ClientCall, spec: RunMode
     admission.release();
   };
   try {
-    const { model: _model, stream: _stream, ...conversation } = conversationOf(call);
-    const answer = await askRunModel(runs, principal, spec, conversation, {
+    const { model: _model, stream: _stream, ...conversation } = conversationOf(call, run);
+    const answer = await askRunModel(runs, principal, run.spec, conversation, {
       signal: c.req.raw.signal,
       stream: call.stream,
       ...(idempotencyKey === null ? {} : { idempotencyKey }),
     });
-    if (call.stream) return await streamRun(c, call, answer, end);
-    const response = await wholeRun(c, call, answer);
+    if (call.stream) return await streamRun(c, call, run, answer, end);
+    const response = await wholeRun(c, call, run, answer);
     end();
     return response;
   } catch (error) {
@@ -74,19 +97,24 @@ export async function answerByRun(c: AppContext, call: ClientCall, spec: RunMode
   }
 }
 
-function conversationOf(call: ClientCall) {
+function conversationOf(call: ClientCall, { name }: AnsweringRun) {
   const { request, dropped } = call.neutral();
   const loss = weightyLoss(request, dropped, call.request.lenient) ?? missingTurn(request);
   if (loss === undefined) return request;
   const param = clientParam(call.surface.format, loss.path);
   const code = formatCodeOf(param);
-  throw new ParallaxError('unsupported_parameter', `${call.model} cannot do \`${param}\`: ${loss.reason}.`, {
+  throw new ParallaxError('unsupported_parameter', `${name} cannot do \`${param}\`: ${loss.reason}.`, {
     param,
     ...(code === undefined ? {} : { details: { provider_code: code } }),
   });
 }
 
-async function wholeRun(c: AppContext, call: ClientCall, answer: RunModelAnswer): Promise<Response> {
+async function wholeRun(
+  c: AppContext,
+  call: ClientCall,
+  run: AnsweringRun,
+  answer: RunModelAnswer,
+): Promise<Response> {
   const builder = new AnswerBuilder();
   for await (const event of answer.events) {
     if (event.type === 'error') throw runError(event);
@@ -95,12 +123,12 @@ async function wholeRun(c: AppContext, call: ClientCall, answer: RunModelAnswer)
   const response = builder.response();
   if (response === null) throw new Error('a run ended without an answer and without an error');
   const body = codecFor(call.surface.format).encodeResponse(
-    { ...response, model: call.model },
-    { model: call.model, includeUsage: true, request: call.neutral().request },
+    { ...response, model: run.name },
+    { model: run.name, includeUsage: true, request: call.neutral().request },
   );
   c.set('sealed', true);
   return new Response(JSON.stringify(body), {
-    headers: headersOf(c, call, answer, 'application/json', true),
+    headers: headersOf(c, call, run, answer.runId, 'application/json', answer.receipt()),
   });
 }
 
@@ -111,6 +139,7 @@ async function wholeRun(c: AppContext, call: ClientCall, answer: RunModelAnswer)
 async function streamRun(
   c: AppContext,
   call: ClientCall,
+  run: AnsweringRun,
   answer: RunModelAnswer,
   end: () => void,
 ): Promise<Response> {
@@ -123,7 +152,7 @@ async function streamRun(
   }
   const writer = new PacedWriter();
   const encode = codecFor(call.surface.format).streamEncoder({
-    model: call.model,
+    model: run.name,
     includeUsage: call.wantsUsage,
     request: call.neutral().request,
     closing: () => costMember(answer),
@@ -137,7 +166,7 @@ async function streamRun(
         const text =
           event.type === 'error'
             ? errorEvent(call.surface, event.error, c.get('requestId'))
-            : encode.event(event.type === 'start' ? { ...event, model: call.model } : event);
+            : encode.event(event.type === 'start' ? { ...event, model: run.name } : event);
         if (text !== '') await writer.write(encoder.encode(text));
         // What is left of the run is stopped and written to its receipt.
         if (writer.gone) await events.return(undefined);
@@ -150,7 +179,7 @@ async function streamRun(
   };
   c.executionCtx.waitUntil(pump());
   c.set('sealed', true);
-  const headers = headersOf(c, call, answer, SSE_HEADERS['content-type'] ?? '', false);
+  const headers = headersOf(c, call, run, answer.runId, SSE_HEADERS['content-type'] ?? '', null);
   headers['x-accel-buffering'] = 'no';
   return new Response(writer.readable, { headers });
 }
@@ -167,20 +196,20 @@ function costMember(answer: RunModelAnswer): JsonObject {
 
 function headersOf(
   c: AppContext,
-  call: ClientCall,
-  answer: RunModelAnswer,
+  { surface }: ClientCall,
+  { name, headers }: AnsweringRun,
+  runId: string,
   contentType: string,
-  ended: boolean,
+  receipt: RunReceipt | null,
 ): Record<string, string> {
-  const receipt = ended ? answer.receipt() : null;
   return answerHeaders({
-    surface: call.surface,
+    surface,
     requestId: c.get('requestId'),
     rate: admissionOf(c).rate,
     contentType,
-    target: { modelId: call.model, provider: 'parallax' },
+    target: { modelId: name, provider: 'parallax' },
     cost: receipt?.priced === true ? receipt.costNano : null,
-    more: { 'x-parallax-run': answer.runId },
+    more: { ...headers, 'x-parallax-run': runId },
   });
 }
 

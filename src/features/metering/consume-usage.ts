@@ -28,8 +28,11 @@ function looksLikeAnEvent(value: unknown): value is UsageEvent {
 /** Most events of one statement: about 400 KB of JSON, of the 2 MB that a bound text may have (https://developers.cloudflare.com/d1/platform/limits/). */
 const EVENTS_PER_STATEMENT = 500;
 
-/** Statements that add the events of one batch, and no others, to somebody's sums: they run in the transaction that writes the events. */
-export type SumStatements = (ingest: string) => readonly SQL[];
+/**
+ * Statements that add to somebody's sums the events that a batch has written, and no others: they run in the transaction that writes them. `written` is the
+ * condition on `usage_events` that holds for these rows alone; it finds them by their keys.
+ */
+export type SumStatements = (written: SQL) => readonly SQL[];
 
 /** A message of a queue, as much of it as is needed here. */
 export type QueueMessage = Pick<Message<unknown>, 'id' | 'body' | 'ack' | 'retry'>;
@@ -78,10 +81,19 @@ export async function writeUsage(
 ): Promise<void> {
   if (events.length === 0) return;
   const ingest = crypto.randomUUID();
-  const inserts: SQL[] = [];
-  for (let at = 0; at < events.length; at += EVENTS_PER_STATEMENT)
-    inserts.push(insertEvents(events.slice(at, at + EVENTS_PER_STATEMENT), ingest));
-  await platformBatch(d1, [...inserts, ...sums(ingest)]);
+  const statements: SQL[] = [];
+  for (let at = 0; at < events.length; at += EVENTS_PER_STATEMENT) {
+    const some = events.slice(at, at + EVENTS_PER_STATEMENT);
+    const part = `${ingest}/${at}`;
+    statements.push(insertEvents(some, part), ...sums(writtenBy(part, some)));
+  }
+  await platformBatch(d1, statements);
+}
+
+/** Rows that one insert has written: those it found there already carry another marker. */
+export function writtenBy(ingest: string, events: readonly Pick<UsageEvent, 'id'>[]): SQL {
+  const ids = JSON.stringify(events.map(({ id }) => id));
+  return sql`usage_events.id IN (SELECT value FROM json_each(${ids})) AND usage_events.ingest = ${ingest}`;
 }
 
 /** Fields by column; booleans become 0 and 1 on their way through JSON. */

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:test';
 import { exports } from 'cloudflare:workers';
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../platform/clock.ts';
 import { tenantDb } from '../../platform/db.ts';
@@ -80,8 +80,8 @@ describe('usage events from the queue', () => {
   it('are counted once however often they are delivered, and so is what is summed from them', async () => {
     const { tenantId, event, rows } = setUp();
     await env.DB.exec('CREATE TABLE IF NOT EXISTS sums_of_a_test (tenant TEXT PRIMARY KEY, cost INTEGER)');
-    const sums = (ingest: string) => [
-      sql`INSERT INTO sums_of_a_test SELECT tenant_id, sum(cost_nano) FROM ${usageEvents} WHERE ingest = ${ingest} GROUP BY 1 ON CONFLICT DO UPDATE SET cost = cost + excluded.cost`,
+    const sums = (written: SQL) => [
+      sql`INSERT INTO sums_of_a_test SELECT tenant_id, sum(cost_nano) FROM ${usageEvents} WHERE ${written} GROUP BY 1 ON CONFLICT DO UPDATE SET cost = cost + excluded.cost`,
     ];
     const events = Array.from({ length: 1_200 }, () => event());
     const first = message({ version: 1, events: events.slice(0, 700) });

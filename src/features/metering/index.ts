@@ -9,6 +9,7 @@ export {
   type QueueMessage,
   type SumStatements,
   writeUsage,
+  writtenBy,
 } from './consume-usage.ts';
 export { type CreditHold, CreditLeases } from './credit-leases.ts';
 export { keepDeadLetters, listDeadLetters, replayDeadLetters } from './dead-letters.ts';

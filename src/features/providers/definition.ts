@@ -66,6 +66,11 @@ export interface ProviderDefinition {
   readonly breakerScope: 'provider' | 'model';
   /** GET `/models` unless said otherwise. */
   readonly check?: HealthCheck;
+  /**
+   * Whether the published terms of the provider's API let it train on what it is sent, by default. `unknown` where the terms leave it to the plan,
+   * to whoever stands behind the provider, or where we have not found them; it counts as not allowed where a request says so.
+   */
+  readonly trainsOnInputs: 'yes' | 'no' | 'unknown';
   /** The provider's id in `@pydantic/genai-prices`; null where it knows none. */
   readonly pricesId: string | null;
   /** What works and what does not, where a reader would expect more. */

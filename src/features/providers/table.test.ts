@@ -93,6 +93,24 @@ describe('the table', () => {
     }
   });
 
+  it('says of none that passes requests on, or whose terms depend on the plan, that it does not train on inputs', () => {
+    const promised = PROVIDERS.filter(({ trainsOnInputs }) => trainsOnInputs === 'no').map(({ id }) => id);
+    expect(promised).toEqual([
+      'openai',
+      'anthropic',
+      'azure',
+      'aws_bedrock',
+      'vertex_ai',
+      'fireworks',
+      'groq',
+      'perplexity',
+      'xai',
+      'workers_ai',
+      'ollama',
+      'local',
+    ]);
+  });
+
   it('shares no address setting between two providers', () => {
     const names = PROVIDERS.map((provider) => provider.originSetting);
     expect(new Set(names).size).toBe(names.length);

@@ -23,6 +23,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'OPENAI_API_KEY' },
     quirks: { maxTokensField: 'max_completion_tokens' },
     breakerScope: 'provider',
+    trainsOnInputs: 'no',
     pricesId: 'openai',
   },
   {
@@ -35,6 +36,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'header', header: 'x-api-key', setting: 'ANTHROPIC_API_KEY' },
     breakerScope: 'provider',
     check: { kind: 'get', path: '/models?limit=1' },
+    trainsOnInputs: 'no',
     pricesId: 'anthropic',
   },
   {
@@ -47,6 +49,8 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'header', header: 'x-goog-api-key', setting: 'GEMINI_API_KEY' },
     breakerScope: 'provider',
     check: { kind: 'get', path: '/models?pageSize=1' },
+    // The paid services do not, the unpaid ones do; a key does not say which it is.
+    trainsOnInputs: 'unknown',
     pricesId: 'google',
   },
   {
@@ -67,6 +71,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     quirks: { maxTokensField: 'max_completion_tokens' },
     dialect: 'azure',
     breakerScope: 'provider',
+    trainsOnInputs: 'no',
     pricesId: 'azure',
     note: 'The v1 API, where the model is the name of a deployment; a dated AZURE_OPENAI_API_VERSION selects the older address by deployment (chat completions and responses). Claude deployments need a services.ai.azure.com endpoint. Keys only, no Entra ID.',
   },
@@ -87,6 +92,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     dialect: 'bedrock',
     breakerScope: 'provider',
     check: { kind: 'reach' },
+    trainsOnInputs: 'no',
     pricesId: 'aws',
     note: 'The runtime endpoint’s Messages API for Claude, and its OpenAI-compatible API for the models that AWS offers on it. Models reachable only through Converse or InvokeModel (Nova, Llama and others, whose streams are AWS event streams) are not.',
   },
@@ -111,6 +117,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     dialect: 'vertex',
     breakerScope: 'provider',
     check: { kind: 'reach' },
+    trainsOnInputs: 'no',
     pricesId: 'google',
   },
   {
@@ -131,6 +138,8 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     breakerScope: 'model',
     // The list of models is public and would say nothing of the key.
     check: { kind: 'get', path: '/key' },
+    // It depends on the provider behind it.
+    trainsOnInputs: 'unknown',
     pricesId: 'openrouter',
   },
   {
@@ -143,6 +152,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'TOGETHER_API_KEY' },
     quirks: { topK: true },
     breakerScope: 'model',
+    trainsOnInputs: 'unknown',
     pricesId: 'together',
   },
   {
@@ -155,6 +165,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'FIREWORKS_API_KEY' },
     quirks: { topK: true },
     breakerScope: 'model',
+    trainsOnInputs: 'no',
     pricesId: 'fireworks',
   },
   {
@@ -167,6 +178,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'GROQ_API_KEY' },
     quirks: { maxTokensField: 'max_completion_tokens' },
     breakerScope: 'provider',
+    trainsOnInputs: 'no',
     pricesId: 'groq',
   },
   {
@@ -182,6 +194,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     quirks: { topK: true },
     breakerScope: 'provider',
     check: { kind: 'reach' },
+    trainsOnInputs: 'no',
     pricesId: 'perplexity',
     note: 'Citations and search results, which stand outside the OpenAI format, are not carried.',
   },
@@ -195,6 +208,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'DEEPSEEK_API_KEY' },
     quirks: { reasoningField: 'reasoning_content' },
     breakerScope: 'provider',
+    trainsOnInputs: 'yes',
     pricesId: 'deepseek',
   },
   {
@@ -207,6 +221,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     alsoSpeaks: ['openai-responses'],
     authentication: { kind: 'bearer', setting: 'XAI_API_KEY' },
     breakerScope: 'provider',
+    trainsOnInputs: 'no',
     pricesId: 'x-ai',
   },
   {
@@ -220,6 +235,8 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     // Unknown fields are refused with 422; usage comes with the last chunk unasked.
     quirks: { streamOptions: false, rename: { seed: 'random_seed' } },
     breakerScope: 'provider',
+    // The Scale plan does not, the Experiment plan does; a key does not say which it is.
+    trainsOnInputs: 'unknown',
     pricesId: 'mistral',
   },
   {
@@ -234,6 +251,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     quirks: { streamOptions: false, omit: ['store', 'metadata', 'service_tier', 'parallel_tool_calls'] },
     breakerScope: 'provider',
     check: { kind: 'get_url', url: 'https://api.cohere.com/v1/models?page_size=1' },
+    trainsOnInputs: 'unknown',
     pricesId: 'cohere',
     note: 'The Compatibility API: text, tools and JSON output; documents and citations of the native API are not carried.',
   },
@@ -248,6 +266,8 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     breakerScope: 'model',
     // The router's list of models is public; this one says whether the token is good.
     check: { kind: 'get_url', url: 'https://huggingface.co/api/whoami-v2' },
+    // It depends on the provider behind it.
+    trainsOnInputs: 'unknown',
     pricesId: null,
   },
   {
@@ -261,6 +281,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     quirks: { streamOptions: false },
     breakerScope: 'model',
     check: { kind: 'get_url', url: 'https://api.replicate.com/v1/account' },
+    trainsOnInputs: 'unknown',
     pricesId: null,
     note: 'Replicate’s documented API (predictions) has inputs of each model’s own and none of our formats. This row speaks to its OpenAI proxy, which takes text chat with the chat models that Replicate puts behind it and is not in its reference; REPLICATE_BASE_URL points the row at another compatible gateway.',
   },
@@ -273,6 +294,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     paths: { 'openai-chat': '' },
     authentication: { kind: 'bearer', setting: 'NVIDIA_API_KEY' },
     breakerScope: 'model',
+    trainsOnInputs: 'unknown',
     pricesId: null,
   },
   {
@@ -286,6 +308,8 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'LITELLM_API_KEY', optional: true },
     quirks: { cacheMarks: 'cache_control' },
     breakerScope: 'model',
+    // It depends on the provider behind it.
+    trainsOnInputs: 'unknown',
     pricesId: null,
   },
   {
@@ -301,6 +325,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
       kind: 'get_url',
       url: 'https://api.cloudflare.com/client/v4/accounts/{CLOUDFLARE_ACCOUNT_ID}/ai/models/search?per_page=1',
     },
+    trainsOnInputs: 'no',
     pricesId: 'cloudflare',
     note: 'The REST surface, not the binding, so that it works the same on every deployment; the responses form serves the gpt-oss models alone.',
   },
@@ -313,6 +338,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     paths: { 'openai-chat': '/v1' },
     authentication: { kind: 'none' },
     breakerScope: 'model',
+    trainsOnInputs: 'no',
     pricesId: null,
   },
   {
@@ -330,6 +356,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     alsoSpeaks: ['openai-responses', 'anthropic-messages'],
     authentication: { kind: 'none' },
     breakerScope: 'model',
+    trainsOnInputs: 'no',
     pricesId: null,
   },
   {
@@ -342,6 +369,7 @@ export const PROVIDERS: readonly ProviderDefinition[] = [
     authentication: { kind: 'bearer', setting: 'COMPATIBLE_API_KEY', optional: true },
     optionalSettings: ['COMPATIBLE_MODELS'],
     breakerScope: 'model',
+    trainsOnInputs: 'unknown',
     pricesId: null,
     note: 'COMPATIBLE_BASE_URL is the address that /chat/completions follows, usually ending in /v1; COMPATIBLE_MODELS lists its models, separated by commas.',
   },

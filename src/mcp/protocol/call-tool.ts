@@ -83,6 +83,7 @@ function toolContext(mcp: McpRequest, exchange: Exchange): Omit<ToolContext, 'ta
     request: mcp,
     runs: exchange.runs,
     catalog: exchange.catalog,
+    router: exchange.router,
     log: exchange.log,
     patience: exchange.patience,
     progress: progressOf(mcp, exchange),

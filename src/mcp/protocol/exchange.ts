@@ -1,6 +1,7 @@
 import type { Principal } from '../../contracts/principal.ts';
 import type { Catalog } from '../../features/catalog/index.ts';
 import type { RunService } from '../../features/perspectives/index.ts';
+import type { Router } from '../../features/routing/index.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { Offer } from '../offer.ts';
 import type { Patience } from '../tool.ts';
@@ -15,6 +16,7 @@ export interface Exchange {
   readonly offer: Offer;
   readonly runs: RunService;
   readonly catalog: () => Promise<Catalog>;
+  readonly router: Router;
   readonly log: Logger;
   readonly requestId: string;
   readonly patience: Patience;

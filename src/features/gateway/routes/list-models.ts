@@ -5,9 +5,9 @@ import {
   modelListSchema,
 } from '../../../contracts/models.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { listModels, loadCatalog } from '../../catalog/index.ts';
+import { answeringModels } from '../answering-models.ts';
 import { anthropicView, speaksAnthropic } from '../anthropic-view.ts';
-import { listModels } from '../list.ts';
-import { loadCatalog } from '../load.ts';
 
 export const listModelsOperation = operation({
   operationId: 'listModels',
@@ -16,17 +16,23 @@ export const listModelsOperation = operation({
   tag: 'Models',
   summary: 'List models',
   description:
-    'The models, by id, with OpenAI’s members and ours. Without `available` the list has the models that this deployment can use; naming a `provider` lists all it has, and `available=false` those that a provider key would add. `GET /v1/providers` says which setting is missing. With the header `anthropic-version` the list is as Anthropic’s API has it.',
+    'The models, by id, with OpenAI’s members and ours. Without `available` the list has the models that this deployment can use; naming a `provider` lists all it has, and `available=false` those that a provider key would add. `parallax/…` are those that Parallax answers as itself: `parallax/auto` chooses a model, the others ask several at once, your own panels among them. `GET /v1/providers` says which setting is missing. With the header `anthropic-version` the list is as Anthropic’s API has it.',
   access: { kind: 'principal', permission: 'models:read' },
   errorShape: 'openai',
   query: modelListQuerySchema,
   responses: {
     200: { description: 'A page of models.', schema: z.union([modelListSchema, anthropicModelListSchema]) },
   },
-  async handler({ c, query }) {
+  async handler({ c, query, principal }) {
     const { limit, cursor, after_id: after, ...filter } = query;
     const catalog = await loadCatalog(c.env, c.var.config, c.var.clock);
-    const { data, nextCursor } = listModels(catalog, filter, limit, cursor ?? after);
+    const { data, nextCursor } = listModels(
+      catalog,
+      filter,
+      limit,
+      cursor ?? after,
+      await answeringModels(c, catalog, principal),
+    );
     if (speaksAnthropic(c.req.raw.headers)) {
       return c.json({
         data: data.map(anthropicView),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { anthropicModelSchema, modelSchema } from '../../../contracts/models.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { loadCatalog, modelView } from '../../catalog/index.ts';
+import { PANEL_PREFIX } from '../../routing/index.ts';
+import { answeringModels } from '../answering-models.ts';
 import { anthropicView, speaksAnthropic } from '../anthropic-view.ts';
-import { loadCatalog } from '../load.ts';
-import { modelView } from '../view.ts';
 
 export const getModelOperation = operation({
   operationId: 'getModel',
@@ -18,10 +19,12 @@ export const getModelOperation = operation({
   params: z.object({ id: z.string().min(1).max(200).meta({ example: 'anthropic/claude-opus-5' }) }),
   responses: { 200: { description: 'The model.', schema: z.union([modelSchema, anthropicModelSchema]) } },
   errors: [404, 422],
-  async handler({ c, params }) {
+  async handler({ c, params, principal }) {
     const catalog = await loadCatalog(c.env, c.var.config, c.var.clock);
-    const model = catalog.require(params.id);
-    const view = modelView(model, catalog.isAvailable(model));
+    const name = params.id.trim().toLowerCase();
+    const own = name.startsWith(PANEL_PREFIX) ? await answeringModels(c, catalog, principal) : [];
+    const model = own.find(({ id }) => id === name) ?? catalog.require(params.id);
+    const view = 'object' in model ? model : modelView(model, catalog.isAvailable(model));
     return c.json(speaksAnthropic(c.req.raw.headers) ? anthropicView(view) : view);
   },
 });
