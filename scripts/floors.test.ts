@@ -46,7 +46,7 @@ describe('the floor check', () => {
       'perspectives must query through tenantDb, which takes the principal',
     ]);
     expect(
-      reasons(edge('src/features/perspectives/x.ts', 'src/platform/db.ts', ['runTogether'])),
+      reasons(edge('src/features/perspectives/x.ts', 'src/platform/db.ts', ['platformBatch'])),
     ).toHaveLength(1);
     expect(
       reasons(edge('src/features/routing/figures-store.ts', 'src/platform/db.ts', ['platformDb'])),
