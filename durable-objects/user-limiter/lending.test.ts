@@ -102,6 +102,28 @@ describe('requests of one user in several isolates', () => {
     expect(asked()).toBe(1);
   });
 
+  it('are not refused because an earlier question is answered late', async () => {
+    const rules = rulesOf(60_000, 10_000, 1_500);
+    const clock = { now: () => 1_000_000 };
+    let state: LimitState = { buckets: new Map(), holdings: new Map() };
+    const late: (() => void)[] = [];
+    // The limiter answers the first question when the test says so, and all others at once.
+    const lend = async (question: LendQuestion) => {
+      const answer = lendWithin(state, rules, KEY, question, clock.now());
+      state = answer.state;
+      if (late.length === 0) await new Promise<void>((resolve) => late.push(resolve));
+      return { ok: true as const, value: answer.lent };
+    };
+    const leases = new RequestLeases({ joinMs: 0 });
+    const admit = () => leases.admit('plx_sk_x', 'models', clock, { identify: async () => 'hash', lend });
+    const first = admit();
+    for (let i = 0; late.length === 0 && i < 100; i++) await null;
+    await Promise.all(Array.from({ length: 200 }, admit));
+    late[0]?.();
+    await first;
+    expect(await Promise.all(Array.from({ length: 200 }, admit))).toHaveLength(200);
+  });
+
   it('are refused with when to come back, and let in then', async () => {
     const { clock, admit } = setUp(rulesOf(60, 2, 10), 1);
     for (let i = 0; i < 2; i++) (await admit(0)).release();

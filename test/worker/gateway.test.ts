@@ -192,7 +192,7 @@ describe('a body', () => {
     ['{"model": 5}', 400, 'invalid_parameter'],
     ['{"model": "local/swift", "stream": "yes"}', 400, 'invalid_parameter'],
     ['{"model": "local/swift", "models": "local/sage"}', 400, 'invalid_parameter'],
-    ['{"model": "local/nosuch", "messages": []}', 404, 'model_not_found'],
+    ['{"model": "local/nosuch", "messages": [{"role": "user", "content": "Hello"}]}', 404, 'model_not_found'],
     ['{"model": "local/embed", "messages": []}', 400, 'unsupported_parameter'],
   ])('%s is %i %s, in OpenAI’s shape', async (body, status, code) => {
     const response = await fetchRaw('/v1/chat/completions', body);

@@ -44,7 +44,17 @@ describe('GET /v1/models', () => {
     const { object, data, has_more } = await list();
     expect(object).toBe('list');
     expect(has_more).toBe(false);
-    expect(data.map(({ id }) => id)).toEqual(['local/embed', 'local/sage', 'local/scribe', 'local/swift']);
+    expect(data.map(({ id }) => id)).toEqual([
+      'local/embed',
+      'local/sage',
+      'local/scribe',
+      'local/swift',
+      'parallax/auto',
+      'parallax/best',
+      'parallax/consensus',
+      'parallax/debate',
+      'parallax/synthesis',
+    ]);
     expect(data[3]).toMatchObject({
       object: 'model',
       owned_by: 'local',

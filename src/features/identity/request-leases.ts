@@ -249,7 +249,7 @@ export class RequestLeases {
     const state = this.#keys.get(text) ?? this.#put(text, hash);
     const now = clock.now();
     const question = this.#question(state, operation, asking.waiting + 1, now);
-    this.#take(state, operation, await source.lend(question), now);
+    this.#take(state, question, await source.lend(question), now);
   }
 
   #question(state: KeyState, operation: LimitedOperation, waiting: number, now: number): LendQuestion {
@@ -272,7 +272,12 @@ export class RequestLeases {
     };
   }
 
-  #take(state: KeyState, operation: LimitedOperation, answer: Outcome<Lent>, asked: number): void {
+  #take(
+    state: KeyState,
+    { operation, slotsNeeded }: LendQuestion,
+    answer: Outcome<Lent>,
+    asked: number,
+  ): void {
     if (!answer.ok) {
       state.answer = answer;
       state.principal = null;
@@ -302,7 +307,8 @@ export class RequestLeases {
     slots.until = asked + lent.slotLeaseMs;
     slots.limit = lent.slotLimit;
     slots.scarce = lent.scarce;
-    slots.deniedUntil = lent.slots > slots.open.size ? 0 : asked + this.#bounds.refusalMs;
+    // Others may have been let in meanwhile and hold what was lent: that is no refusal, and whoever finds none left asks again.
+    slots.deniedUntil = lent.slots >= slotsNeeded ? 0 : asked + this.#bounds.refusalMs;
   }
 
   #slotsOf(userId: string): SlotState {
