@@ -136,7 +136,21 @@ describe('the reference page', () => {
       if (!request.url().startsWith(inject('baseUrl')) && !request.url().startsWith('data:'))
         foreign.push(request.url());
     });
-    await page.getByText('Ask several models the same question').first().waitFor();
+    const document = await fetch(`${inject('baseUrl')}/v1/openapi.json`);
+    const { paths } = (await document.json()) as {
+      paths: Record<string, Record<string, { summary: string; tags: string[] }>>;
+    };
+    const described = Object.values(paths).flatMap((methods) => Object.values(methods));
+    const sidebar = page.getByRole('complementary').or(page.locator('aside')).first();
+    for (const tag of new Set(described.flatMap(({ tags }) => tags))) {
+      const group = sidebar.getByText(tag, { exact: true }).first();
+      await group.waitFor();
+      const [first] = described.filter(({ tags }) => tags.includes(tag));
+      const shown = sidebar.getByText(first?.summary ?? '').first();
+      if (!(await shown.isVisible())) await group.click();
+      await shown.waitFor();
+    }
+    for (const { summary } of described) await sidebar.getByText(summary).first().waitFor();
     await page.screenshot({ path: join(SCREENS, 'reference-light.png') });
     expect(foreign).toEqual([]);
     expect(complaints).toEqual([]);

@@ -39,6 +39,8 @@ export interface ResponseSpec {
   readonly schema?: z.ZodType;
   /** `application/json` unless said otherwise. */
   readonly contentType?: string;
+  /** What a body looks like, for types that a schema does not show: the lines of an event stream. */
+  readonly example?: string;
 }
 
 export interface OperationSpec<
@@ -173,7 +175,10 @@ function describe(
             content: Object.fromEntries(
               list.map((one) => [
                 one.contentType ?? 'application/json',
-                { schema: one.schema ?? z.string() },
+                {
+                  schema: one.schema ?? z.string(),
+                  ...(one.example === undefined ? {} : { example: one.example }),
+                },
               ]),
             ),
           }

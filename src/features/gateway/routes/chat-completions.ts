@@ -26,6 +26,8 @@ export const createChatCompletion = operation({
         description: 'The answer’s events, with `stream: true`.',
         schema: chatCompletionChunkSchema,
         contentType: 'text/event-stream',
+        example:
+          'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1790000000,"model":"local/swift","choices":[{"index":0,"delta":{"content":"Hello"},"finish_reason":null}]}\n\ndata: [DONE]\n\n',
       },
     ],
   },

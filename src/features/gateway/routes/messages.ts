@@ -22,6 +22,8 @@ export const createMessage = operation({
         description: 'The answer’s events, with `stream: true`.',
         schema: streamEventSchema,
         contentType: 'text/event-stream',
+        example:
+          'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hello"}}\n\n',
       },
     ],
   },

@@ -26,6 +26,8 @@ export const createResponse = operation({
         description: 'The answer’s events, with `stream: true`.',
         schema: streamEventSchema,
         contentType: 'text/event-stream',
+        example:
+          'event: response.output_text.delta\ndata: {"type":"response.output_text.delta","sequence_number":4,"item_id":"msg_1","output_index":0,"content_index":0,"delta":"Hello"}\n\n',
       },
     ],
   },

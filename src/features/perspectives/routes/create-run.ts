@@ -7,6 +7,7 @@ import {
 } from '../../../contracts/perspectives.ts';
 import { operation } from '../../../platform/http/operation.ts';
 import { SSE_HEADERS } from '../../../platform/sse.ts';
+import { RUN_EVENT_EXAMPLE } from './event-example.ts';
 import { runsOf } from './runs-of.ts';
 
 /** Room for the JSON around the largest prompt. */
@@ -26,7 +27,12 @@ export const createRun = operation({
   responses: {
     200: [
       { description: 'The finished run.', schema: runSchema },
-      { description: 'The run’s events.', schema: runEventSchema, contentType: 'text/event-stream' },
+      {
+        description: 'The run’s events.',
+        schema: runEventSchema,
+        contentType: 'text/event-stream',
+        example: RUN_EVENT_EXAMPLE,
+      },
     ],
   },
   errors: [402, 404, 409, 429, 503],

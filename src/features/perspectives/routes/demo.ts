@@ -4,6 +4,7 @@ import type { Principal } from '../../../contracts/principal.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
 import { operation } from '../../../platform/http/operation.ts';
 import { SSE_HEADERS } from '../../../platform/sse.ts';
+import { RUN_EVENT_EXAMPLE } from './event-example.ts';
 import { runsOf } from './runs-of.ts';
 
 /** The demonstration's own tenant: it has no people, no keys and no credit, and only local models answer it. */
@@ -33,7 +34,12 @@ export const demoRun = operation({
   body: demoRequestSchema,
   maxBodyBytes: 16 * 1024,
   responses: {
-    200: { description: 'The run’s events.', schema: runEventSchema, contentType: 'text/event-stream' },
+    200: {
+      description: 'The run’s events.',
+      schema: runEventSchema,
+      contentType: 'text/event-stream',
+      example: RUN_EVENT_EXAMPLE,
+    },
   },
   errors: [403, 404, 429],
   async handler({ c, body }) {

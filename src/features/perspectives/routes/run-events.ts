@@ -3,6 +3,7 @@ import { runEventSchema } from '../../../contracts/perspectives.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
 import { operation } from '../../../platform/http/operation.ts';
 import { SSE_HEADERS } from '../../../platform/sse.ts';
+import { RUN_EVENT_EXAMPLE } from './event-example.ts';
 import { runsOf } from './runs-of.ts';
 
 export const runEvents = operation({
@@ -17,7 +18,12 @@ export const runEvents = operation({
   params: z.object({ id: z.string() }),
   query: z.object({ after: z.coerce.number().int().min(0).optional() }),
   responses: {
-    200: { description: 'The events.', schema: runEventSchema, contentType: 'text/event-stream' },
+    200: {
+      description: 'The events.',
+      schema: runEventSchema,
+      contentType: 'text/event-stream',
+      example: RUN_EVENT_EXAMPLE,
+    },
   },
   errors: [404],
   async handler({ c, params, query, principal }) {

@@ -11,7 +11,7 @@ export const listProviders = operation({
   operationId: 'listProviders',
   method: 'get',
   path: '/v1/providers',
-  tag: 'routing',
+  tag: 'Models',
   summary: 'Lists providers with their availability and health',
   description:
     'Health is what calls of the last five minutes met, the platform’s circuit breaker, and an active check every five minutes. ' +
