@@ -19,6 +19,8 @@ export interface BenchOptions {
   readonly delayMs: number;
   /** Further settings of ours: `NAME=value`, separated by spaces. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Whether the usage queue is consumed in the measured process, as Miniflare does it; where it is deployed, another invocation does. */
+  readonly consumer: boolean;
 }
 
 /** Throws a sentence that names the variable that is wrong. */
@@ -33,6 +35,7 @@ export function benchOptions(env: NodeJS.ProcessEnv): BenchOptions {
     chunks: count(env, 'CHUNKS', '1200')[0] ?? 0,
     delayMs: count(env, 'DELAY_MS', '2')[0] ?? 0,
     settings: settings(env.OURS_SETTINGS ?? ''),
+    consumer: env.CONSUMER !== 'off',
   };
 }
 

@@ -21,15 +21,21 @@ export interface ParallaxOptions {
   readonly settings: Readonly<Record<string, string>>;
   /** Whether workerd's inspector listens, for a profile; off where anything is measured. */
   readonly inspect?: boolean;
+  /** False leaves what is queued in the queue. */
+  readonly consumer?: boolean;
 }
 
 /**
  * Starts the very bundle that would be deployed (`npm run bundle`) with the bindings that wrangler.toml declares for production and an
  * empty database with its migrations.
  */
-export async function startParallax({ settings, inspect }: ParallaxOptions): Promise<Parallax> {
+export async function startParallax({
+  settings,
+  inspect,
+  consumer = true,
+}: ParallaxOptions): Promise<Parallax> {
   const worker = await startWorkerProcess({
-    ...productionOptions(settings),
+    ...productionOptions(settings, consumer),
     ...(inspect ? { inspectorPort: 0 } : {}),
   });
   try {
@@ -41,7 +47,7 @@ export async function startParallax({ settings, inspect }: ParallaxOptions): Pro
   }
 }
 
-function productionOptions(settings: Readonly<Record<string, string>>): MiniflareOptions {
+function productionOptions(settings: Readonly<Record<string, string>>, consumer: boolean): MiniflareOptions {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, 'wrangler.toml'), 'production');
   // Assets would put Miniflare's router before the Worker; no measured route reaches them.
   const { assets: _assets, modulesRules: _rules, ...declared } = workerOptions;
@@ -49,6 +55,7 @@ function productionOptions(settings: Readonly<Record<string, string>>): Miniflar
     workers: [
       {
         ...declared,
+        ...(consumer ? {} : { queueConsumers: {} }),
         name: 'parallax',
         rootPath: bundleFolder(),
         modules: bundleModules(),

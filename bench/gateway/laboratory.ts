@@ -29,6 +29,7 @@ export interface LaboratoryOptions {
   readonly contenders: readonly ContenderName[];
   readonly delayMs: number;
   readonly settings: Readonly<Record<string, string>>;
+  readonly consumer: boolean;
 }
 
 /** Queues deliver within this time at the latest: a batch waits for 5 s or less. */
@@ -48,7 +49,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     const start: Readonly<Record<ContenderName, () => Promise<Contender>>> = {
       bare: () => startBare(url),
       stage: () => startStage(url),
-      ours: () => startOurs(url, options.settings),
+      ours: () => startOurs(url, options.settings, { consumer: options.consumer }),
       portkey: () => startPortkey(url),
     };
     for (const name of options.contenders) contenders.push(await start[name]());

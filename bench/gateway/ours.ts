@@ -26,7 +26,7 @@ export interface Ours extends Contender {
 export async function startOurs(
   upstreamUrl: string,
   settings: Readonly<Record<string, string>>,
-  { inspect = false } = {},
+  { inspect = false, consumer = true } = {},
 ): Promise<Ours> {
   const parallax = await startParallax({
     settings: {
@@ -38,6 +38,7 @@ export async function startOurs(
       ...settings,
     },
     inspect,
+    consumer,
   });
   return {
     name: 'ours',

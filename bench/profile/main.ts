@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   );
   const load = startChild<LoadJob, LoadResult>(new URL('../gateway/load/main.ts', import.meta.url));
   const { url } = await upstream.ask('state');
-  const ours = await startOurs(url, options.settings, { inspect: true });
+  const ours = await startOurs(url, options.settings, { inspect: true, consumer: options.consumer });
   const inspector = await openInspector(ours.inspectorUrl ?? '');
   const map = new SourceMap(JSON.parse(readFileSync(join(root, 'dist/bundle/worker.js.map'), 'utf8')));
   const folder = join(root, 'dist/bench');
