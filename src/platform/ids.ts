@@ -12,6 +12,13 @@ export const ID_PREFIXES = {
   lease: 'lease',
   rule: 'rule',
   panel: 'panel',
+  session: 'ses',
+  account: 'acc',
+  verification: 'ver',
+  twoFactor: 'tfa',
+  passkey: 'pky',
+  securityEvent: 'sev',
+  mail: 'mail',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
