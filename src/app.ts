@@ -1,9 +1,19 @@
 import { Hono } from 'hono';
 import pkg from '../package.json' with { type: 'json' };
+import type { Person, Principal } from './contracts/principal.ts';
 import { configOf } from './env.ts';
 import { catalogOperations, loadCatalog } from './features/catalog/index.ts';
 import { gatewayOperations } from './features/gateway/index.ts';
-import { admit, authenticate, identityOperations, isOperator, keepSlots } from './features/identity/index.ts';
+import {
+  admit,
+  authenticate,
+  hasSessionCookie,
+  identityOperations,
+  isOperator,
+  keepSlots,
+  sessionPerson,
+  sessionPrincipal,
+} from './features/identity/index.ts';
 import { meteringOperations } from './features/metering/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
 import { providerOperations } from './features/providers/index.ts';
@@ -80,16 +90,50 @@ function within(handler: (c: AppContext) => Promise<Response>): (c: AppContext) 
     c.set('config', config);
     c.set(
       'authenticate',
-      once(() => authenticate(c.req.raw.headers, c.env, config, systemClock)),
+      once(() => principalOf(c, config)),
+    );
+    c.set(
+      'person',
+      once(() => personOf(c, config)),
     );
     c.set('admit', () => admission(c, config));
     c.set(
       'isOperator',
-      once(() => isOperator(c.req.raw.headers, config)),
+      once(() => operates(c, config)),
     );
     const response = await handler(c);
     return c.get('sealed') === true ? response : withOurHeaders(response, requestId);
   };
+}
+
+/** Who a request acts for: by its key, or, when it carries none, by the browser's session. */
+async function principalOf(c: AppContext, config: Config): Promise<Principal> {
+  const { raw } = c.req;
+  if (!hasSessionCookie(raw.headers)) return authenticate(raw.headers, c.env, config, systemClock);
+  const principal = await sessionPrincipal(raw, c.env, config, systemClock);
+  if (principal === null) throw signedOut();
+  return principal;
+}
+
+async function personOf(c: AppContext, config: Config): Promise<Person> {
+  const person = hasSessionCookie(c.req.raw.headers)
+    ? await sessionPerson(c.req.raw, c.env, config, systemClock)
+    : null;
+  if (person === null) throw signedOut();
+  return person;
+}
+
+/** Whether the operator's routes are open to a request: to the operator's token, and to people who are operators. */
+async function operates(c: AppContext, config: Config): Promise<boolean> {
+  const { headers } = c.req.raw;
+  if (!hasSessionCookie(headers)) return isOperator(headers, config);
+  return (await sessionPerson(c.req.raw, c.env, config, systemClock))?.operator === true;
+}
+
+function signedOut(): ParallaxError {
+  return new ParallaxError('unauthenticated', 'Nobody is signed in at this browser. Please sign in.', {
+    details: { reason: 'signed_out' },
+  });
 }
 
 async function health(c: AppContext): Promise<Response> {
@@ -192,7 +236,7 @@ function isPage(response: Response): boolean {
 }
 
 function isApiPath(path: string): boolean {
-  return /^\/(?:v1|mcp|auth|oauth|webhooks|demo|metrics)(?:\/|$)/.test(path);
+  return /^\/(?:v1|mcp|auth|oauth|webhooks|demo|metrics|dev\/mailbox\/mails|dev\/people)(?:\/|$)/.test(path);
 }
 
 /** Routes that are no operations; `/mcp` says itself which methods it takes. */

@@ -1,5 +1,6 @@
 /** Identity: who a request acts for. Tenants, users, members and API keys. What the app, other slices and `UserLimiter`'s shell may use. */
 import type { Operation } from '../../platform/http/operation.ts';
+import { accountOperations } from './accounts/index.ts';
 import { createApiKey } from './routes/create-api-key.ts';
 import { createOperatorTenant } from './routes/create-tenant.ts';
 import { createTenantApiKey } from './routes/create-tenant-api-key.ts';
@@ -9,6 +10,12 @@ import { listTenantApiKeys } from './routes/list-tenant-api-keys.ts';
 import { revokeApiKey } from './routes/revoke-api-key.ts';
 import { revokeTenantApiKey } from './routes/revoke-tenant-api-key.ts';
 
+export {
+  hasSessionCookie,
+  requireSameOrigin,
+  sessionPerson,
+  sessionPrincipal,
+} from './accounts/index.ts';
 export { admit, authenticate, isOperator, keepSlots } from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
 export { type Refusal, refused } from './refusals.ts';
@@ -47,4 +54,5 @@ export const identityOperations: readonly Operation[] = [
   createTenantApiKey,
   listTenantApiKeys,
   revokeTenantApiKey,
+  ...accountOperations,
 ];
