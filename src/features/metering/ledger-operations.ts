@@ -1,0 +1,128 @@
+import type { BucketKind, LedgerReference, TransactionType } from '../../contracts/ledger.ts';
+import type { Outcome } from '../../platform/errors.ts';
+
+/**
+ * The operations of a tenant's ledger. Each is idempotent by its `id`: told again, in any order and however late, it changes nothing and answers
+ * as it did the first time; told again with other content it is refused with `idempotency_mismatch`. Amounts are whole nano-dollars above 0.
+ */
+export interface LedgerOperation {
+  readonly tenantId: string;
+  /** Names the operation for good. Callers derive it from what caused it (`stripe:evt_…/…`), so that a repeat has the same. */
+  readonly id: string;
+}
+
+/** Adds credit. */
+export interface Credit extends LedgerOperation {
+  readonly type: Extract<TransactionType, 'purchase' | 'bonus' | 'allocation' | 'adjustment'>;
+  readonly bucket: BucketKind;
+  readonly amount: number;
+  /** When what is left of it ends, in milliseconds; null for never. */
+  readonly expiresAt: number | null;
+  readonly reference: LedgerReference;
+  /** A sentence for the person who reads the transaction. */
+  readonly reason: string;
+}
+
+/**
+ * Takes credit away, an operator's correction. Refused with `insufficient_credit` when less is available: nothing that is reserved is taken.
+ */
+export interface Debit extends LedgerOperation {
+  readonly amount: number;
+  readonly reference: LedgerReference;
+  readonly reason: string;
+}
+
+/**
+ * Takes back a purchase or a part of it, because the money was given back or charged back outside. What is not there any more becomes a debt, which the
+ * next credit pays first. Refused with `invalid_parameter` when it is more than is left to refund of that purchase.
+ */
+export interface Refund extends LedgerOperation {
+  /** The id of the `Credit` that is taken back. */
+  readonly creditId: string;
+  readonly amount: number;
+  readonly reference: LedgerReference;
+  readonly reason: string;
+}
+
+export interface RefundResult {
+  /** What was taken from the balance. */
+  readonly taken: number;
+  /** What had been spent, and is owed now. */
+  readonly owed: number;
+}
+
+/** Holds credit for something to come: a run, a job, a disputed payment. Refused with `insufficient_credit`. */
+export interface Reserve extends LedgerOperation {
+  readonly amount: number;
+  /** When it returns by itself, in milliseconds; null for never. */
+  readonly expiresAt: number | null;
+  readonly reference: LedgerReference;
+}
+
+/**
+ * Charges what something cost, and gives the rest of its reservation back. `id` is the reservation's. A cost beyond the reservation is charged
+ * from what is available; what even that cannot pay is not collected. Without a reservation (it expired, or was never made) the same rule holds.
+ */
+export interface Settle extends LedgerOperation {
+  readonly cost: number;
+  readonly reference: LedgerReference;
+  readonly reason: string;
+}
+
+export interface SettleResult {
+  readonly charged: number;
+  /** What the tenant had not, and the platform bears. */
+  readonly uncollected: number;
+}
+
+/** A change of the balance, as the ledger keeps it for good. */
+export interface LedgerTransaction {
+  /** 1, 2, 3 …, without gaps. */
+  readonly seq: number;
+  readonly id: string;
+  readonly at: number;
+  readonly type: TransactionType;
+  /** Positive where the balance grew. */
+  readonly amount: number;
+  readonly balanceAfter: number;
+  /** How `amount` was spread over the kinds of credit. */
+  readonly buckets: Readonly<Partial<Record<BucketKind, number>>>;
+  readonly reference: LedgerReference;
+  readonly reason: string;
+}
+
+export interface Bucket {
+  readonly id: string;
+  readonly kind: BucketKind;
+  readonly granted: number;
+  readonly left: number;
+  readonly expiresAt: number | null;
+}
+
+export interface LedgerStanding {
+  readonly balance: number;
+  readonly reserved: number;
+  /** `balance − reserved`, never below 0. */
+  readonly available: number;
+  /** Owed from refunds of what had been spent. */
+  readonly owed: number;
+  readonly buckets: readonly Bucket[];
+  /** The seq of the last transaction. */
+  readonly seq: number;
+}
+
+/** What `TenantLedger` answers over RPC to those who change money. */
+export interface LedgerOperationsRpc {
+  credit(operation: Credit): Promise<Outcome<LedgerTransaction>>;
+  debit(operation: Debit): Promise<Outcome<LedgerTransaction>>;
+  refund(operation: Refund): Promise<Outcome<RefundResult>>;
+  reserve(operation: Reserve): Promise<Outcome<{ readonly reserved: number }>>;
+  settle(operation: Settle): Promise<Outcome<SettleResult>>;
+  release(operation: LedgerOperation): Promise<Outcome<{ readonly released: number }>>;
+  /** Transactions with a seq below `before` (from the newest when null), newest first. */
+  transactions(
+    tenantId: string,
+    before: number | null,
+    limit: number,
+  ): Promise<Outcome<readonly LedgerTransaction[]>>;
+}
