@@ -371,8 +371,11 @@ describe('a hostile request', () => {
     });
     await response.body?.cancel();
     // What takes no body reads none.
-    const takesNone = target.endsWith('/cancel') ? 404 : target === '/auth/sign-out' ? 204 : 413;
-    expect(response.status).toBe(takesNone);
+    const takesNone: Readonly<Record<string, number>> = {
+      '/auth/sign-out': 204,
+      '/auth/passkey/options': 200,
+    };
+    expect(response.status).toBe(target.endsWith('/cancel') ? 404 : (takesNone[target] ?? 413));
   });
 
   it('gets through no long query, deep path or many headers', async () => {
