@@ -358,7 +358,10 @@ describe('a hostile request', () => {
       .filter(({ method: name, access }) => (name === 'post' || name === 'put') && access.kind !== 'person')
       .map((one) => [`${one.method} ${one.path}`, one] as const),
   )('finds a bound on the body of %s', async (_, { access, method: name, path: template, tag }) => {
-    const target = template.replaceAll(/\{\w+\+\}/g, 'local/swift').replaceAll(/\{\w+\}/g, 'x');
+    const target = template
+      .replaceAll(/\{\w+\+\}/g, 'local/swift')
+      .replaceAll('{provider}', 'google')
+      .replaceAll(/\{\w+\}/g, 'x');
     const response = await send({
       target,
       method: name.toUpperCase(),
