@@ -3,7 +3,15 @@ import pkg from '../package.json' with { type: 'json' };
 import { configOf } from './env.ts';
 import { catalogOperations, loadCatalog } from './features/catalog/index.ts';
 import { gatewayOperations } from './features/gateway/index.ts';
-import { admit, authenticate, identityOperations, isOperator, keepSlots } from './features/identity/index.ts';
+import {
+  admit,
+  admitPrincipal,
+  authenticate,
+  carriesKey,
+  identityOperations,
+  isOperator,
+  keepSlots,
+} from './features/identity/index.ts';
 import { meteringOperations } from './features/metering/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
 import { providerOperations } from './features/providers/index.ts';
@@ -126,7 +134,10 @@ async function page(c: AppContext): Promise<Response> {
 
 /** Lets a limited request in; what keeps it alive while it takes long runs beside the answer. */
 async function admission(c: AppContext, config: Config): Promise<Admission> {
-  const pass = await admit(c.req.raw.headers, 'models', c.env, config, systemClock);
+  const { headers } = c.req.raw;
+  const pass = carriesKey(headers)
+    ? await admit(headers, 'models', c.env, config, systemClock)
+    : await admitPrincipal(await c.get('authenticate')(), 'models', c.env, systemClock);
   return {
     principal: pass.principal,
     rate: pass.rate,

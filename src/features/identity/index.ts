@@ -9,8 +9,23 @@ import { listTenantApiKeys } from './routes/list-tenant-api-keys.ts';
 import { revokeApiKey } from './routes/revoke-api-key.ts';
 import { revokeTenantApiKey } from './routes/revoke-tenant-api-key.ts';
 
-export { admit, authenticate, isOperator, keepSlots } from './authenticate.ts';
+export {
+  admit,
+  admitPrincipal,
+  authenticate,
+  carriesKey,
+  isOperator,
+  keepSlots,
+  leasedRole,
+} from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
+export {
+  createPersonalTenant,
+  type Membership,
+  membershipOf,
+  personalTenantId,
+  tenantsOf,
+} from './membership.ts';
 export { type Refusal, refused } from './refusals.ts';
 export type { Pass, RateState } from './request-leases.ts';
 export { apiKeys, KEY_KINDS, type KeyKind, members, tenants, users } from './schema.ts';
@@ -27,13 +42,16 @@ export {
   waitFor,
 } from './token-bucket.ts';
 export type {
+  Bearer,
   KeepQuestion,
   Kept,
   KeyLease,
   KeyRecord,
+  LeaseQuestion,
   LendQuestion,
   Lent,
   LimitedOperation,
+  MemberLease,
   NewKey,
   UserLimiterRpc,
 } from './user-limiter.ts';

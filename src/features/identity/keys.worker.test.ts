@@ -137,7 +137,7 @@ describe('making an API key', () => {
       .run();
     const answer = await call<ProblemBody>('POST', '/v1/api-keys', { bearer: key.key, body: { name: 'No' } });
     expect(answer.status).toBe(403);
-    expect(answer.body.detail).toContain('Viewers');
+    expect(answer.body.detail).toContain('yours is viewer');
   });
 
   it('gives the same key again to a retry with the same Idempotency-Key, and no other', async () => {
