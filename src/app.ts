@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import pkg from '../package.json' with { type: 'json' };
+import type { Person, Principal } from './contracts/principal.ts';
 import { configOf } from './env.ts';
 import { catalogOperations, loadCatalog } from './features/catalog/index.ts';
 import { gatewayOperations } from './features/gateway/index.ts';
@@ -7,10 +8,12 @@ import {
   admit,
   admitPrincipal,
   authenticate,
-  carriesKey,
+  hasSessionCookie,
   identityOperations,
   isOperator,
   keepSlots,
+  sessionPerson,
+  sessionPrincipal,
 } from './features/identity/index.ts';
 import { meteringOperations } from './features/metering/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
@@ -88,16 +91,50 @@ function within(handler: (c: AppContext) => Promise<Response>): (c: AppContext) 
     c.set('config', config);
     c.set(
       'authenticate',
-      once(() => authenticate(c.req.raw.headers, c.env, config, systemClock)),
+      once(() => principalOf(c, config)),
+    );
+    c.set(
+      'person',
+      once(() => personOf(c, config)),
     );
     c.set('admit', () => admission(c, config));
     c.set(
       'isOperator',
-      once(() => isOperator(c.req.raw.headers, config)),
+      once(() => operates(c, config)),
     );
     const response = await handler(c);
     return c.get('sealed') === true ? response : withOurHeaders(response, requestId);
   };
+}
+
+/** Who a request acts for: by its key, or, when it carries none, by the browser's session. */
+async function principalOf(c: AppContext, config: Config): Promise<Principal> {
+  const { raw } = c.req;
+  if (!hasSessionCookie(raw.headers)) return authenticate(raw.headers, c.env, config, systemClock);
+  const principal = await sessionPrincipal(raw, c.env, config, systemClock);
+  if (principal === null) throw signedOut();
+  return principal;
+}
+
+async function personOf(c: AppContext, config: Config): Promise<Person> {
+  const person = hasSessionCookie(c.req.raw.headers)
+    ? await sessionPerson(c.req.raw, c.env, config, systemClock)
+    : null;
+  if (person === null) throw signedOut();
+  return person;
+}
+
+/** Whether the operator's routes are open to a request: to the operator's token, and to people who are operators. */
+async function operates(c: AppContext, config: Config): Promise<boolean> {
+  const { headers } = c.req.raw;
+  if (!hasSessionCookie(headers)) return isOperator(headers, config);
+  return (await sessionPerson(c.req.raw, c.env, config, systemClock))?.operator === true;
+}
+
+function signedOut(): ParallaxError {
+  return new ParallaxError('unauthenticated', 'Nobody is signed in at this browser. Please sign in.', {
+    details: { reason: 'signed_out' },
+  });
 }
 
 async function health(c: AppContext): Promise<Response> {
@@ -135,9 +172,9 @@ async function page(c: AppContext): Promise<Response> {
 /** Lets a limited request in; what keeps it alive while it takes long runs beside the answer. */
 async function admission(c: AppContext, config: Config): Promise<Admission> {
   const { headers } = c.req.raw;
-  const pass = carriesKey(headers)
-    ? await admit(headers, 'models', c.env, config, systemClock)
-    : await admitPrincipal(await c.get('authenticate')(), 'models', c.env, systemClock);
+  const pass = hasSessionCookie(headers)
+    ? await admitPrincipal(await c.get('authenticate')(), 'models', c.env, systemClock)
+    : await admit(headers, 'models', c.env, config, systemClock);
   return {
     principal: pass.principal,
     rate: pass.rate,
@@ -203,7 +240,7 @@ function isPage(response: Response): boolean {
 }
 
 function isApiPath(path: string): boolean {
-  return /^\/(?:v1|mcp|auth|oauth|webhooks|demo|metrics)(?:\/|$)/.test(path);
+  return /^\/(?:v1|mcp|auth|oauth|webhooks|demo|metrics|dev\/mailbox\/mails|dev\/people)(?:\/|$)/.test(path);
 }
 
 /** Routes that are no operations; `/mcp` says itself which methods it takes. */

@@ -24,7 +24,7 @@ import { ROLES } from './principal.ts';
  * | `POST /v1/me/passkeys/options`, `POST`, `GET /v1/me/passkeys`, `DELETE /v1/me/passkeys/{id}` | `addPasskeyRequest` → `passkey`, `passkeyList`, 204 |
  * | `GET /v1/me/security-events` | → `securityEventList` |
  * | `POST /v1/me/delete` | `proofRequest` → 204 |
- * | `GET /dev/mailbox`, `PUT /dev/people` | → `devMailList`; `devPersonRequest`, with the operator’s token → `person`. Local deployments only. |
+ * | `GET /dev/mailbox/mails`, `PUT /dev/people` | → `devMailList`; `devPersonRequest`, with the operator’s token → `person`. Local deployments only. |
  */
 
 /** A name that people read: no control characters, and none that turn the direction of text. */

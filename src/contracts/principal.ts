@@ -40,3 +40,27 @@ export interface Principal {
   readonly clientId?: string;
   readonly scopes: readonly Scope[];
 }
+
+/** Who is signed in at a browser, whatever the tenant: the one who may manage their own account. */
+export interface Person {
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly emailVerified: boolean;
+  /** Whether codes of an authenticator app are asked for. */
+  readonly twoFactor: boolean;
+  /** Whether the operator's routes are open to them. */
+  readonly operator: boolean;
+  /** When they became one, in milliseconds. */
+  readonly createdAt: number;
+  readonly session: {
+    readonly id: string;
+    /** When they signed in and when the session ends, in milliseconds. */
+    readonly createdAt: number;
+    readonly expiresAt: number;
+    /** The tenant that they chose; null before there is one. */
+    readonly tenantId: string | null;
+    /** Their role in it; null when they have left it since. */
+    readonly role: Role | null;
+  };
+}

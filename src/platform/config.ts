@@ -21,8 +21,24 @@ export interface Config {
   readonly tenantCreditUsd: number;
   /** Whether the catalog is refreshed from models.dev by cron. */
   readonly catalogSync: boolean;
+  /** How mail is sent; see `src/platform/mail`. */
+  readonly mail: {
+    /** Sender, as `Name <address>`. */
+    readonly from: string | undefined;
+    readonly resendApiKey: string | undefined;
+    /** Where Resend is, when it is not at its own address. */
+    readonly resendUrl: string | undefined;
+  };
+  /** Applications at other services that people may sign in with. One without both halves is off. */
+  readonly socialApps: Readonly<Record<'google' | 'github' | 'microsoft', SocialApp | undefined>>;
   /** Provider credentials and addresses by setting name (`OPENAI_API_KEY`, `LOCAL_MODELS_URL` …); unset ones are absent. */
   readonly providerSettings: Readonly<Record<string, string>>;
+}
+
+/** An application at another service. */
+export interface SocialApp {
+  readonly clientId: string;
+  readonly clientSecret: string;
 }
 
 export class ConfigError extends Error {
@@ -69,6 +85,17 @@ const settingsSchema = z.object({
     .min(0, { error: 'must be an amount of dollars' })
     .max(1_000_000, { error: 'must be at most 1,000,000 dollars' })
     .default(100),
+  MAIL_FROM: optionalText,
+  RESEND_API_KEY: optionalText,
+  RESEND_URL: optionalText.pipe(
+    z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
+  ),
+  GOOGLE_CLIENT_ID: optionalText,
+  GOOGLE_CLIENT_SECRET: optionalText,
+  GITHUB_CLIENT_ID: optionalText,
+  GITHUB_CLIENT_SECRET: optionalText,
+  MICROSOFT_CLIENT_ID: optionalText,
+  MICROSOFT_CLIENT_SECRET: optionalText,
   CATALOG_SYNC: z.enum(['on', 'off'], { error: 'must be "on" or "off"' }).default('on'),
 });
 
@@ -100,6 +127,20 @@ export function readConfig(bindings: object, providerSettingNames: readonly stri
     concurrentRequests: settings.LIMIT_CONCURRENT_REQUESTS,
     tenantCreditUsd: settings.TENANT_CREDIT_USD,
     catalogSync: settings.CATALOG_SYNC === 'on',
+    mail: {
+      from: settings.MAIL_FROM,
+      resendApiKey: settings.RESEND_API_KEY,
+      resendUrl: settings.RESEND_URL?.replace(/\/+$/, ''),
+    },
+    socialApps: {
+      google: socialApp(settings.GOOGLE_CLIENT_ID, settings.GOOGLE_CLIENT_SECRET),
+      github: socialApp(settings.GITHUB_CLIENT_ID, settings.GITHUB_CLIENT_SECRET),
+      microsoft: socialApp(settings.MICROSOFT_CLIENT_ID, settings.MICROSOFT_CLIENT_SECRET),
+    },
     providerSettings,
   };
+}
+
+function socialApp(clientId: string | undefined, clientSecret: string | undefined): SocialApp | undefined {
+  return clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret };
 }

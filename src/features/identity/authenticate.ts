@@ -181,11 +181,6 @@ function keyIn(headers: Headers): string {
   throw refused({ reason: headers.has('authorization') ? 'other_scheme' : 'missing' });
 }
 
-/** Whether a request carries an API key, or what its sender takes for one; otherwise its credential is a browser's, or it has none. */
-export function carriesKey(headers: Headers): boolean {
-  return headers.has('authorization') || headers.has('x-api-key');
-}
-
 /** What nearly every request has: our own key and nothing to decide. */
 const OURS = /^Bearer plx_\S+$/;
 

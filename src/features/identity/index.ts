@@ -1,5 +1,6 @@
 /** Identity: who a request acts for. Tenants, users, members and API keys. What the app, other slices and `UserLimiter`'s shell may use. */
 import type { Operation } from '../../platform/http/operation.ts';
+import { accountOperations } from './accounts/index.ts';
 import { createApiKey } from './routes/create-api-key.ts';
 import { createOperatorTenant } from './routes/create-tenant.ts';
 import { createTenantApiKey } from './routes/create-tenant-api-key.ts';
@@ -10,14 +11,12 @@ import { revokeApiKey } from './routes/revoke-api-key.ts';
 import { revokeTenantApiKey } from './routes/revoke-tenant-api-key.ts';
 
 export {
-  admit,
-  admitPrincipal,
-  authenticate,
-  carriesKey,
-  isOperator,
-  keepSlots,
-  leasedRole,
-} from './authenticate.ts';
+  hasSessionCookie,
+  requireSameOrigin,
+  sessionPerson,
+  sessionPrincipal,
+} from './accounts/index.ts';
+export { admit, admitPrincipal, authenticate, isOperator, keepSlots, leasedRole } from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
 export {
   createPersonalTenant,
@@ -65,4 +64,5 @@ export const identityOperations: readonly Operation[] = [
   createTenantApiKey,
   listTenantApiKeys,
   revokeTenantApiKey,
+  ...accountOperations,
 ];

@@ -38,9 +38,10 @@ export async function importSecrets(setting: string): Promise<SigningSecrets> {
   return { current: entries[0][0], byVersion: new Map(keys) };
 }
 
-type Entry = readonly [version: number, secret: string];
+export type Entry = readonly [version: number, secret: string];
 
-function readEntries(setting: string): readonly [Entry, ...Entry[]] {
+/** The entries of the setting, the current one first. Throws `ConfigError`. */
+export function readEntries(setting: string): readonly [Entry, ...Entry[]] {
   if (!ENTRY.test(setting)) return [[1, setting]];
   const entries: Entry[] = setting.split(',').map((text, index) => {
     const match = ENTRY.exec(text.trim());

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { Principal } from '../../contracts/principal.ts';
+import type { Person, Principal } from '../../contracts/principal.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
@@ -37,7 +37,9 @@ export interface RequestVariables {
   admit: () => Promise<Admission>;
   /** The admission of this request, when its operation is limited. */
   admission?: Admission;
-  /** Whether the bearer is the operator's token. */
+  /** Who is signed in at the browser that asks, whatever their tenant. Throws `ParallaxError` `unauthenticated`. */
+  person: () => Promise<Person>;
+  /** Whether the bearer is the operator's token, or the person at the browser an operator. */
   isOperator: () => Promise<boolean>;
 }
 

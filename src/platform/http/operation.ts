@@ -3,7 +3,7 @@ import type { Hono } from 'hono';
 import { z } from 'zod';
 import { anthropicErrorSchema, openAiErrorSchema, problemSchema } from '../../contracts/errors.ts';
 import { type Permission, refusalOf } from '../../contracts/permissions.ts';
-import type { Principal } from '../../contracts/principal.ts';
+import type { Person, Principal } from '../../contracts/principal.ts';
 
 import { ParallaxError } from '../errors.ts';
 import { refused } from '../permission.ts';
@@ -21,6 +21,8 @@ export type Access =
       /** The request counts against its user's limits; the handler releases `c.var.admission` when it has ended. */
       readonly limited?: true;
     }
+  /** Somebody signed in at a browser, whatever their tenant: what they do with their own account. */
+  | { readonly kind: 'person' }
   | { readonly kind: 'operator' }
   | { readonly kind: 'public'; readonly why: string };
 
@@ -32,6 +34,7 @@ export interface OperationInput<A extends Access, Params, Query, Body> {
   readonly query: Output<Query>;
   readonly body: Output<Body>;
   readonly principal: A extends { kind: 'principal' } ? Principal : undefined;
+  readonly person: A extends { kind: 'person' } ? Person : undefined;
 }
 
 export interface ResponseSpec {
@@ -97,28 +100,29 @@ export function operation<
   const handle = async (c: AppContext): Promise<Response> => {
     c.set('errorShape', spec.errorShape ?? 'problem');
     // Who comes before what: a stranger learns nothing of the schema by probing it.
-    const principal = await admit(c, spec.access);
+    const caller = await admit(c, spec.access);
     try {
-      return await answer(c, principal);
+      return await answer(c, caller);
     } catch (error) {
       c.get('admission')?.release();
       throw error;
     }
   };
-  const answer = async (c: AppContext, principal: Principal | undefined): Promise<Response> => {
+  const answer = async (c: AppContext, { principal, person }: Caller): Promise<Response> => {
     const params = spec.params === undefined ? undefined : validate(spec.params, c.req.param(), 'path');
     const query = spec.query === undefined ? undefined : validate(spec.query, c.req.query(), 'query');
     const body =
       spec.body === undefined
         ? undefined
         : validate(spec.body, await readJson(c.req.raw, spec.maxBodyBytes ?? DEFAULT_BODY_BYTES));
-    // The three casts state what the lines above did, which conditional types cannot follow.
+    // The casts state what the lines above did, which conditional types cannot follow.
     return spec.handler({
       c,
       params: params as Output<Params>,
       query: query as Output<Query>,
       body: body as Output<Body>,
       principal: principal as OperationInput<A, Params, Query, Body>['principal'],
+      person: person as OperationInput<A, Params, Query, Body>['person'],
     });
   };
   return {
@@ -135,17 +139,25 @@ export function operation<
   };
 }
 
-async function admit(c: AppContext, access: Access): Promise<Principal | undefined> {
+/** Who an operation was admitted for. */
+interface Caller {
+  readonly principal?: Principal;
+  readonly person?: Person;
+}
+
+async function admit(c: AppContext, access: Access): Promise<Caller> {
   switch (access.kind) {
     case 'public':
-      return undefined;
+      return {};
+    case 'person':
+      return { person: await c.get('person')() };
     case 'operator':
-      if (await c.get('isOperator')()) return undefined;
+      if (await c.get('isOperator')()) return {};
       throw new ParallaxError('unauthenticated', 'This route takes the operator’s token as bearer.');
     case 'principal': {
       const principal = await principalOf(c, access.limited === true);
       const refusal = refusalOf(principal, access.permission);
-      if (refusal === null) return principal;
+      if (refusal === null) return { principal };
       c.get('admission')?.release();
       throw refused(refusal, access.permission, principal);
     }
@@ -158,6 +170,13 @@ async function principalOf(c: AppContext, limited: boolean): Promise<Principal> 
   c.set('admission', admission);
   return admission.principal;
 }
+
+/** Ways to authenticate, by who may call. */
+const SECURITY = {
+  principal: ['apiKey', 'browserSession'],
+  person: ['browserSession'],
+  operator: ['operatorToken', 'browserSession'],
+} as const satisfies Record<Exclude<Access['kind'], 'public'>, readonly string[]>;
 
 const ERROR_SCHEMAS = { openai: openAiErrorSchema, anthropic: anthropicErrorSchema, problem: problemSchema };
 
@@ -214,9 +233,7 @@ function describe(
     summary: spec.summary,
     ...(spec.description === undefined ? {} : { description: spec.description }),
     security:
-      spec.access.kind === 'public'
-        ? []
-        : [{ [spec.access.kind === 'operator' ? 'operatorToken' : 'apiKey']: [] }],
+      spec.access.kind === 'public' ? [] : SECURITY[spec.access.kind].map((scheme) => ({ [scheme]: [] })),
     request,
     responses,
   };
@@ -243,6 +260,12 @@ export function createRegistry(): OpenAPIRegistry {
     type: 'http',
     scheme: 'bearer',
     description: 'A secret API key, `plx_sk_…`. The header `x-api-key` is read too.',
+  });
+  registry.registerComponent('securitySchemes', 'browserSession', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-parallax_session',
+    description: 'Somebody signed in at a browser. What changes something must come from this origin.',
   });
   registry.registerComponent('securitySchemes', 'operatorToken', {
     type: 'http',

@@ -1,0 +1,81 @@
+import { and, desc, eq, isNotNull } from 'drizzle-orm';
+import { platformDb } from '../../../platform/db.ts';
+import { ParallaxError } from '../../../platform/errors.ts';
+import { createPersonalTenant, tenantsOf } from '../membership.ts';
+import type { AccountContext } from './account-context.ts';
+import { accountSecretsOf } from './account-secrets.ts';
+import { cookieSet } from './auth-call.ts';
+import { type User, userById } from './people.ts';
+import { riskOf } from './risk.ts';
+import { sessions } from './schema.ts';
+import { familiarOf, recordEvent } from './security-events.ts';
+import { genuineToken } from './session-cookie.ts';
+
+/** Somebody who is in: the cookies that say so, and who they are. */
+export interface SignedIn {
+  readonly user: User;
+  readonly cookies: readonly string[];
+}
+
+/**
+ * What every way in ends with: the session gets its place and its tenant, and the sign-in is written down. Somebody without a tenant gets one of
+ * their own; stopped before that, they get it at the next sign-in.
+ */
+export async function finishSignIn(
+  context: AccountContext,
+  userId: string,
+  cookies: readonly string[],
+): Promise<SignedIn> {
+  const { env, clock, place, requestId } = context;
+  const user = await userById(env.DB, userId);
+  const token = await tokenIn(context, cookies);
+  if (user === undefined || token === null) {
+    throw new ParallaxError('internal', 'The sign-in could not be finished. Please try again.', {
+      cause: new Error('a sign-in without a user or a session'),
+    });
+  }
+  const { score } = riskOf(place, await familiarOf(env.DB, userId, clock));
+  await placeSession(context, token, await tenantFor(context, user));
+  await recordEvent(env.DB, clock, { userId, kind: 'signed_in', place, risk: score, requestId });
+  return { user, cookies };
+}
+
+/** The token of the session that cookies open; null when they open none. */
+export async function tokenIn(
+  { config }: Pick<AccountContext, 'config'>,
+  cookies: readonly string[],
+): Promise<string | null> {
+  const value = cookieSet(cookies, 'session');
+  return value === null ? null : genuineToken(value, await accountSecretsOf(config));
+}
+
+/** Writes down where a session is, and whom it acts for. */
+export async function placeSession(
+  { env, place }: Pick<AccountContext, 'env' | 'place'>,
+  token: string,
+  tenantId: string | null,
+): Promise<void> {
+  await platformDb(env.DB)
+    .update(sessions)
+    .set({
+      tenantId,
+      country: place.country,
+      device: place.device,
+      ipAddress: place.ip,
+      userAgent: place.userAgent,
+    })
+    .where(eq(sessions.token, token));
+}
+
+/** The tenant that somebody's last session acted for, while they belong to it; else the first that they belong to; else a new one. */
+async function tenantFor({ env, clock }: AccountContext, user: User): Promise<string> {
+  const own = await tenantsOf(env.DB, user.id);
+  const [last] = await platformDb(env.DB)
+    .select({ tenantId: sessions.tenantId })
+    .from(sessions)
+    .where(and(eq(sessions.userId, user.id), isNotNull(sessions.tenantId)))
+    .orderBy(desc(sessions.createdAt))
+    .limit(1);
+  const chosen = own.find(({ id }) => id === last?.tenantId) ?? own[0];
+  return (chosen ?? (await createPersonalTenant(env.DB, clock, user))).id;
+}

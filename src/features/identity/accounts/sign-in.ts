@@ -1,0 +1,239 @@
+import { eq } from 'drizzle-orm';
+import type { z } from 'zod';
+import type {
+  SecondFactor,
+  SignInAnswer,
+  secondFactorRequestSchema,
+  signInRequestSchema,
+} from '../../../contracts/accounts.ts';
+import { platformDb } from '../../../platform/db.ts';
+import { ParallaxError } from '../../../platform/errors.ts';
+import type { AccountContext } from './account-context.ts';
+import { accountSecretsOf } from './account-secrets.ts';
+import { PASSWORD_RULE } from './attempt-rules.ts';
+import { type Attempt, takeAttempt } from './attempts.ts';
+import { authOf } from './auth.ts';
+import { authRefusal, cookiesOf, expiredCookie, headersFor } from './auth-call.ts';
+import { CHALLENGE_COOKIE, openChallenge, tryCode } from './challenges.ts';
+import { finishSignIn, tokenIn } from './finish-sign-in.ts';
+import { codeMail, lockedMail } from './mails.ts';
+import { type User, userByEmail, userView } from './people.ts';
+import { riskOf } from './risk.ts';
+import { passkeys, sessions } from './schema.ts';
+import { familiarOf, recordEvent } from './security-events.ts';
+import { sendMail } from './send-mail.ts';
+import { COOKIE_PREFIX, cookieIn, genuineToken } from './session-cookie.ts';
+import { sendVerification } from './sign-up.ts';
+
+/** An answer and the cookies that go with it. */
+export interface WithCookies<Body> {
+  readonly body: Body;
+  readonly cookies: readonly string[];
+}
+
+type SignInRequest = z.output<typeof signInRequestSchema>;
+type SecondFactorRequest = z.output<typeof secondFactorRequestSchema>;
+
+/**
+ * Signs somebody in with a password, or says what else they have to prove. A wrong password and an unknown address get the same answer after the
+ * same work. Throws `ParallaxError` `unauthenticated`, `rate_limited` while the address is locked, `forbidden` for the right password of
+ * an account whose address is not confirmed, `unavailable` when too many sign in at once.
+ */
+export async function signIn(
+  context: AccountContext,
+  { email, password, remember }: SignInRequest,
+): Promise<WithCookies<SignInAnswer>> {
+  const { env, clock, request } = context;
+  const attempt = await takeAttempt(env.DB, 'password', email, PASSWORD_RULE, clock);
+  const auth = await authOf(context);
+  let answer: { readonly headers: Headers; readonly response: unknown };
+  try {
+    answer = await auth.api.signInEmail({
+      body: { email, password, rememberMe: remember },
+      headers: headersFor(request, []),
+      returnHeaders: true,
+    });
+  } catch (error) {
+    throw await refusedSignIn(context, email, attempt, error);
+  }
+  await attempt.succeed();
+  const cookies = cookiesOf(answer.headers);
+  if (asksForMore(answer.response)) {
+    return {
+      body: { status: 'second_factor', methods: ['totp', 'backup_code'], reason: 'enrolled' },
+      cookies: withoutSession(cookies),
+    };
+  }
+  const user = await userByEmail(env.DB, email);
+  if (user === undefined) throw wrongPassword();
+  return (await moreProof(context, user, remember, cookies)) ?? welcome(context, user.id, cookies);
+}
+
+/** Proves more than the password. Throws `ParallaxError` `unauthenticated` for a wrong code and for one that nobody waits for, `rate_limited`. */
+export async function secondFactor(
+  context: AccountContext,
+  { method, code }: SecondFactorRequest,
+): Promise<WithCookies<Extract<SignInAnswer, { status: 'signed_in' }>>> {
+  return method === 'email_code' ? mailedCode(context, code) : enrolledFactor(context, method, code);
+}
+
+/** When a sign-in comes from an unusual place: takes the session back and mails a code. Null when nothing more has to be proven. */
+async function moreProof(
+  context: AccountContext,
+  user: User,
+  remember: boolean,
+  cookies: readonly string[],
+): Promise<WithCookies<SignInAnswer> | null> {
+  const { env, clock, place, requestId } = context;
+  const { score, ask } = riskOf(place, await familiarOf(env.DB, user.id, clock));
+  if (ask === null) return null;
+  // Its token has left nobody's hands: the session goes before the answer does.
+  const token = await tokenIn(context, cookies);
+  if (token !== null) await platformDb(env.DB).delete(sessions).where(eq(sessions.token, token));
+  const { code, cookie } = await openChallenge(context, { userId: user.id, remember, reason: ask });
+  await recordEvent(env.DB, clock, {
+    userId: user.id,
+    kind: 'second_factor_asked',
+    place,
+    risk: score,
+    requestId,
+  });
+  context.later('mailing a code', () => sendMail(context, codeMail(user, code, place), 'code'));
+  const own = await platformDb(env.DB)
+    .select({ id: passkeys.id })
+    .from(passkeys)
+    .where(eq(passkeys.userId, user.id))
+    .limit(1);
+  const methods: SecondFactor[] = own.length > 0 ? ['passkey', 'email_code'] : ['email_code'];
+  return { body: { status: 'second_factor', methods, reason: ask }, cookies: [cookie] };
+}
+
+async function mailedCode(context: AccountContext, code: string) {
+  const { env, clock, place, requestId } = context;
+  const tried = await tryCode(context, code);
+  if (tried.outcome === 'none') throw wrongCode();
+  if (tried.outcome === 'wrong') {
+    const { userId } = tried;
+    await recordEvent(env.DB, clock, { userId, kind: 'second_factor_failed', place, requestId });
+    throw wrongCode();
+  }
+  const auth = await authOf(context);
+  const { headers } = await auth.api.openSession({
+    body: { userId: tried.userId, remember: tried.remember },
+    headers: headersFor(context.request, []),
+    returnHeaders: true,
+  });
+  return welcome(context, tried.userId, [...cookiesOf(headers), expiredCookie(CHALLENGE_COOKIE)]);
+}
+
+async function enrolledFactor(context: AccountContext, method: 'totp' | 'backup_code', code: string) {
+  const { env, clock, place, requestId, request } = context;
+  const userId = await waitingFor(context);
+  if (userId === null) throw wrongCode();
+  const auth = await authOf(context);
+  const options = {
+    body: { code },
+    headers: headersFor(request, ['second_factor', 'forget']),
+    returnHeaders: true,
+  } as const;
+  try {
+    const { headers } =
+      method === 'totp' ? await auth.api.verifyTOTP(options) : await auth.api.verifyBackupCode(options);
+    if (method === 'backup_code')
+      await recordEvent(env.DB, clock, { userId, kind: 'backup_code_used', place, requestId });
+    return await welcome(context, userId, cookiesOf(headers));
+  } catch (error) {
+    const refusal = authRefusal(error);
+    if (refusal === null) throw error;
+    await recordEvent(env.DB, clock, { userId, kind: 'second_factor_failed', place, requestId });
+    throw refusal.status === 429 || refusal.code === 'TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE'
+      ? tooManyCodes()
+      : wrongCode();
+  }
+}
+
+/** Whose second factor the browser is asked for. */
+async function waitingFor(context: AccountContext): Promise<string | null> {
+  const cookie = cookieIn(context.request.headers, `${COOKIE_PREFIX}second_factor`);
+  const identifier =
+    cookie === null ? null : await genuineToken(cookie, await accountSecretsOf(context.config));
+  if (identifier === null) return null;
+  const { internalAdapter } = await (await authOf(context)).$context;
+  return (await internalAdapter.findVerificationValue(identifier))?.value ?? null;
+}
+
+async function welcome(context: AccountContext, userId: string, given: readonly string[]) {
+  const { user, cookies } = await finishSignIn(context, userId, given);
+  return { body: { status: 'signed_in' as const, person: userView(user) }, cookies };
+}
+
+/** What a refused password leads to: the failure is written down, the one that makes a lock is mailed. The answer is the same for all. */
+async function refusedSignIn(
+  context: AccountContext,
+  email: string,
+  attempt: Attempt,
+  error: unknown,
+): Promise<unknown> {
+  const refusal = authRefusal(error);
+  if (refusal === null) return error;
+  if (refusal.code === 'EMAIL_NOT_VERIFIED') {
+    await attempt.succeed();
+    context.later('mailing a confirmation', async () => {
+      const user = await userByEmail(context.env.DB, email);
+      if (user !== undefined) await sendVerification(context, user);
+    });
+    return new ParallaxError(
+      'forbidden',
+      'Please confirm your e-mail address first: a new link is on its way to you.',
+      { details: { reason: 'email_not_verified' } },
+    );
+  }
+  const lock = await attempt.fail();
+  // After the answer: what is written for somebody who exists must not take time that tells so.
+  context.later('writing down a failed sign-in', async () => {
+    const { env, clock, place, origin, requestId } = context;
+    const user = await userByEmail(env.DB, email);
+    if (user === undefined) return;
+    const { score } = riskOf(place, await familiarOf(env.DB, user.id, clock));
+    await recordEvent(env.DB, clock, {
+      userId: user.id,
+      kind: 'sign_in_failed',
+      place,
+      risk: score,
+      requestId,
+    });
+    if (lock === null) return;
+    await recordEvent(env.DB, clock, { userId: user.id, kind: 'locked', place, risk: score, requestId });
+    await sendMail(context, lockedMail({ user, origin }, lock.lockedForMs, place), 'notice');
+  });
+  return wrongPassword();
+}
+
+function asksForMore(response: unknown): boolean {
+  return typeof response === 'object' && response !== null && 'twoFactorRedirect' in response;
+}
+
+/** better-auth takes the session's cookie back when more is asked for; nothing of it needs to reach the browser. */
+function withoutSession(cookies: readonly string[]): readonly string[] {
+  return cookies.filter((cookie) => !/^__Host-parallax_session(?:_data)?=/.test(cookie));
+}
+
+function wrongPassword(): ParallaxError {
+  return new ParallaxError('unauthenticated', 'The e-mail address or the password is wrong.', {
+    details: { reason: 'wrong_password' },
+  });
+}
+
+function wrongCode(): ParallaxError {
+  return new ParallaxError('unauthenticated', 'The code is wrong, or too old. Sign in again for a new one.', {
+    details: { reason: 'wrong_code' },
+  });
+}
+
+function tooManyCodes(): ParallaxError {
+  return new ParallaxError(
+    'rate_limited',
+    'Too many codes were wrong. Please sign in again in a quarter of an hour.',
+    { retryAfterMs: 15 * 60_000, details: { limit: 'attempts' } },
+  );
+}
