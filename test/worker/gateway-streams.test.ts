@@ -38,17 +38,12 @@ const recorded = (client: Client) =>
 const broken = async (model: string) =>
   (await modelStatistics()).aborted.filter((one) => model.endsWith(one.model));
 
-/** Reads so many chunks of a long answer, leaves, and waits until the provider has been told. */
+/** Reads so many chunks of an answer that fits into no socket's buffer, leaves, and waits until the provider has been told. */
 async function leaveAfter(chunks: number, shape: ShapeName, model: string): Promise<Client> {
   const upstream = model === 'local/responder' ? 'swift' : model;
   const client = await newTenant();
   const before = (await broken(upstream)).length;
-  const response = await stream(
-    client,
-    shape,
-    model,
-    `Describe the sea in 9000 words ${crypto.randomUUID()}`,
-  );
+  const response = await stream(client, shape, model, `[[heavy:8000]] ${crypto.randomUUID()}`);
   const reader = response.body?.getReader();
   for (let i = 0; i < chunks; i++) await reader?.read();
   await reader?.cancel();

@@ -57,8 +57,8 @@ export class StopSwitch {
 
   /** Ends the attempt; the first reason stays. */
   stop(reason: UpstreamErrorInfo): void {
-    if (this.reason !== undefined) return;
-    this.#reason = reason;
+    if (this.#controller.signal.aborted) return;
+    this.#reason = this.reason ?? reason;
     this.release();
     this.#controller.abort(new Stopped(reason.message));
   }
