@@ -6,6 +6,7 @@ import { catalogOperations, loadCatalog } from './features/catalog/index.ts';
 import { gatewayOperations } from './features/gateway/index.ts';
 import {
   admit,
+  admitPrincipal,
   authenticate,
   hasSessionCookie,
   identityOperations,
@@ -170,7 +171,10 @@ async function page(c: AppContext): Promise<Response> {
 
 /** Lets a limited request in; what keeps it alive while it takes long runs beside the answer. */
 async function admission(c: AppContext, config: Config): Promise<Admission> {
-  const pass = await admit(c.req.raw.headers, 'models', c.env, config, systemClock);
+  const { headers } = c.req.raw;
+  const pass = hasSessionCookie(headers)
+    ? await admitPrincipal(await c.get('authenticate')(), 'models', c.env, systemClock)
+    : await admit(headers, 'models', c.env, config, systemClock);
   return {
     principal: pass.principal,
     rate: pass.rate,

@@ -9,6 +9,7 @@ const KEY: KeyLease = {
   keyId: 'key_1',
   tenantId: 'ten_1',
   userId: 'usr_1',
+  role: 'owner',
   kind: 'secret',
   scopes: ['models'],
   cacheMaxAgeS: null,
@@ -33,7 +34,7 @@ function setUp(rules: UserRules, isolates: number) {
     asked: () => asked,
     admit: (isolate: number) =>
       (leases[isolate] as RequestLeases).admit('plx_sk_x', 'models', clock, {
-        identify: async () => 'hash',
+        identify: async () => ({ hash: 'hash' }),
         lend,
       }),
   };
@@ -115,7 +116,8 @@ describe('requests of one user in several isolates', () => {
       return { ok: true as const, value: answer.lent };
     };
     const leases = new RequestLeases({ joinMs: 0 });
-    const admit = () => leases.admit('plx_sk_x', 'models', clock, { identify: async () => 'hash', lend });
+    const admit = () =>
+      leases.admit('plx_sk_x', 'models', clock, { identify: async () => ({ hash: 'hash' }), lend });
     const first = admit();
     for (let i = 0; late.length === 0 && i < 100; i++) await null;
     await Promise.all(Array.from({ length: 200 }, admit));

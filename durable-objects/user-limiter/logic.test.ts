@@ -21,10 +21,11 @@ const key: KeyRecord = {
 
 describe('lending a key', () => {
   it('gives who it acts for and what it may do, for five seconds', () => {
-    expect(lendKey(key, NOW)).toEqual({
+    expect(lendKey(key, 'owner', NOW)).toEqual({
       keyId: 'key_1',
       tenantId: 'ten_1',
       userId: 'usr_1',
+      role: 'owner',
       kind: 'secret',
       scopes: ['models'],
       cacheMaxAgeS: null,
@@ -35,13 +36,20 @@ describe('lending a key', () => {
   });
 
   it('refuses a key that is not known', () => {
-    expect(() => lendKey(undefined, NOW)).toThrow(
+    expect(() => lendKey(undefined, 'owner', NOW)).toThrow(
       expect.objectContaining({ code: 'unauthenticated', details: { reason: 'unknown' } }),
     );
   });
 
+  it('refuses a key whose user is no member any more, and gives the others the member’s role', () => {
+    expect(() => lendKey(key, null, NOW)).toThrow(
+      expect.objectContaining({ code: 'unauthenticated', details: { reason: 'not_a_member' } }),
+    );
+    expect(lendKey(key, 'viewer', NOW).role).toBe('viewer');
+  });
+
   it('refuses a revoked key and says since when', () => {
-    expect(() => lendKey({ ...key, revokedAt: NOW }, NOW)).toThrow(
+    expect(() => lendKey({ ...key, revokedAt: NOW }, 'owner', NOW)).toThrow(
       expect.objectContaining({
         details: { reason: 'revoked' },
         message: expect.stringContaining(new Date(NOW).toISOString()),
@@ -50,14 +58,14 @@ describe('lending a key', () => {
   });
 
   it('refuses a key from the very millisecond that it expires', () => {
-    expect(lendKey({ ...key, expiresAt: NOW + 1 }, NOW).expiresAt).toBe(NOW + 1);
-    expect(() => lendKey({ ...key, expiresAt: NOW }, NOW)).toThrow(
+    expect(lendKey({ ...key, expiresAt: NOW + 1 }, 'owner', NOW).expiresAt).toBe(NOW + 1);
+    expect(() => lendKey({ ...key, expiresAt: NOW }, 'owner', NOW)).toThrow(
       expect.objectContaining({ details: { reason: 'expired' } }),
     );
   });
 
   it('says of a key that is both revoked and expired that it was revoked', () => {
-    expect(() => lendKey({ ...key, revokedAt: NOW, expiresAt: NOW - 1 }, NOW)).toThrow(
+    expect(() => lendKey({ ...key, revokedAt: NOW, expiresAt: NOW - 1 }, 'owner', NOW)).toThrow(
       expect.objectContaining({ details: { reason: 'revoked' } }),
     );
   });

@@ -1,3 +1,4 @@
+import type { Role } from '../../src/contracts/principal.ts';
 import {
   type Bucket,
   type BucketRule,
@@ -6,11 +7,12 @@ import {
   type Holdings,
   type KeyLease,
   type KeyRecord,
-  type LendQuestion,
+  type LeaseQuestion,
   type Lent,
   type LimitedOperation,
   lendable,
   lendSlots,
+  type MemberLease,
   type NewKey,
   refilled,
   refused,
@@ -30,20 +32,27 @@ export const MAX_LIVE_KEYS = 500;
 /** How long after a failed attempt the index in D1 is written again. */
 export const INDEX_RETRY_MS = 30_000;
 
-/** Lends a key, or throws why not: `ParallaxError` `unauthenticated`, with the reason in its details. */
-export function lendKey(key: KeyRecord | undefined, now: number): KeyLease {
+/** For how long after a change was announced the role is read from the database for each lease. */
+export const ROLE_UNSURE_MS = 60_000;
+
+/** Lends a membership, or throws `ParallaxError` `unauthenticated` when there is none. */
+export function lendMember(tenantId: string, userId: string, role: Role | null): MemberLease {
+  if (role === null) throw refused({ reason: 'not_a_member' });
+  return { tenantId, userId, role, leaseMs: KEY_LEASE_MS };
+}
+
+/** Lends a key, or throws why not: `ParallaxError` `unauthenticated`, with the reason in its details. `role`: its user's, null for no member. */
+export function lendKey(key: KeyRecord | undefined, role: Role | null, now: number): KeyLease {
   if (key === undefined) throw refused({ reason: 'unknown' });
   if (key.revokedAt !== null) throw refused({ reason: 'revoked', at: key.revokedAt });
   if (key.expiresAt !== null && key.expiresAt <= now) throw refused({ reason: 'expired', at: key.expiresAt });
   return {
+    ...lendMember(key.tenantId, key.userId, role),
     keyId: key.id,
-    tenantId: key.tenantId,
-    userId: key.userId,
     kind: key.kind,
     scopes: key.scopes,
     cacheMaxAgeS: key.cacheMaxAgeS,
     expiresAt: key.expiresAt,
-    leaseMs: KEY_LEASE_MS,
   };
 }
 
@@ -92,12 +101,12 @@ export interface LimitState {
   readonly holdings: Holdings;
 }
 
-/** Lends requests and slots with a key, within the rules. Pure: says how the limits stand afterwards. */
+/** Lends requests and slots with a key or a membership, within the rules. Pure: says how the limits stand afterwards. */
 export function lendWithin(
   state: LimitState,
   rules: UserRules,
-  key: KeyLease,
-  question: LendQuestion,
+  bearer: KeyLease | MemberLease,
+  question: LeaseQuestion,
   now: number,
 ): { readonly state: LimitState; readonly lent: Lent } {
   const rule = rules.operations[question.operation];
@@ -112,7 +121,7 @@ export function lendWithin(
       holdings: slots.holdings,
     },
     lent: {
-      key,
+      bearer,
       requests: taken,
       limit: rule.burst,
       remaining: Math.floor(bucket.tokens),

@@ -38,4 +38,18 @@ export const USER_LIMITER_MIGRATIONS: readonly SqlMigration[] = [
     name: 'key cache',
     sql: 'ALTER TABLE keys ADD COLUMN cache_max_age_s INTEGER;',
   },
+  {
+    name: 'roles',
+    sql: `
+      CREATE TABLE roles (
+        tenant_id TEXT PRIMARY KEY,
+        role TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE role_changes (
+        id TEXT PRIMARY KEY,
+        tenant_id TEXT NOT NULL,
+        until INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { Role } from '../../src/contracts/principal.ts';
 import { configOf } from '../../src/env.ts';
 import {
   type KeepQuestion,
@@ -8,6 +9,8 @@ import {
   type LendQuestion,
   type Lent,
   lendSlots,
+  type MemberLease,
+  membershipOf,
   type NewKey,
   SLOT_LEASE_MS,
   type UserLimiterRpc,
@@ -17,22 +20,33 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { type Outcome, outcome, ParallaxError } from '../../src/platform/errors.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
 import { LimitStorage } from './limit-storage.ts';
-import { admitKey, INDEX_RETRY_MS, lendKey, lendWithin, rulesOf } from './logic.ts';
+import {
+  admitKey,
+  INDEX_RETRY_MS,
+  lendKey,
+  lendMember,
+  lendWithin,
+  ROLE_UNSURE_MS,
+  rulesOf,
+} from './logic.ts';
+import { RoleStorage } from './role-storage.ts';
 import { KeyStorage } from './storage.ts';
 
 /**
-XX The index in D1 follows: a change and the promise
+ * A user's API keys, roles and limits: one writer, next to the user. The index in D1 follows: a change and the promise
  * to tell the index (an alarm) are one transaction, so that a machine that stops between the two loses neither.
  */
 export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
   readonly #keys: KeyStorage;
   readonly #limits: LimitStorage;
+  readonly #roles: RoleStorage;
   readonly #log: Logger;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#log = createLogger({ object: 'UserLimiter', user: ctx.id.name ?? ctx.id.toString() });
     this.#keys = new KeyStorage(ctx.storage);
+    this.#roles = new RoleStorage(ctx.storage);
     this.#limits = new LimitStorage(ctx.storage, (error) =>
       this.#log.error('how the limits stand could not be written; it will be with the next change', {
         error,
@@ -41,14 +55,28 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
   }
 
   checkKey(hash: string): Promise<Outcome<KeyLease>> {
-    return outcome(() => lendKey(this.#keys.byHash(hash), systemClock.now()));
+    return outcome(async () => {
+      const role = await this.#roleOf(this.#keys.byHash(hash)?.tenantId);
+      // Read again: the key may have ended while the role was asked for.
+      return lendKey(this.#keys.byHash(hash), role, systemClock.now());
+    });
+  }
+
+  checkMember(tenantId: string): Promise<Outcome<MemberLease>> {
+    return outcome(async () => lendMember(tenantId, this.#userId, await this.#roleOf(tenantId)));
   }
 
   lend(question: LendQuestion): Promise<Outcome<Lent>> {
-    return outcome(() => {
+    return outcome(async () => {
+      const tenantId = 'hash' in question ? this.#keys.byHash(question.hash)?.tenantId : question.tenantId;
+      const role = await this.#roleOf(tenantId);
       const now = systemClock.now();
-      const key = lendKey(this.#keys.byHash(question.hash), now);
-      const { state, lent } = lendWithin(this.#limits.state, rulesOf(configOf(this.env)), key, question, now);
+      const bearer =
+        'hash' in question
+          ? lendKey(this.#keys.byHash(question.hash), role, now)
+          : lendMember(question.tenantId, this.#userId, role);
+      const rules = rulesOf(configOf(this.env));
+      const { state, lent } = lendWithin(this.#limits.state, rules, bearer, question, now);
       this.#limits.state = state;
       return lent;
     });
@@ -91,9 +119,59 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
     });
   }
 
-  /** Tells the index what it could not be told before. Never throws: the platform gives up on an alarm that fails six times. */
+  async roleMayChange(tenantId: string, change: string): Promise<void> {
+    const until = systemClock.now() + ROLE_UNSURE_MS;
+    this.#roles.announce(tenantId, change, until);
+    const planned = await this.ctx.storage.getAlarm();
+    if (planned === null || planned > until) await this.ctx.storage.setAlarm(until);
+  }
+
+  async roleChanged(tenantId: string, change: string, ended: boolean): Promise<void> {
+    const left = ended || (await this.#readRole(tenantId)) === null;
+    this.#roles.end(tenantId, change);
+    const now = systemClock.now();
+    if (left) this.#keys.revokeAllOf(tenantId, now);
+    await this.#tellIndex(now);
+  }
+
+  /** Does what could not be done before. Never throws: the platform gives up on an alarm that fails six times. */
   override async alarm(): Promise<void> {
+    try {
+      for (const { tenantId, change } of this.#roles.overdue(systemClock.now()).changes)
+        await this.roleChanged(tenantId, change, false);
+    } catch (error) {
+      this.#log.error('a role could not be read; it will be tried again', { error });
+    }
     await this.#tellIndex(systemClock.now());
+  }
+
+  get #userId(): string {
+    const { name } = this.ctx.id;
+    if (name === undefined) throw new Error('a limiter is reached by its user’s id');
+    return name;
+  }
+
+  /** The user's role in a tenant; null for none, or no tenant. Asks the database where it is not known, and keeps what it says. */
+  async #roleOf(tenantId: string | undefined): Promise<Role | null> {
+    if (tenantId === undefined) return null;
+    const known = this.#roles.known(tenantId);
+    if (known !== undefined) return known;
+    const heard = this.#roles.heard(tenantId);
+    const role = await this.#readRole(tenantId);
+    // That there is none is not kept: somebody may join any time.
+    if (role !== null) this.#roles.keep(tenantId, role, heard);
+    return role;
+  }
+
+  async #readRole(tenantId: string): Promise<Role | null> {
+    try {
+      return (await membershipOf(this.env.DB, this.#userId, tenantId))?.role ?? null;
+    } catch (error) {
+      this.#log.error('a role could not be read', { error });
+      throw new ParallaxError('unavailable', 'Roles cannot be read at the moment. Please try again.', {
+        retryAfterMs: 1_000,
+      });
+    }
   }
 
   #stored(id: string): KeyRecord {
@@ -116,7 +194,10 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
           this.#keys.markIndexed(key);
         }
       }
-      await this.ctx.storage.deleteAlarm();
+      const { changes, next } = this.#roles.overdue(now);
+      const wake = changes.length > 0 ? now + INDEX_RETRY_MS : next;
+      if (wake === null) await this.ctx.storage.deleteAlarm();
+      else await this.ctx.storage.setAlarm(wake);
     } catch (error) {
       this.#log.error('the index of API keys could not be written; it will be tried again', { error });
     }

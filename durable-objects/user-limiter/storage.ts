@@ -80,6 +80,15 @@ export class KeyStorage {
     );
   }
 
+  /** Ends all keys for a tenant. */
+  revokeAllOf(tenantId: string, now: number): void {
+    this.#sql.exec(
+      'UPDATE keys SET revoked_at = ?, indexed = 0 WHERE tenant_id = ? AND revoked_at IS NULL',
+      now,
+      tenantId,
+    );
+  }
+
   /** Some of the keys that the index has not been told of. */
   toIndex(): KeyRecord[] {
     return this.#sql

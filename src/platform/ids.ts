@@ -10,6 +10,8 @@ export const ID_PREFIXES = {
   request: 'req',
   call: 'call',
   lease: 'lease',
+  invitation: 'inv',
+  roleChange: 'rch',
   rule: 'rule',
   panel: 'panel',
   session: 'ses',

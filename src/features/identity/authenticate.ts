@@ -1,17 +1,26 @@
-import type { Principal } from '../../contracts/principal.ts';
+import type { Principal, Role } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/config.ts';
 import { equalSecrets, sha256Hex } from '../../platform/crypto.ts';
 import { unwrap } from '../../platform/errors.ts';
-import { KeyLeases } from './key-leases.ts';
+import { Leases } from './key-leases.ts';
 import { type KeyClaim, ownerOfKey, readKeyText } from './key-text.ts';
 import { refused } from './refusals.ts';
 import { type Pass, RequestLeases } from './request-leases.ts';
 import { signingSecretsOf } from './signing-secrets.ts';
-import { callLimiter, type IdentityEnv, type LimitedOperation, principalOf } from './user-limiter.ts';
+import {
+  callLimiter,
+  type IdentityEnv,
+  type KeyLease,
+  type LendQuestion,
+  type LimitedOperation,
+  type MemberLease,
+  principalOf,
+} from './user-limiter.ts';
 
 /** This isolate's leases. They hold nothing that differs between requests, and end by themselves. */
-const leases = new KeyLeases();
+const leases = new Leases<KeyLease>();
+const memberLeases = new Leases<MemberLease>();
 const requestLeases = new RequestLeases();
 
 /**
@@ -59,10 +68,54 @@ export async function admit(
   return requestLeases.admit(text, operation, clock, {
     async identify() {
       await owner();
-      return sha256Hex(text);
+      return { hash: await sha256Hex(text) };
     },
     lend: async (question) => callLimiter(env, await owner(), (limiter) => limiter.lend(question)),
   });
+}
+
+/**
+ * The same for who came without a key: a browser's session or a connected app. The limits are the user's, the same as those of their keys, and the role is
+ * the member's as it stands, at most five seconds old. Within what this isolate was lent it costs no hop. Throws `unauthenticated` when the
+ * user is no member of the tenant any more, and `rate_limited`.
+ */
+export async function admitPrincipal(
+  principal: Principal,
+  operation: LimitedOperation,
+  env: Pick<IdentityEnv, 'USER_LIMITER'>,
+  clock: Clock,
+): Promise<Pass> {
+  const { tenantId, userId } = principal;
+  const source = {
+    identify: async () => ({ tenantId }),
+    lend: (question: LendQuestion) => callLimiter(env, userId, (limiter) => limiter.lend(question)),
+  };
+  return requestLeases.admit(memberName(tenantId, userId), operation, clock, source, principal);
+}
+
+/**
+ * A user's role in a tenant, at most five seconds old; null when they are no member. For credentials that carry no role, as tokens of connected
+ * apps: asks the user's limiter once a lease, never the database.
+ */
+export async function leasedRole(
+  env: Pick<IdentityEnv, 'USER_LIMITER'>,
+  userId: string,
+  tenantId: string,
+  clock: Clock,
+): Promise<Role | null> {
+  const name = memberName(tenantId, userId);
+  const answer =
+    memberLeases.known(name, clock) ??
+    (await memberLeases.lease(name, clock, () =>
+      callLimiter(env, userId, (limiter) => limiter.checkMember(tenantId)),
+    ));
+  if (!answer.ok && answer.error.details?.reason === 'not_a_member') return null;
+  return unwrap(answer).role;
+}
+
+/** No key is named so: keys have no spaces. */
+function memberName(tenantId: string, userId: string): string {
+  return `member ${tenantId} ${userId}`;
 }
 
 /** Renews, or gives back, the slots that this isolate holds for the pass's user, when it is time; otherwise does nothing. */
@@ -97,6 +150,13 @@ async function genuineOwner(claim: KeyClaim, config: Config): Promise<string> {
 export function forgetKey(hash: string): void {
   leases.forget(hash);
   requestLeases.forget(hash);
+}
+
+/** Drops what this isolate was lent of a user whose role it has just changed, and of their keys; the others' leases end by themselves. */
+export function forgetMember(userId: string): void {
+  leases.forgetUser(userId);
+  memberLeases.forgetUser(userId);
+  requestLeases.forgetUser(userId);
 }
 
 /** Whether the bearer is the operator's token. Closed when the deployment has none. */

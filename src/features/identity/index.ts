@@ -16,8 +16,15 @@ export {
   sessionPerson,
   sessionPrincipal,
 } from './accounts/index.ts';
-export { admit, authenticate, isOperator, keepSlots } from './authenticate.ts';
+export { admit, admitPrincipal, authenticate, isOperator, keepSlots, leasedRole } from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
+export {
+  createPersonalTenant,
+  type Membership,
+  membershipOf,
+  personalTenantId,
+  tenantsOf,
+} from './membership.ts';
 export { type Refusal, refused } from './refusals.ts';
 export type { Pass, RateState } from './request-leases.ts';
 export { apiKeys, KEY_KINDS, type KeyKind, members, tenants, users } from './schema.ts';
@@ -34,13 +41,16 @@ export {
   waitFor,
 } from './token-bucket.ts';
 export type {
+  Bearer,
   KeepQuestion,
   Kept,
   KeyLease,
   KeyRecord,
+  LeaseQuestion,
   LendQuestion,
   Lent,
   LimitedOperation,
+  MemberLease,
   NewKey,
   UserLimiterRpc,
 } from './user-limiter.ts';

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../platform/errors.ts';
-import { KeyLeases } from './key-leases.ts';
+import { Leases } from './key-leases.ts';
 import type { KeyLease } from './user-limiter.ts';
 
 const lease: KeyLease = {
   keyId: 'key_1',
   tenantId: 'ten_1',
   userId: 'usr_1',
+  role: 'owner',
   kind: 'secret',
   scopes: ['models'],
   cacheMaxAgeS: null,
@@ -16,9 +17,9 @@ const lease: KeyLease = {
 const granted: Outcome<KeyLease> = { ok: true, value: lease };
 const revoked: Outcome<KeyLease> = { ok: false, error: { code: 'unauthenticated', message: 'Revoked.' } };
 
-function setUp(bounds: ConstructorParameters<typeof KeyLeases>[0] = {}) {
+function setUp(bounds: ConstructorParameters<typeof Leases<KeyLease>>[0] = {}) {
   const clock = { time: 1_000_000, now: () => clock.time };
-  const leases = new KeyLeases(bounds);
+  const leases = new Leases<KeyLease>(bounds);
   const limiter = { answer: granted, asked: 0 };
   const ask = async () => {
     limiter.asked += 1;

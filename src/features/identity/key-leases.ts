@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Outcome } from '../../platform/errors.ts';
 import { settledWithin } from '../../platform/settled-within.ts';
-import type { KeyLease } from './user-limiter.ts';
+import type { MemberLease } from './user-limiter.ts';
 
 /** Bounds of the cache of leases in one isolate. */
 export interface LeaseBounds {
@@ -15,23 +15,23 @@ export interface LeaseBounds {
 /** About 0.5 KB an entry. A refusal is remembered more briefly than a lease: it spares the limiter a loop of retries, no more. */
 const DEFAULT_BOUNDS: LeaseBounds = { maxEntries: 2_000, refusalMs: 2_000, joinMs: 500 };
 
-type Entry =
+type Entry<Lease> =
   | {
       readonly state: 'known';
-      readonly answer: Outcome<KeyLease>;
+      readonly answer: Outcome<Lease>;
       readonly from: number;
       readonly until: number;
     }
-  | { readonly state: 'asking'; readonly answer: Promise<Outcome<KeyLease>>; readonly since: number };
+  | { readonly state: 'asking'; readonly answer: Promise<Outcome<Lease>>; readonly since: number };
 
 /**
- * What this isolate was lent, by the key's hash. A lease counts from the moment the question was asked, so whatever the way took, a revoked
+ * What this isolate was lent, by the key's hash or the member's name. A lease counts from the moment the question was asked, so whatever the way took, a revoked
  * key is refused at latest one lease after the revocation. Only keys whose tag is genuine may be put here, or forgeries would
  * push out what belongs to others.
  */
-export class KeyLeases {
+export class Leases<Lease extends MemberLease> {
   readonly #bounds: LeaseBounds;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, Entry<Lease>>();
 
   constructor(bounds: Partial<LeaseBounds> = {}) {
     this.#bounds = { ...DEFAULT_BOUNDS, ...bounds };
@@ -43,7 +43,7 @@ export class KeyLeases {
   }
 
   /** The answer that still holds, if there is one. */
-  known(hash: string, clock: Clock): Outcome<KeyLease> | undefined {
+  known(hash: string, clock: Clock): Outcome<Lease> | undefined {
     const entry = this.#entries.get(hash);
     if (entry?.state !== 'known') return undefined;
     const now = clock.now();
@@ -54,7 +54,7 @@ export class KeyLeases {
    * The answer that holds, or the one `ask` gives. Requests that come while one is asking share its answer. A failure of `ask` is thrown to
    * all of them and not remembered.
    */
-  async lease(hash: string, clock: Clock, ask: () => Promise<Outcome<KeyLease>>): Promise<Outcome<KeyLease>> {
+  async lease(hash: string, clock: Clock, ask: () => Promise<Outcome<Lease>>): Promise<Outcome<Lease>> {
     const known = this.known(hash, clock);
     if (known !== undefined) return known;
     const entry = this.#entries.get(hash);
@@ -71,9 +71,16 @@ export class KeyLeases {
     this.#entries.delete(hash);
   }
 
-  async #ask(hash: string, clock: Clock, ask: () => Promise<Outcome<KeyLease>>): Promise<Outcome<KeyLease>> {
+  /** Drops what is held for a user. */
+  forgetUser(userId: string): void {
+    for (const [hash, entry] of this.#entries)
+      if (entry.state === 'known' && entry.answer.ok && entry.answer.value.userId === userId)
+        this.#entries.delete(hash);
+  }
+
+  async #ask(hash: string, clock: Clock, ask: () => Promise<Outcome<Lease>>): Promise<Outcome<Lease>> {
     const asked = clock.now();
-    const asking: Entry = { state: 'asking', answer: ask(), since: asked };
+    const asking: Entry<Lease> = { state: 'asking', answer: ask(), since: asked };
     this.#put(hash, asking);
     try {
       const answer = await asking.answer;
@@ -89,7 +96,7 @@ export class KeyLeases {
   }
 
   /** Entries stand in the order they were put: the first is the one whose lease ends first, near enough. */
-  #put(hash: string, entry: Entry): void {
+  #put(hash: string, entry: Entry<Lease>): void {
     this.#entries.delete(hash);
     this.#entries.set(hash, entry);
     if (this.#entries.size <= this.#bounds.maxEntries) return;

@@ -9,7 +9,7 @@ import { isId } from '../../platform/ids.ts';
 import { forgetKey } from './authenticate.ts';
 import { expiryOf, type IdentityContext, type IssuedKey, issueKey, originOf } from './issue-key.ts';
 import { coversScopes, scopesForKey } from './key-scopes.ts';
-import { apiKeys, members } from './schema.ts';
+import { apiKeys } from './schema.ts';
 import { requireOwner } from './tenant-service.ts';
 import { callLimiter, type KeyRecord } from './user-limiter.ts';
 
@@ -35,7 +35,7 @@ export interface PageRequest {
 
 /**
  * Makes a key for the principal. It carries no scope and lasts no longer than the credential that asked for it, so that a credential that
- * leaked cannot outgrow itself. Throws `ParallaxError` `insufficient_scope` (also for a viewer), `invalid_parameter`, `conflict`,
+ * leaked cannot outgrow itself. Throws `ParallaxError` `insufficient_scope`, `invalid_parameter`, `conflict`,
  * `idempotency_mismatch`, `unavailable`.
  */
 export async function createKey(
@@ -44,10 +44,6 @@ export async function createKey(
   request: CreateKeyRequest,
   idempotencyKey: string | undefined,
 ): Promise<IssuedKey> {
-  const role = await roleOf(context, principal);
-  if (role === undefined || role === 'viewer') {
-    throw new ParallaxError('insufficient_scope', 'Viewers cannot make API keys. Ask an owner or an admin.');
-  }
   const limit = await ownExpiry(context, principal);
   const asked = expiryOf(request.expires_at, context.clock.now());
   if (limit !== null && asked !== null && asked > limit) {
@@ -109,7 +105,7 @@ export async function listKeys(
   principal: Principal,
   page: PageRequest,
 ): Promise<KeyPage> {
-  const own = managesTenant(await roleOf(context, principal)) ? undefined : principal.userId;
+  const own = managesTenant(principal.role) ? undefined : principal.userId;
   return pageOfKeys(context, principal.tenantId, own, page);
 }
 
@@ -134,8 +130,7 @@ export async function revokeKey(
   id: string,
 ): Promise<KeyRecord> {
   const key = await tenantDb(context.env.DB, principal).first(apiKeys, eq(apiKeys.id, id));
-  const sees =
-    key !== undefined && (key.userId === principal.userId || managesTenant(await roleOf(context, principal)));
+  const sees = key !== undefined && (key.userId === principal.userId || managesTenant(principal.role));
   if (!sees) throw noSuchKey();
   if (!coversScopes(principal.scopes, key.scopes)) {
     throw new ParallaxError(
@@ -193,15 +188,7 @@ async function pageOfKeys(
   return { keys, nextCursor: rows.length > limit ? (keys.at(-1)?.id ?? null) : null };
 }
 
-async function roleOf(context: IdentityContext, principal: Principal): Promise<Role | undefined> {
-  const member = await tenantDb(context.env.DB, principal).first(
-    members,
-    eq(members.userId, principal.userId),
-  );
-  return member?.role;
-}
-
-function managesTenant(role: Role | undefined): boolean {
+function managesTenant(role: Role): boolean {
   return role === 'owner' || role === 'admin';
 }
 

@@ -9,6 +9,7 @@ export type Refusal =
   | { readonly reason: 'malformed' }
   | { readonly reason: 'publishable' }
   | { readonly reason: 'unknown' }
+  | { readonly reason: 'not_a_member' }
   | { readonly reason: 'revoked'; readonly at: number }
   | { readonly reason: 'expired'; readonly at: number };
 
@@ -32,6 +33,8 @@ function sentence(refusal: Refusal): string {
       return `A publishable key (${KEY_TEXT_PREFIXES.publishable}…) is for the widget alone. Use a secret key (${KEY_TEXT_PREFIXES.secret}…) here.`;
     case 'unknown':
       return 'This API key is not known here. Check that it was copied whole and belongs to this deployment.';
+    case 'not_a_member':
+      return 'The person that this credential belongs to is not a member of its tenant any more. Use another one.';
     case 'revoked':
       return `This API key was revoked on ${iso(refusal.at)}. Use another one.`;
     case 'expired':

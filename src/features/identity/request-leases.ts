@@ -4,19 +4,21 @@ import { type Outcome, ParallaxError, unwrap } from '../../platform/errors.ts';
 import { settledWithin } from '../../platform/settled-within.ts';
 import { refused } from './refusals.ts';
 import {
+  type Bearer,
   type KeepQuestion,
   type Kept,
   type KeyLease,
   type LendQuestion,
   type Lent,
   type LimitedOperation,
+  type MemberLease,
   principalOf,
 } from './user-limiter.ts';
 
 /** The way to the owner's limiter. */
 export interface LeaseSource {
-  /** SHA-256 of the key's text, as hex; throws `ParallaxError` `unauthenticated` for a forgery. Asked once a lease, not once a request. */
-  identify(): Promise<string>;
+  /** Whom to ask for; throws `ParallaxError` `unauthenticated` for a forgery. Asked once a lease, not once a request. */
+  identify(): Promise<Bearer>;
   lend(question: LendQuestion): Promise<Outcome<Lent>>;
 }
 
@@ -86,10 +88,11 @@ interface Grant {
   retryAt: number;
 }
 
-/** What is known of one key. */
+/** What is known of one key, or of one member. */
 interface KeyState {
-  readonly hash: string;
-  answer: Outcome<KeyLease> | null;
+  readonly bearer: Bearer;
+  answer: Outcome<KeyLease | MemberLease> | null;
+  /** The key's principal; null of members, whose differ by what they showed. */
   principal: Principal | null;
   until: number;
   readonly grants: Map<LimitedOperation, Grant>;
@@ -137,13 +140,19 @@ export class RequestLeases {
   }
 
   /**
-   * Lets a request in under a key's text. Throws `ParallaxError`: `unauthenticated`, `rate_limited` with `retryAfterMs` and which limit it was,
+   * Lets a request in under a key's text, or under a name for a member, who is then given. Throws `ParallaxError`: `unauthenticated`, `rate_limited` with `retryAfterMs` and which limit it was,
    * and what `source` throws. Only a key whose tag is genuine stays in memory.
    */
-  async admit(text: string, operation: LimitedOperation, clock: Clock, source: LeaseSource): Promise<Pass> {
+  async admit(
+    text: string,
+    operation: LimitedOperation,
+    clock: Clock,
+    source: LeaseSource,
+    member?: Principal,
+  ): Promise<Pass> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const state = this.#keys.get(text);
-      const pass = state === undefined ? null : this.#letIn(state, operation, clock.now());
+      const pass = state === undefined ? null : this.#letIn(state, operation, clock.now(), member);
       if (pass !== null) return pass;
       await this.#ask(text, operation, clock, source);
     }
@@ -152,28 +161,43 @@ export class RequestLeases {
 
   /** Drops what is held of the key with that hash, because this isolate has just revoked it. */
   forget(hash: string): void {
-    for (const [text, state] of this.#keys) if (state.hash === hash) this.#keys.delete(text);
+    for (const [text, { bearer }] of this.#keys)
+      if ('hash' in bearer && bearer.hash === hash) this.#keys.delete(text);
+  }
+
+  /** Drops what is held of a user and all their keys, because this isolate has just changed what they may do. */
+  forgetUser(userId: string): void {
+    for (const [text, { answer }] of this.#keys)
+      if (answer?.ok === true && answer.value.userId === userId) this.#keys.delete(text);
   }
 
   /** Takes a request of the lease, if there is one; null when the limiter has to be asked. */
-  #letIn(state: KeyState, operation: LimitedOperation, now: number): Pass | null {
+  #letIn(
+    state: KeyState,
+    operation: LimitedOperation,
+    now: number,
+    member: Principal | undefined,
+  ): Pass | null {
     if (state.answer === null || now >= state.until) return null;
-    const key = unwrap(state.answer);
+    const bearer = unwrap(state.answer);
     // A key may expire within its lease.
-    if (key.expiresAt !== null && key.expiresAt <= now)
-      throw refused({ reason: 'expired', at: key.expiresAt });
+    if (isKey(bearer) && bearer.expiresAt !== null && bearer.expiresAt <= now)
+      throw refused({ reason: 'expired', at: bearer.expiresAt });
     const grant = state.grants.get(operation);
     if (grant === undefined) return null;
     if (now < grant.deniedUntil) throw rateLimited(grant, now);
     if (grant.left <= 0 || now >= grant.until) return null;
-    const slots = this.#slotsOf(key.userId);
+    const slots = this.#slotsOf(bearer.userId);
     if (slots.open.size >= slots.held || now >= slots.until) {
       if (now < slots.deniedUntil) throw concurrencyLimited(slots);
       return null;
     }
     grant.left -= 1;
     grant.used += 1;
-    return this.#pass(state.principal ?? principalOf(key), key.cacheMaxAgeS, grant, slots, now);
+    if (isKey(bearer))
+      return this.#pass(state.principal ?? principalOf(bearer), bearer.cacheMaxAgeS, grant, slots, now);
+    if (member === undefined) throw new Error('a member was let in without saying who');
+    return this.#pass({ ...member, role: bearer.role }, null, grant, slots, now);
   }
 
   #pass(
@@ -243,10 +267,10 @@ export class RequestLeases {
     source: LeaseSource,
     asking: Asking,
   ): Promise<void> {
-    const hash = this.#keys.get(text)?.hash ?? (await source.identify());
+    const bearer = this.#keys.get(text)?.bearer ?? (await source.identify());
     // Whoever came in the same moment gets to say so before the question goes out.
     await null;
-    const state = this.#keys.get(text) ?? this.#put(text, hash);
+    const state = this.#keys.get(text) ?? this.#put(text, bearer);
     const now = clock.now();
     const question = this.#question(state, operation, asking.waiting + 1, now);
     this.#take(state, question, await source.lend(question), now);
@@ -260,7 +284,7 @@ export class RequestLeases {
     const unused = grant === undefined ? 0 : grant.left;
     if (grant !== undefined) grant.left = 0;
     return {
-      hash: state.hash,
+      ...state.bearer,
       isolate: this.#name(),
       operation,
       needed: waiting,
@@ -284,16 +308,16 @@ export class RequestLeases {
       state.until = asked + this.#bounds.refusalMs;
       return;
     }
-    const { key, ...lent } = answer.value;
-    state.answer = { ok: true, value: key };
-    state.principal = principalOf(key);
-    state.until = asked + key.leaseMs;
+    const { bearer, ...lent } = answer.value;
+    state.answer = { ok: true, value: bearer };
+    state.principal = isKey(bearer) ? principalOf(bearer) : null;
+    state.until = asked + bearer.leaseMs;
     // Another question may have been answered meanwhile: what it brought is not lost.
     const before = state.grants.get(operation);
     const left = lent.requests + (before !== undefined && before.until > asked ? before.left : 0);
     state.grants.set(operation, {
       left,
-      until: asked + key.leaseMs,
+      until: asked + bearer.leaseMs,
       used: 0,
       since: asked,
       limit: lent.limit,
@@ -302,7 +326,7 @@ export class RequestLeases {
       deniedUntil: left > 0 ? 0 : asked + Math.min(lent.retryAfterMs, this.#bounds.refusalMs),
       retryAt: asked + lent.retryAfterMs,
     });
-    const slots = this.#slotsOf(key.userId);
+    const slots = this.#slotsOf(bearer.userId);
     slots.held = lent.slots;
     slots.until = asked + lent.slotLeaseMs;
     slots.limit = lent.slotLimit;
@@ -329,9 +353,9 @@ export class RequestLeases {
   }
 
   /** Keys stand in the order they came; the first goes when there are too many. Users with nothing under way go with them. */
-  #put(text: string, hash: string): KeyState {
+  #put(text: string, bearer: Bearer): KeyState {
     const state: KeyState = {
-      hash,
+      bearer,
       answer: null,
       principal: null,
       until: 0,
@@ -362,6 +386,10 @@ export class RequestLeases {
 function underWay(slots: SlotState, now: number): number {
   for (const request of slots.open) if (now - request.at > MAX_REQUEST_MS) slots.open.delete(request);
   return slots.open.size;
+}
+
+function isKey(bearer: KeyLease | MemberLease): bearer is KeyLease {
+  return 'keyId' in bearer;
 }
 
 const yes = () => true;

@@ -1,4 +1,4 @@
-import type { Principal, Scope } from '../../contracts/principal.ts';
+import type { Principal, Role, Scope } from '../../contracts/principal.ts';
 import { callDurable } from '../../platform/durable-call.ts';
 import type { Outcome } from '../../platform/errors.ts';
 import type { KeyKind } from './schema.ts';
@@ -25,33 +25,41 @@ export interface KeyRecord {
 export type NewKey = Omit<KeyRecord, 'revokedAt'>;
 
 /**
- * What the limiter lends an isolate: it may answer for this key itself for `leaseMs` from the moment it asked. A duration, not a moment, so
- * that two machines' clocks need not agree. Requests and concurrency lent with a key will stand here beside it.
+ * What the limiter lends an isolate: it may answer itself, for `leaseMs` from the moment it asked, that this user has this role in this tenant. A
+ * duration, not a moment, so that two machines' clocks need not agree.
  */
-export interface KeyLease {
-  readonly keyId: string;
+export interface MemberLease {
   readonly tenantId: string;
   readonly userId: string;
+  readonly role: Role;
+  readonly leaseMs: number;
+}
+
+/** The same of a key. */
+export interface KeyLease extends MemberLease {
+  readonly keyId: string;
   readonly kind: KeyKind;
   readonly scopes: readonly Scope[];
   readonly cacheMaxAgeS: number | null;
   readonly expiresAt: number | null;
-  readonly leaseMs: number;
 }
 
-/** Who a request acts for that showed this key. Keys are made for owners, by the operator or by an owner's key. */
-export function principalOf({ tenantId, userId, keyId, scopes }: KeyLease): Principal {
-  return { tenantId, userId, role: 'owner', via: 'key', keyId, scopes };
+/** Who a request acts for that showed this key. The role is the member's, as it stands: a key made by an owner is none when its owner is not. */
+export function principalOf({ tenantId, userId, role, keyId, scopes }: KeyLease): Principal {
+  return { tenantId, userId, role, via: 'key', keyId, scopes };
 }
+
+/** Whom a lease is asked for: a key, by the SHA-256 of its text as hex, or the user as a member of a tenant. */
+export type Bearer = { readonly hash: string } | { readonly tenantId: string };
 
 /** What is limited: each has a bucket of its own, of each user. */
 export const LIMITED_OPERATIONS = ['models'] as const;
 export type LimitedOperation = (typeof LIMITED_OPERATIONS)[number];
 
 /** What an isolate asks for, and what it says of itself: in one call, so that a request without a lease makes one round. */
-export interface LendQuestion {
-  /** SHA-256 of the key's text, as hex. */
-  readonly hash: string;
+export type LendQuestion = Bearer & LeaseQuestion;
+
+export interface LeaseQuestion {
   /** The isolate's name, random, for as long as it lives. */
   readonly isolate: string;
   readonly operation: LimitedOperation;
@@ -68,9 +76,9 @@ export interface LendQuestion {
   readonly slotsWanted: number;
 }
 
-/** What it is lent with the key, for `key.leaseMs`. */
+/** What it is lent with the key, or with the membership, for `bearer.leaseMs`. */
 export interface Lent {
-  readonly key: KeyLease;
+  readonly bearer: KeyLease | MemberLease;
   readonly requests: number;
   /** For headers: the bucket's size, what is left of it after this lease, and when it is full again. */
   readonly limit: number;
@@ -87,14 +95,16 @@ export interface Lent {
 }
 
 /** What an isolate says while requests are under way in it and no new ones come. */
-export type KeepQuestion = Pick<LendQuestion, 'isolate' | 'inFlight'>;
+export type KeepQuestion = Pick<LeaseQuestion, 'isolate' | 'inFlight'>;
 export type Kept = Pick<Lent, 'slots' | 'slotLeaseMs' | 'scarce'>;
 
 /** What `UserLimiter` answers over RPC. Every method may be called again with the same arguments; but for what is lent, the result is the same. */
 export interface UserLimiterRpc {
-  /** Lends the key with that hash; an error `unauthenticated` when it is unknown, revoked or expired. */
+  /** Lends the key with that hash; an error `unauthenticated` when it is unknown, revoked or expired, or its user is no member any more. */
   checkKey(hash: string): Promise<Outcome<KeyLease>>;
-  /** Lends the key with that hash, and requests and slots with it; errors as `checkKey`. Asked twice it lends twice, which harms nobody: leases end. */
+  /** Lends the user's membership; `unauthenticated` when there is none. */
+  checkMember(tenantId: string): Promise<Outcome<MemberLease>>;
+  /** Lends a key or a membership, and requests and slots with it; errors as `checkKey`. Asked twice it lends twice, which harms nobody: leases end. */
   lend(question: LendQuestion): Promise<Outcome<Lent>>;
   /** Renews what an isolate holds of slots, or takes them back. */
   keep(question: KeepQuestion): Promise<Kept>;
@@ -102,6 +112,13 @@ export interface UserLimiterRpc {
   putKey(key: NewKey): Promise<Outcome<KeyRecord>>;
   /** Ends a key; one that was ended stays as it is. `not_found` when there is none with that id. */
   revokeKey(id: string): Promise<Outcome<KeyRecord>>;
+  /**
+   * Told before the user's role in a tenant may change: from now on the role is read from the database for each lease, until `roleChanged` is told
+   * with the same name of the change, or for a minute. So whoever changes a role and stops half way leaves no lease of the old one.
+   */
+  roleMayChange(tenantId: string, change: string): Promise<void>;
+  /** Told after. Where the membership `ended`, or there is none any more, the user's keys for that tenant are revoked. */
+  roleChanged(tenantId: string, change: string, ended: boolean): Promise<void>;
 }
 
 /** The bindings that this slice needs. */

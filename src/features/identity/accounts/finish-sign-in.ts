@@ -1,6 +1,7 @@
 import { and, desc, eq, isNotNull } from 'drizzle-orm';
 import { platformDb } from '../../../platform/db.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
+import { createPersonalTenant, tenantsOf } from '../membership.ts';
 import type { AccountContext } from './account-context.ts';
 import { accountSecretsOf } from './account-secrets.ts';
 import { cookieSet } from './auth-call.ts';
@@ -9,7 +10,6 @@ import { riskOf } from './risk.ts';
 import { sessions } from './schema.ts';
 import { familiarOf, recordEvent } from './security-events.ts';
 import { genuineToken } from './session-cookie.ts';
-import { createPersonalTenant, tenantsOf } from './tenants-of.ts';
 
 /** Somebody who is in: the cookies that say so, and who they are. */
 export interface SignedIn {

@@ -1,8 +1,8 @@
 import type { SessionView } from '../../../contracts/accounts.ts';
 import type { Person } from '../../../contracts/principal.ts';
 import { iso } from '../../../platform/clock.ts';
+import { tenantsOf } from '../membership.ts';
 import { personView } from './people.ts';
-import { tenantsOf } from './tenants-of.ts';
 
 /** A session as its browser sees it. */
 export async function sessionView(d1: D1Database, person: Person): Promise<SessionView> {

@@ -1,10 +1,10 @@
 import { sessionSchema, switchTenantRequestSchema } from '../../../../contracts/accounts.ts';
 import { ParallaxError } from '../../../../platform/errors.ts';
 import { operation } from '../../../../platform/http/operation.ts';
+import { tenantsOf } from '../../membership.ts';
 import { accountContext } from '../account-context.ts';
 import { actFor } from '../own-sessions.ts';
 import { sessionView } from '../session-view.ts';
-import { tenantsOf } from '../tenants-of.ts';
 import { answerWith, TAG } from './answer.ts';
 
 export const switchTenant = operation({
