@@ -13,13 +13,13 @@ export {
 } from './consume-usage.ts';
 export { type CreditHold, CreditLeases } from './credit-leases.ts';
 export { keepDeadLetters, listDeadLetters, replayDeadLetters } from './dead-letters.ts';
+export type * from './ledger-operations.ts';
 export { createMeter, type Meter, type MeterEnv } from './meter.ts';
 export { type Produced, producedUsage } from './produced-usage.ts';
 export { usageEvents } from './schema.ts';
 export {
   type CreditAnswer,
   type CreditQuestion,
-  type CreditStanding,
   callLedger,
   type Settlement,
   type TenantLedgerRpc,
