@@ -21,7 +21,8 @@ import { ROLES } from './principal.ts';
  * | `GET /v1/me/sessions`, `DELETE /v1/me/sessions/{id}`, `DELETE /v1/me/sessions?keep_current=` | → `browserSessionList`; 204 |
  * | `POST /v1/me/password`, `/v1/me/email` | `changePasswordRequest` → 204; `changeEmailRequest` → 202 `accepted` |
  * | `POST /v1/me/two-factor`, `/confirm`, `/disable`, `/backup-codes` | `proofRequest` or `totpCodeRequest` → `twoFactorSetup`, 204, 204, `backupCodes` |
- * | `POST /v1/me/passkeys/options`, `POST`, `GET /v1/me/passkeys`, `DELETE /v1/me/passkeys/{id}` | `addPasskeyRequest` → `passkey`, `passkeyList`, 204 |
+ * | `POST /v1/me/passkeys/options` | `proofRequest` → `passkeyOptions` |
+ * | `POST`, `GET /v1/me/passkeys`, `DELETE /v1/me/passkeys/{id}` | `addPasskeyRequest` → `passkey`, `passkeyList`, 204 |
  * | `GET /v1/me/security-events` | → `securityEventList` |
  * | `POST /v1/me/delete` | `proofRequest` → 204 |
  * | `GET /dev/mailbox/mails`, `PUT /dev/people` | → `devMailList`; `devPersonRequest`, with the operator’s token → `person`. Local deployments only. |
@@ -223,9 +224,31 @@ export const backupCodesSchema = z
 /** What the browser's `navigator.credentials` takes and gives (WebAuthn level 3, JSON forms). */
 export const passkeyOptionsSchema = z.record(z.string(), z.unknown()).meta({ id: 'PasskeyOptions' });
 
+const base64urlText = z
+  .string()
+  .max(8_192)
+  .regex(/^[A-Za-z0-9_-]*$/, { error: 'must be base64url' });
+
 export const passkeyResponseRequestSchema = z
-  .strictObject({ response: z.record(z.string(), z.unknown()) })
+  .strictObject({
+    response: z
+      .object({
+        id: base64urlText.min(1),
+        rawId: base64urlText.min(1),
+        type: z.literal('public-key'),
+        response: z.object({
+          clientDataJSON: base64urlText,
+          authenticatorData: base64urlText,
+          signature: base64urlText,
+          userHandle: base64urlText.optional(),
+        }),
+        authenticatorAttachment: z.enum(['platform', 'cross-platform']).optional(),
+        clientExtensionResults: z.record(z.string(), z.unknown()),
+      })
+      .meta({ description: '`PublicKeyCredential.toJSON()` of what `navigator.credentials.get` gave.' }),
+  })
   .meta({ id: 'PasskeyResponseRequest' });
+export type PasskeyAssertion = z.infer<typeof passkeyResponseRequestSchema>['response'];
 
 export const addPasskeyRequestSchema = z
   .strictObject({ name: personName, response: z.record(z.string(), z.unknown()) })

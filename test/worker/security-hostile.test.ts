@@ -358,7 +358,10 @@ describe('a hostile request', () => {
       .filter(({ method: name, access }) => (name === 'post' || name === 'put') && access.kind !== 'person')
       .map((one) => [`${one.method} ${one.path}`, one] as const),
   )('finds a bound on the body of %s', async (_, { access, method: name, path: template, tag }) => {
-    const target = template.replaceAll(/\{\w+\+\}/g, 'local/swift').replaceAll(/\{\w+\}/g, 'x');
+    const target = template
+      .replaceAll(/\{\w+\+\}/g, 'local/swift')
+      .replaceAll('{provider}', 'google')
+      .replaceAll(/\{\w+\}/g, 'x');
     const response = await send({
       target,
       method: name.toUpperCase(),
@@ -371,8 +374,11 @@ describe('a hostile request', () => {
     });
     await response.body?.cancel();
     // What takes no body reads none.
-    const takesNone = target.endsWith('/cancel') ? 404 : target === '/auth/sign-out' ? 204 : 413;
-    expect(response.status).toBe(takesNone);
+    const takesNone: Readonly<Record<string, number>> = {
+      '/auth/sign-out': 204,
+      '/auth/passkey/options': 200,
+    };
+    expect(response.status).toBe(target.endsWith('/cancel') ? 404 : (takesNone[target] ?? 413));
   });
 
   it('gets through no long query, deep path or many headers', async () => {

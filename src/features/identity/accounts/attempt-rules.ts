@@ -16,6 +16,8 @@ export const PASSWORD_RULE: AttemptRule = { most: 5, windowMs: 15 * MINUTE, lock
 export const MAIL_RULE: AttemptRule = { most: 5, windowMs: 60 * MINUTE, lockMs: 0 };
 /** Locks that came before are forgotten after a day without attempts. */
 export const LOCKS_KEPT_MS = DAY;
+/** A code of an authenticator app, for longer than it is accepted. */
+export const CODE_ONCE: AttemptRule = { most: 1, windowMs: 2 * MINUTE, lockMs: 0 };
 /** Most tries at one mailed code. */
 export const CODE_TRIES = 5;
 

@@ -10,8 +10,8 @@ import { platformDb } from '../../../platform/db.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
 import type { AccountContext } from './account-context.ts';
 import { accountSecretsOf } from './account-secrets.ts';
-import { PASSWORD_RULE } from './attempt-rules.ts';
-import { type Attempt, takeAttempt } from './attempts.ts';
+import { CODE_ONCE, PASSWORD_RULE } from './attempt-rules.ts';
+import { type Attempt, takeAttempt, withinBound } from './attempts.ts';
 import { authOf } from './auth.ts';
 import { authRefusal, cookiesOf, expiredCookie, headersFor } from './auth-call.ts';
 import { CHALLENGE_COOKIE, openChallenge, tryCode } from './challenges.ts';
@@ -130,6 +130,9 @@ async function enrolledFactor(context: AccountContext, method: 'totp' | 'backup_
   const { env, clock, place, requestId, request } = context;
   const userId = await waitingFor(context);
   if (userId === null) throw wrongCode();
+  // A code is one-time (RFC 6238, section 5.2): who has looked over a shoulder cannot use it too, not even at the same moment.
+  const unused = await withinBound(env.DB, 'totp', `${userId} ${code}`, CODE_ONCE, clock);
+  if (method === 'totp' && !unused) throw wrongCode();
   const auth = await authOf(context);
   const options = {
     body: { code },

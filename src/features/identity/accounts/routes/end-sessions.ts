@@ -1,0 +1,28 @@
+import { endSessionsQuerySchema } from '../../../../contracts/accounts.ts';
+import { operation } from '../../../../platform/http/operation.ts';
+import { accountContext } from '../account-context.ts';
+import { expiredCookie } from '../auth-call.ts';
+import { endSessions } from '../own-sessions.ts';
+import { recordEvent } from '../security-events.ts';
+import { SESSION_COOKIE } from '../session-cookie.ts';
+import { answerWith, TAG } from './answer.ts';
+
+export const endBrowserSessions = operation({
+  operationId: 'endBrowserSessions',
+  method: 'delete',
+  path: '/v1/me/sessions',
+  tag: TAG,
+  summary: 'Sign out everywhere',
+  access: { kind: 'person' },
+  query: endSessionsQuerySchema,
+  responses: { 204: { description: 'They are signed out, everywhere within five seconds.' } },
+  errors: [403],
+  async handler({ c, person, query }) {
+    const context = await accountContext(c);
+    const { env, clock, place, requestId } = context;
+    const keep = query.keep_current === 'true';
+    await endSessions(context, person.userId, { exceptOfRequest: keep });
+    await recordEvent(env.DB, clock, { userId: person.userId, kind: 'sessions_ended', place, requestId });
+    return answerWith(null, keep ? [] : [expiredCookie(SESSION_COOKIE)]);
+  },
+});

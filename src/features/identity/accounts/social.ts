@@ -1,0 +1,83 @@
+import { and, eq } from 'drizzle-orm';
+import type { SocialProvider } from '../../../contracts/accounts.ts';
+import { platformDb } from '../../../platform/db.ts';
+import { ParallaxError } from '../../../platform/errors.ts';
+import type { AccountContext } from './account-context.ts';
+import { authOf } from './auth.ts';
+import { cookiesOf, headersFor } from './auth-call.ts';
+import { finishSignIn, tokenIn } from './finish-sign-in.ts';
+import { returnPath } from './return-path.ts';
+import { sessions } from './schema.ts';
+
+/** Where people are sent when a sign-in with another service fails; the page reads `error`. */
+const SIGN_IN_PAGE = '/sign-in';
+
+/**
+ * Begins a sign-in with another service: where to send the browser, and the cookie that binds the answer to it. Throws `ParallaxError` `not_found`
+ * for a service that this deployment has no application at, `invalid_parameter` for a way back to another site.
+ */
+export async function beginSocial(
+  context: AccountContext,
+  provider: SocialProvider,
+  returnTo: string,
+): Promise<{ readonly url: string; readonly cookies: readonly string[] }> {
+  const { config, origin } = context;
+  if (config.socialApps[provider] === undefined)
+    throw new ParallaxError('not_found', 'This service is not set up here.');
+  const path = returnPath(returnTo, origin);
+  const auth = await authOf(context);
+  const { response, headers } = await auth.api.signInSocial({
+    body: {
+      provider,
+      callbackURL: `${origin}${path}`,
+      errorCallbackURL: `${origin}${SIGN_IN_PAGE}`,
+      disableRedirect: true,
+    },
+    headers: headersFor(context.request, []),
+    returnHeaders: true,
+  });
+  if (response.url === undefined || response.url === null)
+    throw new Error('a social sign-in without an address');
+  return { url: response.url, cookies: cookiesOf(headers) };
+}
+
+/**
+ * Ends it: the service has sent the browser back. Always a redirect, to a page of ours; what failed stands in its `error`. Accounts are linked only
+ * when the service has proven the address and so have we; a proven address that is nobody's makes a new person.
+ */
+export async function endSocial(
+  context: AccountContext,
+  provider: SocialProvider,
+  query: Readonly<Record<string, string>>,
+): Promise<{ readonly location: string; readonly cookies: readonly string[] }> {
+  const { config, origin, env } = context;
+  if (config.socialApps[provider] === undefined)
+    throw new ParallaxError('not_found', 'This service is not set up here.');
+  const auth = await authOf(context);
+  const response = await auth.api.callbackOAuth({
+    params: { id: provider },
+    query,
+    headers: headersFor(context.request, ['social']),
+    asResponse: true,
+  });
+  const cookies = cookiesOf(response.headers);
+  const location = ownLocation(response.headers.get('location'), origin);
+  const token = await tokenIn(context, cookies);
+  if (token === null) return { location, cookies };
+  const [session] = await platformDb(env.DB)
+    .select({ userId: sessions.userId })
+    .from(sessions)
+    .where(and(eq(sessions.token, token)))
+    .limit(1);
+  if (session === undefined) throw new Error('a social sign-in without a session');
+  return { location, ...(await finishSignIn(context, session.userId, cookies)) };
+}
+
+/** Whatever the library says, the browser goes to a page of ours. */
+function ownLocation(location: string | null, origin: string): string {
+  const url = location !== null && URL.canParse(location, origin) ? new URL(location, origin) : null;
+  if (url === null || url.origin !== origin) return `${origin}${SIGN_IN_PAGE}?error=internal_server_error`;
+  // Its own description may hold what the service said; the code is enough for the page.
+  url.searchParams.delete('error_description');
+  return url.href;
+}
