@@ -1,9 +1,6 @@
 /** How long an isolate may keep what it was lent without a word. Milliseconds. */
 export const CREDIT_LEASE_MS = 30_000;
 
-/** How long a settled call's id is remembered: longer than any isolate keeps what it could not report. Milliseconds. */
-export const SETTLED_AGE_MS = 2 * 24 * 60 * 60 * 1000;
-
 /** How an isolate's question stands towards the tenant's credit, whole nano-dollars. */
 export interface Lending {
   /** The balance, less what is lent to others. */

@@ -22,4 +22,60 @@ export const TENANT_LEDGER_MIGRATIONS: readonly SqlMigration[] = [
       CREATE INDEX settled_at ON settled (at);
     `,
   },
+  {
+    // What an account of before had becomes one bucket and the first transaction.
+    name: 'ledger',
+    sql: `
+      CREATE TABLE ledger (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        balance INTEGER NOT NULL CHECK (balance >= 0),
+        reserved INTEGER NOT NULL CHECK (reserved >= 0),
+        owed INTEGER NOT NULL CHECK (owed >= 0),
+        seq INTEGER NOT NULL,
+        mirrored INTEGER NOT NULL,
+        unlimited INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE buckets (
+        id TEXT PRIMARY KEY,
+        position INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        granted INTEGER NOT NULL CHECK (granted > 0),
+        left INTEGER NOT NULL CHECK (left >= 0),
+        refunded INTEGER NOT NULL CHECK (refunded >= 0 AND refunded <= granted),
+        expires_at INTEGER
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX buckets_live ON buckets (position) WHERE left > 0;
+      CREATE TABLE transactions (
+        seq INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        at INTEGER NOT NULL,
+        type TEXT NOT NULL,
+        amount INTEGER NOT NULL,
+        short INTEGER NOT NULL CHECK (short >= 0),
+        balance_after INTEGER NOT NULL CHECK (balance_after >= 0),
+        buckets TEXT NOT NULL,
+        reference_type TEXT NOT NULL,
+        reference_id TEXT NOT NULL,
+        reason TEXT NOT NULL
+      ) STRICT;
+      CREATE TABLE reservations (
+        id TEXT PRIMARY KEY,
+        state TEXT NOT NULL,
+        amount INTEGER NOT NULL CHECK (amount >= 0),
+        expires_at INTEGER,
+        at INTEGER NOT NULL,
+        reference_type TEXT NOT NULL,
+        reference_id TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX reservations_held ON reservations (expires_at) WHERE state = 'held';
+      CREATE INDEX reservations_over ON reservations (at) WHERE state <> 'held';
+      CREATE INDEX leases_expire ON leases (expires_at);
+      INSERT INTO buckets SELECT 'opening', 1, 'promotional', balance, balance, 0, NULL FROM account WHERE balance > 0;
+      INSERT INTO transactions SELECT 1, 'opening', 0, 'bonus', balance, 0, balance, json_object('opening', balance), 'opening', 'opening', 'Credit that a tenant begins with' FROM account WHERE balance > 0;
+      INSERT INTO ledger SELECT 1, max(balance, 0), 0, 0, balance > 0, 0, 0 FROM account;
+      DELETE FROM leases;
+      DROP TABLE settled;
+      DROP TABLE account;
+    `,
+  },
 ];

@@ -1,59 +1,106 @@
 import { DurableObject } from 'cloudflare:workers';
 import { configOf } from '../../src/env.ts';
 import type {
+  Credit,
   CreditAnswer,
   CreditQuestion,
-  CreditStanding,
+  Debit,
+  LedgerOperation,
+  LedgerOperationsRpc,
+  LedgerStanding,
+  LedgerTransaction,
+  Refund,
+  RefundResult,
+  Reserve,
+  Settle,
+  SettleResult,
   TenantLedgerRpc,
 } from '../../src/features/metering/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { type Outcome, outcome } from '../../src/platform/errors.ts';
 import { fromUsd } from '../../src/platform/money.ts';
-import { CREDIT_LEASE_MS, lendCredit } from './logic.ts';
-import { CreditStorage } from './storage.ts';
+import { ledgerDatabase } from './database.ts';
+import { Ledger } from './ledger.ts';
 
 /**
- * One tenant's credit on the platform's provider keys, and its only writer. It opens with what the deployment gives each tenant
- * (`TENANT_CREDIT_USD`); there is no way yet to add to it. What is lent is reserved, so the credit is never spent twice.
+ * One tenant's money, and its only writer: a shell around `Ledger`, which decides. It opens with what the deployment gives each tenant
+ * (`TENANT_CREDIT_USD`). What is reserved or lent is available to nobody else, so the credit is never spent twice.
  */
-export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc {
-  readonly #credit: CreditStorage;
+export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc, LedgerOperationsRpc {
+  readonly #ledger: Ledger;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#credit = new CreditStorage(ctx.storage);
+    this.#ledger = new Ledger(ledgerDatabase(ctx.storage));
   }
 
   sync(question: CreditQuestion): Promise<Outcome<CreditAnswer>> {
-    return outcome(() => {
-      const { leaseId, settlements, held, needed, wanted } = question;
-      this.#open(question.tenantId);
-      const now = systemClock.now();
-      return this.#credit.transaction(() => {
-        this.#credit.endLeases(now);
-        this.#credit.settle(leaseId, settlements, now);
-        this.#credit.forgetOldCalls(now);
-        const free = this.#credit.balance() - this.#credit.lentToOthers(leaseId);
-        const lent = lendCredit({ free, lent: this.#credit.lentTo(leaseId), held, needed, wanted });
-        this.#credit.lend(leaseId, lent, now + CREDIT_LEASE_MS);
-        return { lent, leaseMs: CREDIT_LEASE_MS, available: free - lent };
-      });
-    });
+    return this.#answer(question.tenantId, (ledger, now) => ledger.sync(question, now));
   }
 
-  standing(tenantId: string): Promise<Outcome<CreditStanding>> {
-    return outcome(() => {
-      this.#open(tenantId);
-      this.#credit.endLeases(systemClock.now());
-      const balance = this.#credit.balance();
-      const reserved = this.#credit.lentToOthers('');
-      return { balance, reserved, available: balance - reserved };
-    });
+  credit(operation: Credit): Promise<Outcome<LedgerTransaction>> {
+    return this.#answer(operation.tenantId, (ledger, now) => ledger.credit(operation, now));
   }
 
-  #open(tenantId: string): void {
+  debit(operation: Debit): Promise<Outcome<LedgerTransaction>> {
+    return this.#answer(operation.tenantId, (ledger, now) => ledger.debit(operation, now));
+  }
+
+  refund(operation: Refund): Promise<Outcome<RefundResult>> {
+    return this.#answer(operation.tenantId, (ledger, now) => ledger.refund(operation, now));
+  }
+
+  reserve(operation: Reserve): Promise<Outcome<{ readonly reserved: number }>> {
+    return this.#answer(operation.tenantId, (ledger, now) => ledger.reserve(operation, now));
+  }
+
+  settle(operation: Settle): Promise<Outcome<SettleResult>> {
+    return this.#answer(operation.tenantId, (ledger, now) => ledger.settle(operation, now));
+  }
+
+  release(operation: LedgerOperation): Promise<Outcome<{ readonly released: number }>> {
+    return this.#answer(operation.tenantId, (ledger, now) => ledger.release(operation, now));
+  }
+
+  markUnlimited(tenantId: string, unlimited: boolean): Promise<Outcome<void>> {
+    return this.#answer(tenantId, (ledger, now) => ledger.markUnlimited(unlimited, now));
+  }
+
+  standing(tenantId: string): Promise<Outcome<LedgerStanding>> {
+    return this.#answer(tenantId, (ledger, now) => ledger.standing(now));
+  }
+
+  transactions(
+    tenantId: string,
+    before: number | null,
+    limit: number,
+  ): Promise<Outcome<readonly LedgerTransaction[]>> {
+    return this.#answer(tenantId, (ledger) => ledger.transactions(before, limit));
+  }
+
+  /** Returns what has expired, at the time it does. */
+  override async alarm(): Promise<void> {
+    this.#ledger.standing(systemClock.now());
+    await this.#wakeAtNextEnd();
+  }
+
+  async #answer<T>(tenantId: string, work: (ledger: Ledger, now: number) => T): Promise<Outcome<T>> {
     // A call for another tenant would be counted against the wrong one: a defect, not a request to answer.
     if (this.ctx.id.name !== tenantId) throw new Error('a tenant’s credit was asked for at another’s ledger');
-    this.#credit.open(fromUsd(configOf(this.env).tenantCreditUsd));
+    const answer = await outcome(() => {
+      const now = systemClock.now();
+      this.#ledger.open(fromUsd(configOf(this.env).tenantCreditUsd), now);
+      return work(this.#ledger, now);
+    });
+    await this.#wakeAtNextEnd();
+    return answer;
+  }
+
+  /** Sees to it that the object wakes when the next reservation, lease or bucket ends, however quiet its tenant is until then. */
+  async #wakeAtNextEnd(): Promise<void> {
+    const next = this.#ledger.nextEnd();
+    if (next === null) return;
+    const planned = await this.ctx.storage.getAlarm();
+    if (planned === null || planned > next) await this.ctx.storage.setAlarm(next);
   }
 }

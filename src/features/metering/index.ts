@@ -1,6 +1,10 @@
 /** Metering: what calls use and cost. Credit that is lent to isolates, usage events, and their way into the database. */
 import type { Operation } from '../../platform/http/operation.ts';
+import { changeCredits } from './routes/change-credits.ts';
+import { getCredits } from './routes/get-credits.ts';
 import { listDeadLettersOperation } from './routes/list-dead-letters.ts';
+import { listTransactions } from './routes/list-transactions.ts';
+import { markUnlimited } from './routes/mark-unlimited.ts';
 import { replayDeadLettersOperation } from './routes/replay-dead-letters.ts';
 
 export {
@@ -13,13 +17,13 @@ export {
 } from './consume-usage.ts';
 export { type CreditHold, CreditLeases } from './credit-leases.ts';
 export { keepDeadLetters, listDeadLetters, replayDeadLetters } from './dead-letters.ts';
+export type * from './ledger-operations.ts';
 export { createMeter, type Meter, type MeterEnv } from './meter.ts';
 export { type Produced, producedUsage } from './produced-usage.ts';
 export { usageEvents } from './schema.ts';
 export {
   type CreditAnswer,
   type CreditQuestion,
-  type CreditStanding,
   callLedger,
   type Settlement,
   type TenantLedgerRpc,
@@ -28,6 +32,10 @@ export type { UsageMessage } from './usage-buffer.ts';
 export * from './usage-event.ts';
 
 export const meteringOperations: readonly Operation[] = [
+  getCredits,
+  listTransactions,
+  changeCredits,
+  markUnlimited,
   listDeadLettersOperation,
   replayDeadLettersOperation,
 ];

@@ -85,16 +85,18 @@ export interface LedgerTransaction {
   /** Positive where the balance grew. */
   readonly amount: number;
   readonly balanceAfter: number;
-  /** How `amount` was spread over the kinds of credit. */
-  readonly buckets: Readonly<Partial<Record<BucketKind, number>>>;
+  /** What could not be taken: what the platform bears of a call, or what is owed of a refund. */
+  readonly short: number;
+  /** How `amount` is spread over the buckets, by their ids. */
+  readonly buckets: Readonly<Record<string, number>>;
   readonly reference: LedgerReference;
   readonly reason: string;
 }
 
+/** Credit of one kind from one source, of which something is left. Named after the transaction that filled it. */
 export interface Bucket {
   readonly id: string;
   readonly kind: BucketKind;
-  readonly granted: number;
   readonly left: number;
   readonly expiresAt: number | null;
 }
@@ -106,6 +108,8 @@ export interface LedgerStanding {
   readonly available: number;
   /** Owed from refunds of what had been spent. */
   readonly owed: number;
+  /** A tenant of the operator's: never refused for credit, and still recorded. */
+  readonly unlimited: boolean;
   readonly buckets: readonly Bucket[];
   /** The seq of the last transaction. */
   readonly seq: number;
@@ -119,6 +123,8 @@ export interface LedgerOperationsRpc {
   reserve(operation: Reserve): Promise<Outcome<{ readonly reserved: number }>>;
   settle(operation: Settle): Promise<Outcome<SettleResult>>;
   release(operation: LedgerOperation): Promise<Outcome<{ readonly released: number }>>;
+  /** Marks a tenant as never refused for credit, or takes the mark off. */
+  markUnlimited(tenantId: string, unlimited: boolean): Promise<Outcome<void>>;
   /** Transactions with a seq below `before` (from the newest when null), newest first. */
   transactions(
     tenantId: string,

@@ -1,5 +1,6 @@
 import { callDurable } from '../../platform/durable-call.ts';
 import type { Outcome } from '../../platform/errors.ts';
+import type { LedgerOperationsRpc, LedgerStanding } from './ledger-operations.ts';
 
 /** What one call cost, in whole nano-dollars. Counted once by its id. */
 export interface Settlement {
@@ -30,26 +31,20 @@ export interface CreditAnswer {
   readonly available: number;
 }
 
-/** What `TenantLedger` answers over RPC. Asked twice, it counts once. */
+/** What `TenantLedger` answers over RPC to the isolates that make calls. Asked twice, it counts once. */
 export interface TenantLedgerRpc {
   sync(question: CreditQuestion): Promise<Outcome<CreditAnswer>>;
   /** How the credit stands. */
-  standing(tenantId: string): Promise<Outcome<CreditStanding>>;
-}
-
-export interface CreditStanding {
-  readonly balance: number;
-  readonly reserved: number;
-  readonly available: number;
+  standing(tenantId: string): Promise<Outcome<LedgerStanding>>;
 }
 
 /** Asks a tenant's ledger; what is thrown is as `callDurable` says. */
 export function callLedger<T>(
   env: Pick<Env, 'TENANT_LEDGER'>,
   tenantId: string,
-  call: (ledger: TenantLedgerRpc) => Promise<T>,
+  call: (ledger: TenantLedgerRpc & LedgerOperationsRpc) => Promise<T>,
 ): Promise<T> {
-  return callDurable<TenantLedgerRpc, T>({
+  return callDurable<TenantLedgerRpc & LedgerOperationsRpc, T>({
     stub: () => env.TENANT_LEDGER.getByName(tenantId),
     call,
     repeatable: true,

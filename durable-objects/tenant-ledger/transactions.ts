@@ -1,0 +1,64 @@
+import type { TransactionType } from '../../src/contracts/ledger.ts';
+import type { LedgerTransaction } from '../../src/features/metering/index.ts';
+import type { LedgerDatabase } from './database.ts';
+
+interface TransactionRow extends Record<string, string | number | null> {
+  seq: number;
+  id: string;
+  at: number;
+  type: TransactionType;
+  amount: number;
+  short: number;
+  balance_after: number;
+  buckets: string;
+  reference_type: string;
+  reference_id: string;
+  reason: string;
+}
+
+export function transactionById(db: LedgerDatabase, id: string): LedgerTransaction | undefined {
+  const [row] = db.all<TransactionRow>('SELECT * FROM transactions WHERE id = ?', id);
+  return row && transactionOf(row);
+}
+
+/** Transactions with a seq below `before`, newest first. */
+export function transactionsBefore(
+  db: LedgerDatabase,
+  before: number | null,
+  limit: number,
+): readonly LedgerTransaction[] {
+  return db
+    .all<TransactionRow>(
+      'SELECT * FROM transactions WHERE seq < ? ORDER BY seq DESC LIMIT ?',
+      before ?? Number.MAX_SAFE_INTEGER,
+      limit,
+    )
+    .map(transactionOf);
+}
+
+/** Transactions with a seq above `after`, oldest first: what the mirror lacks. */
+export function transactionsAfter(
+  db: LedgerDatabase,
+  after: number,
+  limit: number,
+): readonly LedgerTransaction[] {
+  return db
+    .all<TransactionRow>('SELECT * FROM transactions WHERE seq > ? ORDER BY seq LIMIT ?', after, limit)
+    .map(transactionOf);
+}
+
+function transactionOf(row: TransactionRow): LedgerTransaction {
+  const { seq, id, at, type, amount, short, reason } = row;
+  return {
+    seq,
+    id,
+    at,
+    type,
+    amount,
+    short,
+    balanceAfter: row.balance_after,
+    buckets: JSON.parse(row.buckets) as Record<string, number>,
+    reference: { type: row.reference_type, id: row.reference_id },
+    reason,
+  };
+}
