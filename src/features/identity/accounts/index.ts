@@ -33,7 +33,7 @@ import { switchTenant } from './routes/switch-tenant.ts';
 import { updatePerson } from './routes/update-person.ts';
 import { postVerifyEmail } from './routes/verify-email.ts';
 
-export { requireSameOrigin } from './same-origin.ts';
+export { ownOrigin, requireSameOrigin } from './same-origin.ts';
 export { forgetSessionsOf, hasSessionCookie, sessionPerson, sessionPrincipal } from './sessions.ts';
 
 export const accountOperations: readonly Operation[] = [
