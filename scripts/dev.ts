@@ -35,6 +35,8 @@ Parallax is running.
   API           ${server.baseUrl}/v1        reference: ${server.baseUrl}/docs
   MCP           ${server.mcpUrl}
   API key       ${server.apiKey}
+  Sign in       ${server.baseUrl}/sign-in   as ${server.email} with ${server.password}
+  Mailbox       ${server.baseUrl}/dev/mailbox
   Models        ${real.length === 0 ? 'local stand-ins (put a provider key into .dev.vars for real ones)' : `local stand-ins, and those of ${real.join(', ')}`}
 
   Try it:

@@ -25,9 +25,25 @@ export async function ensureDemoTenant({ baseUrl, operatorToken, file }: Target)
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<LocalIdentity>) : {};
   const identity =
     (await stillValid(baseUrl, kept)) ?? (await createDemoTenant(baseUrl, operatorToken, kept.password));
+  await setPassword(baseUrl, operatorToken, identity);
   const content = { baseUrl, mcpUrl: `${baseUrl}/mcp`, ...identity };
   writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   return identity;
+}
+
+/** Lets the demo person sign in at the page; setting the same password again changes nothing. */
+async function setPassword(
+  baseUrl: string,
+  operatorToken: string,
+  { email, password }: LocalIdentity,
+): Promise<void> {
+  const response = await fetch(`${baseUrl}/dev/people`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${operatorToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+  });
+  if (!response.ok) throw new Error(`PUT /dev/people answered ${response.status}: ${await response.text()}`);
+  await response.body?.cancel();
 }
 
 async function stillValid(baseUrl: string, kept: Partial<LocalIdentity>): Promise<LocalIdentity | null> {

@@ -43,6 +43,7 @@ export const PERMISSIONS = {
   'routing:read': rule(EVERYONE, 'models', ANY),
   'routing:write': rule(MANAGERS, 'models', OWN),
   'usage:read': rule(EVERYONE, 'usage:read', ANY),
+  'credits:read': rule(EVERYONE, 'usage:read', ANY),
   'api_keys:read': rule(EVERYONE, null, OWN),
   'api_keys:write': rule(WORKERS, null, OWN),
   'provider_keys:read': rule(WORKERS, null, OWN),

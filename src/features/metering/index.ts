@@ -1,6 +1,10 @@
 /** Metering: what calls use and cost. Credit that is lent to isolates, usage events, and their way into the database. */
 import type { Operation } from '../../platform/http/operation.ts';
+import { changeCredits } from './routes/change-credits.ts';
+import { getCredits } from './routes/get-credits.ts';
 import { listDeadLettersOperation } from './routes/list-dead-letters.ts';
+import { listTransactions } from './routes/list-transactions.ts';
+import { markUnlimited } from './routes/mark-unlimited.ts';
 import { replayDeadLettersOperation } from './routes/replay-dead-letters.ts';
 
 export {
@@ -28,6 +32,10 @@ export type { UsageMessage } from './usage-buffer.ts';
 export * from './usage-event.ts';
 
 export const meteringOperations: readonly Operation[] = [
+  getCredits,
+  listTransactions,
+  changeCredits,
+  markUnlimited,
   listDeadLettersOperation,
   replayDeadLettersOperation,
 ];

@@ -1,6 +1,6 @@
 /** How often something may be tried, and what follows. Times in milliseconds. */
 export interface AttemptRule {
-  /** Attempts within the window that may fail. */
+  /** Attempts that may fail, each within the window of the one before. */
   readonly most: number;
   readonly windowMs: number;
   /** How long the first lock holds; 0: no lock, the window alone refuses. */

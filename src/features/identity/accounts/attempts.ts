@@ -29,7 +29,8 @@ export async function takeAttempt(
   const now = clock.now();
   const id = await subjectId(kind, subject);
   const { count, windowStart, lockedUntil, locks } = attempts;
-  // A new window begins when the last is over, and when a lock has ended.
+  // The window is counted from the last attempt: no six of them lie within one, wherever it is laid. It is over when nothing was tried for so long,
+  // and when a lock has ended.
   const fresh = sql`(${windowStart} <= ${now - rule.windowMs} OR (${lockedUntil} > 0 AND ${lockedUntil} <= ${now}))`;
   const taken = await db
     .insert(attempts)
@@ -38,7 +39,7 @@ export async function takeAttempt(
       target: attempts.subject,
       set: {
         count: sql`CASE WHEN ${fresh} THEN 1 ELSE ${count} + 1 END`,
-        windowStart: sql`CASE WHEN ${fresh} THEN ${now} ELSE ${windowStart} END`,
+        windowStart: now,
         locks: sql`CASE WHEN MAX(${windowStart}, ${lockedUntil}) <= ${now - LOCKS_KEPT_MS} THEN 0 ELSE ${locks} END`,
         lockedUntil: 0,
       },

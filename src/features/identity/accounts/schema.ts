@@ -124,6 +124,7 @@ export const attempts = sqliteTable(
     subject: text('subject').primaryKey(),
     /** Attempts within the window that have not succeeded. */
     count: integer('count').notNull(),
+    /** When it was last tried: the window begins again with each attempt. */
     windowStart: integer('window_start').notNull(),
     lockedUntil: integer('locked_until').notNull().default(0),
     /** How often it was locked lately: each lock is twice as long as the one before. */
