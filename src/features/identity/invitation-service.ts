@@ -1,7 +1,7 @@
 import { and, count, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import type { Person, Principal } from '../../contracts/principal.ts';
 import { base64url, sha256Hex } from '../../platform/crypto.ts';
-import { platformDb, tenantDb } from '../../platform/db.ts';
+import { platformBatch, platformDb, tenantDb } from '../../platform/db.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import { isId, newId } from '../../platform/ids.ts';
 import { forgetSessionsOf } from './accounts/index.ts';
@@ -140,15 +140,11 @@ export async function acceptInvitation(
   const mine = and(eq(invitations.tokenHash, hash), eq(invitations.acceptedBy, person.userId));
   const db = platformDb(context.env.DB);
   if (person.emailVerified) {
-    const size = sql`(SELECT count(*) FROM ${members} WHERE ${members.tenantId} = ${invitations.tenantId})`;
-    await db.batch([
-      db
-        .update(invitations)
-        .set({ endedAt: now, outcome: 'accepted', acceptedBy: person.userId })
-        .where(and(open(hash, person, now), sql`${size} < ${MAX_MEMBERS}`)),
-      db.run(
-        sql`INSERT INTO ${members} (tenant_id, user_id, role, created_at) SELECT tenant_id, ${person.userId}, role, ${now} FROM ${invitations} WHERE ${mine} AND ended_at = ${now} ON CONFLICT DO NOTHING`,
-      ),
+    const size = sql`(SELECT count(*) FROM ${members} AS m WHERE m.tenant_id = ${invitations}.tenant_id)`;
+    await platformBatch(context.env.DB, [
+      sql`UPDATE ${invitations} SET ended_at = ${now}, outcome = 'accepted', accepted_by = ${person.userId} WHERE ${open(hash, person, now)} AND ${size} < ${MAX_MEMBERS}`,
+      // Only by the statement before: whoever was removed does not come back by a link that was used.
+      sql`INSERT INTO ${members} (tenant_id, user_id, role, created_at) SELECT tenant_id, ${person.userId}, role, ${now} FROM ${invitations} WHERE ${mine} AND ended_at = ${now} ON CONFLICT DO NOTHING`,
     ]);
   }
   const [accepted] = await db.select().from(invitations).where(mine).limit(1);
