@@ -5,6 +5,7 @@ import { createApp } from './app.ts';
 import { configOf } from './env.ts';
 import { syncCatalog } from './features/catalog/index.ts';
 import { forgetOldAnswers } from './features/gateway/index.ts';
+import { forgetOldAccountRows } from './features/identity/index.ts';
 import { consumeUsage, forgetOldUsage, keepDeadLetters } from './features/metering/index.ts';
 import { checkProviders } from './features/providers/index.ts';
 import { learnedStatements, refreshFigures } from './features/routing/index.ts';
@@ -40,6 +41,7 @@ export default {
     const log = createLogger({ cron: controller.cron });
     if (controller.cron === CATALOG_CRON) {
       await forgetOldIdempotencyKeys(env.DB, systemClock.now());
+      await forgetOldAccountRows(env.DB, systemClock.now());
       await forgetOldAnswers(env.DB, systemClock.now());
       await forgetOldUsage(env.DB, systemClock, config.usageRetentionDays);
       if (config.catalogSync) await syncCatalog(env, config, systemClock, log);

@@ -11,10 +11,14 @@ import { revokeApiKey } from './routes/revoke-api-key.ts';
 import { revokeTenantApiKey } from './routes/revoke-tenant-api-key.ts';
 
 export {
+  forgetOldAccountRows,
   hasSessionCookie,
+  notePlace,
+  ownOrigin,
   requireSameOrigin,
   sessionPerson,
   sessionPrincipal,
+  unseenPlace,
 } from './accounts/index.ts';
 export { admit, admitPrincipal, authenticate, isOperator, keepSlots, leasedRole } from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
