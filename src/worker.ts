@@ -2,6 +2,7 @@
 // the bundle, and their modules then crash at start ("ZodLazy is not a constructor").
 
 import { createApp } from './app.ts';
+import { continueDeletions } from './delete-tenants.ts';
 import { configOf } from './env.ts';
 import { syncCatalog } from './features/catalog/index.ts';
 import { forgetOldAnswers } from './features/gateway/index.ts';
@@ -46,6 +47,7 @@ export default {
       await forgetOldUsage(env.DB, systemClock, config.usageRetentionDays);
       if (config.catalogSync) await syncCatalog(env, config, systemClock, log);
     } else {
+      await continueDeletions(env, systemClock, log);
       await checkProviders(env, config, systemClock, log);
       await refreshFigures(env, systemClock, log);
     }
