@@ -12,10 +12,14 @@ import { revokeTenantApiKey } from './routes/revoke-tenant-api-key.ts';
 import { tenantOperations } from './routes/tenants/index.ts';
 
 export {
+  forgetOldAccountRows,
   hasSessionCookie,
+  notePlace,
+  ownOrigin,
   requireSameOrigin,
   sessionPerson,
   sessionPrincipal,
+  unseenPlace,
 } from './accounts/index.ts';
 export { admit, admitPrincipal, authenticate, isOperator, keepSlots, leasedRole } from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
