@@ -32,6 +32,7 @@ const NO_TENANTS: Readonly<Record<string, string>> = {
   sign_in_attempts: 'people',
   sign_in_challenges: 'people',
   security_events: 'people',
+  credential_places: 'people',
   dev_mails: 'the local outbox',
   catalog_models: 'the platform',
   routing_hours: 'sums over all tenants',
