@@ -7,6 +7,8 @@ const testBindings = {
   KEY_SIGNING_SECRET: 'test-only-key-signing-secret-0123456789',
   OPERATOR_TOKEN: 'test-only-operator-token-0123456789abcdef',
   CATALOG_SYNC: 'off',
+  GITHUB_CLIENT_ID: 'test-only-github-client',
+  GITHUB_CLIENT_SECRET: 'test-only-github-secret',
 };
 
 export default defineConfig({

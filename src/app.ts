@@ -13,8 +13,11 @@ import {
   identityOperations,
   isOperator,
   keepSlots,
+  notePlace,
+  ownOrigin,
   sessionPerson,
   sessionPrincipal,
+  unseenPlace,
 } from './features/identity/index.ts';
 import { meteringOperations } from './features/metering/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
@@ -112,7 +115,11 @@ function within(handler: (c: AppContext) => Promise<Response>): (c: AppContext) 
 /** Who a request acts for: by its key, or, when it carries none, by the browser's session. */
 async function principalOf(c: AppContext, config: Config): Promise<Principal> {
   const { raw } = c.req;
-  if (!hasSessionCookie(raw.headers)) return authenticate(raw.headers, c.env, config, systemClock);
+  if (!hasSessionCookie(raw.headers)) {
+    const principal = await authenticate(raw.headers, c.env, config, systemClock);
+    noticePlace(c, config, principal);
+    return principal;
+  }
   const principal = await sessionPrincipal(raw, c.env, config, systemClock);
   if (principal === null) throw signedOut();
   return principal;
@@ -130,7 +137,23 @@ async function personOf(c: AppContext, config: Config): Promise<Person> {
 async function operates(c: AppContext, config: Config): Promise<boolean> {
   const { headers } = c.req.raw;
   if (!hasSessionCookie(headers)) return isOperator(headers, config);
-  return (await sessionPerson(c.req.raw, c.env, config, systemClock))?.operator === true;
+  const person = await sessionPerson(c.req.raw, c.env, config, systemClock);
+  // What is open to operators concerns all tenants: a password alone is not enough for it.
+  return person?.operator === true && person.twoFactor;
+}
+
+/** Writes down, beside the answer, where a key or token is used from, when that is new. */
+function noticePlace(c: AppContext, config: Config, principal: Principal): void {
+  const place = unseenPlace(principal, c.req.raw, systemClock);
+  if (place === null) return;
+  const { log, requestId } = c.var;
+  const request = c.req.raw;
+  const context = { env: c.env, config, clock: systemClock, log, requestId, request };
+  c.executionCtx.waitUntil(
+    notePlace({ ...context, origin: ownOrigin(request, config) }, principal, place).catch((error: unknown) =>
+      log.error('a new place could not be written down', { error }),
+    ),
+  );
 }
 
 function signedOut(): ParallaxError {
@@ -177,6 +200,7 @@ async function admission(c: AppContext, config: Config): Promise<Admission> {
   const pass = hasSessionCookie(headers)
     ? await admitPrincipal(await c.get('authenticate')(), 'models', c.env, systemClock)
     : await admit(headers, 'models', c.env, config, systemClock);
+  noticePlace(c, config, pass.principal);
   return {
     principal: pass.principal,
     rate: pass.rate,

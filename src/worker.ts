@@ -3,10 +3,12 @@
 
 import { createApp } from './app.ts';
 import type { DeadLetterQueue } from './contracts/operations.ts';
+import { continueDeletions } from './delete-tenants.ts';
 import { configOf } from './env.ts';
 import { consumeAudit } from './features/audit/index.ts';
 import { syncCatalog } from './features/catalog/index.ts';
 import { forgetOldAnswers } from './features/gateway/index.ts';
+import { forgetOldAccountRows } from './features/identity/index.ts';
 import { consumeUsage, forgetOldUsage, keepDeadLetters } from './features/metering/index.ts';
 import { checkProviders } from './features/providers/index.ts';
 import { learnedStatements, refreshFigures } from './features/routing/index.ts';
@@ -48,10 +50,12 @@ export default {
     const log = createLogger({ cron: controller.cron });
     if (controller.cron === CATALOG_CRON) {
       await forgetOldIdempotencyKeys(env.DB, systemClock.now());
+      await forgetOldAccountRows(env.DB, systemClock.now());
       await forgetOldAnswers(env.DB, systemClock.now());
       await forgetOldUsage(env.DB, systemClock, config.usageRetentionDays);
       if (config.catalogSync) await syncCatalog(env, config, systemClock, log);
     } else {
+      await continueDeletions(env, systemClock, log);
       await checkProviders(env, config, systemClock, log);
       await refreshFigures(env, systemClock, log);
     }

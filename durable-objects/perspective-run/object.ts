@@ -128,6 +128,17 @@ export class PerspectiveRun extends DurableObject<Env> {
     });
   }
 
+  /** Forgets everything, because the run's tenant is being deleted. One that is under way is stopped first, and goes when it is asked again. */
+  async erase(tenantId: string): Promise<void> {
+    if (this.#store.digest() === null || this.#store.header().tenantId !== tenantId) return;
+    if (this.#store.status() === 'running') {
+      this.#cancel.abort('cancelled' satisfies StopReason);
+      return;
+    }
+    await this.ctx.storage.deleteAlarm();
+    await this.#store.deleteAll();
+  }
+
   /** Merges a finished run, in place of the merge it had. */
   merge(tenantId: string, planned: PlannedMerge): Promise<Outcome<Run>> {
     return outcome(async () => {

@@ -27,7 +27,7 @@ import { Ledger } from './ledger.ts';
  * (`TENANT_CREDIT_USD`). What is reserved or lent is available to nobody else, so the credit is never spent twice.
  */
 export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc, LedgerOperationsRpc {
-  readonly #ledger: Ledger;
+  #ledger: Ledger;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -76,6 +76,14 @@ export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc,
     limit: number,
   ): Promise<Outcome<readonly LedgerTransaction[]>> {
     return this.#answer(tenantId, (ledger) => ledger.transactions(before, limit));
+  }
+
+  /** Forgets everything, because the tenant is being deleted. */
+  async erase(tenantId: string): Promise<void> {
+    if (this.ctx.id.name !== tenantId) throw new Error('a tenant’s ledger was to be erased at another’s');
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.#ledger = new Ledger(ledgerDatabase(this.ctx.storage));
   }
 
   /** Returns what has expired, at the time it does. */

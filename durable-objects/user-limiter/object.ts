@@ -134,6 +134,11 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
     await this.#tellIndex(now);
   }
 
+  async forgetTenant(tenantId: string): Promise<void> {
+    this.#keys.forgetTenant(tenantId);
+    this.#roles.forgetTenant(tenantId);
+  }
+
   /** Does what could not be done before. Never throws: the platform gives up on an alarm that fails six times. */
   override async alarm(): Promise<void> {
     try {

@@ -67,6 +67,13 @@ export class RoleStorage {
     this.#heard.set(tenantId, this.heard(tenantId) + 1);
   }
 
+  /** The tenant does not exist any more. */
+  forgetTenant(tenantId: string): void {
+    this.#sql.exec('DELETE FROM role_changes WHERE tenant_id = ?', tenantId);
+    this.#changes.delete(tenantId);
+    this.forget(tenantId);
+  }
+
   /** Announced changes that nobody ended in time, and when the next of the others is due; null for none. */
   overdue(now: number): {
     readonly changes: readonly { readonly tenantId: string; readonly change: string }[];

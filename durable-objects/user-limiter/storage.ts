@@ -89,6 +89,10 @@ export class KeyStorage {
     );
   }
 
+  forgetTenant(tenantId: string): void {
+    this.#sql.exec('DELETE FROM keys WHERE tenant_id = ?', tenantId);
+  }
+
   /** Some of the keys that the index has not been told of. */
   toIndex(): KeyRecord[] {
     return this.#sql

@@ -363,6 +363,11 @@ export const securityEventListSchema = z
   })
   .meta({ id: 'SecurityEventList' });
 
+/** Body of `PUT /v1/operator/people`. */
+export const operatorRequestSchema = z
+  .strictObject({ email: emailAddress, operator: z.boolean() })
+  .meta({ id: 'OperatorRequest' });
+
 /** A mail of the local outbox. */
 export const devMailSchema = z
   .object({

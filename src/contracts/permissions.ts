@@ -52,6 +52,7 @@ export const PERMISSIONS = {
   'vaults:write': rule(MANAGERS, null, OWN),
   'members:read': rule(EVERYONE, null, OWN),
   'members:write': rule(MANAGERS, null, PERSON),
+  'members:leave': rule(EVERYONE, null, PERSON),
   'tenant:write': rule(MANAGERS, null, PERSON),
   'tenant:own': rule(OWNER, null, PERSON),
   'audit:read': rule(MANAGERS, null, OWN),

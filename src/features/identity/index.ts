@@ -9,12 +9,17 @@ import { listApiKeys } from './routes/list-api-keys.ts';
 import { listTenantApiKeys } from './routes/list-tenant-api-keys.ts';
 import { revokeApiKey } from './routes/revoke-api-key.ts';
 import { revokeTenantApiKey } from './routes/revoke-tenant-api-key.ts';
+import { tenantOperations } from './routes/tenants/index.ts';
 
 export {
+  forgetOldAccountRows,
   hasSessionCookie,
+  notePlace,
+  ownOrigin,
   requireSameOrigin,
   sessionPerson,
   sessionPrincipal,
+  unseenPlace,
 } from './accounts/index.ts';
 export { admit, admitPrincipal, authenticate, isOperator, keepSlots, leasedRole } from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
@@ -27,8 +32,15 @@ export {
 } from './membership.ts';
 export { type Refusal, refused } from './refusals.ts';
 export type { Pass, RateState } from './request-leases.ts';
-export { apiKeys, KEY_KINDS, type KeyKind, members, tenants, users } from './schema.ts';
+export { apiKeys, KEY_KINDS, type KeyKind, members, tenantDeletions, tenants, users } from './schema.ts';
 export { type Holding, type Holdings, lendSlots, SLOT_LEASE_MS } from './slots.ts';
+export {
+  leaveAllTenants,
+  openDeletions,
+  sweepTenant,
+  type TenantDeletion,
+  tenantTables,
+} from './tenant-deletion.ts';
 export { type CreatedTenant, createTenant } from './tenant-service.ts';
 export {
   type Bucket,
@@ -64,5 +76,6 @@ export const identityOperations: readonly Operation[] = [
   createTenantApiKey,
   listTenantApiKeys,
   revokeTenantApiKey,
+  ...tenantOperations,
   ...accountOperations,
 ];

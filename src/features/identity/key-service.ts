@@ -1,7 +1,7 @@
 import { and, desc, eq, type InferSelectModel, lt } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { createApiKeyRequestSchema } from '../../contracts/identity.ts';
-import { DEFAULT_KEY_SCOPES, type Principal, type Role, type Scope } from '../../contracts/principal.ts';
+import { DEFAULT_KEY_SCOPES, type Principal, type Role } from '../../contracts/principal.ts';
 import { iso } from '../../platform/clock.ts';
 import { tenantDb } from '../../platform/db.ts';
 import { ParallaxError, unwrap } from '../../platform/errors.ts';
@@ -19,9 +19,10 @@ const INDEX_LAG_MS = 30_000;
 export type CreateKeyRequest = z.output<typeof createApiKeyRequestSchema>;
 
 /** A key as it is listed: the index's row, or the limiter's record. */
-export type ListedKey = Omit<InferSelectModel<typeof apiKeys>, 'scopes'> & {
-  readonly scopes: readonly Scope[];
-};
+export type ListedKey = Pick<
+  KeyRecord,
+  Exclude<keyof KeyRecord & keyof InferSelectModel<typeof apiKeys>, never>
+>;
 
 export interface KeyPage {
   readonly keys: readonly ListedKey[];

@@ -1,5 +1,6 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { ROLES, type Scope } from '../../contracts/principal.ts';
+import { GIVEN_ROLES } from '../../contracts/tenants.ts';
 
 export const KEY_KINDS = ['secret', 'publishable'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
@@ -73,9 +74,66 @@ export const apiKeys = sqliteTable(
     cacheMaxAgeS: integer('cache_max_age_s'),
     expiresAt: integer('expires_at'),
     revokedAt: integer('revoked_at'),
+    /** Requests a minute; null: the user's own limit alone. */
+    rateLimit: integer('rate_limit'),
+    /** Whole nano-dollars a calendar month, UTC; null: none. */
+    monthlyLimitNano: integer('monthly_limit_nano'),
+    /** Pages that a publishable key works on. */
+    allowedOrigins: text('allowed_origins', { mode: 'json' }).$type<string[]>().notNull().default([]),
+    lastUsedAt: integer('last_used_at'),
+    /** The country, ISO 3166-1 alpha-2; null where the edge does not know. */
+    lastUsedCountry: text('last_used_country'),
+    /** The key that it was rotated into. */
+    replacedBy: text('replaced_by'),
+    /** Grows with every change: a writer that is late overwrites nothing. */
+    version: integer('version').notNull().default(0),
   },
   (table) => [
     index('api_keys_tenant').on(table.tenantId, table.id),
     index('api_keys_tenant_user').on(table.tenantId, table.userId, table.id),
   ],
+);
+
+/**
+ * Invitations to a tenant. Bound to an address, in lower case: only whoever has proved that it is theirs may accept. The link's token is kept as SHA-256.
+ */
+export const invitations = sqliteTable(
+  'invitations',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id').notNull(),
+    email: text('email').notNull(),
+    role: text('role', { enum: GIVEN_ROLES }).notNull(),
+    tokenHash: text('token_hash').notNull(),
+    invitedBy: text('invited_by').notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    /** When it was answered or taken back, and how; null while it waits. */
+    endedAt: integer('ended_at'),
+    outcome: text('outcome', { enum: ['accepted', 'declined', 'revoked'] }),
+    /** The person who accepted. */
+    acceptedBy: text('accepted_by'),
+  },
+  (table) => [
+    uniqueIndex('invitations_token').on(table.tokenHash),
+    index('invitations_tenant').on(table.tenantId, table.id),
+    index('invitations_email').on(table.email),
+  ],
+);
+
+/**
+ * Tenants that are being deleted, or were: what is left of them. The platform's own table, for no tenant is there to own it. It holds no names.
+ */
+export const tenantDeletions = sqliteTable(
+  'tenant_deletions',
+  {
+    /** The tenant's. */
+    id: text('id').primaryKey(),
+    requestedBy: text('requested_by').notNull(),
+    startedAt: integer('started_at').notNull(),
+    /** Its members when it began: their limiters have to forget it. JSON, emptied at the end. */
+    memberIds: text('member_ids', { mode: 'json' }).$type<string[]>().notNull(),
+    finishedAt: integer('finished_at'),
+  },
+  (table) => [index('tenant_deletions_open').on(table.finishedAt, table.startedAt)],
 );

@@ -119,6 +119,8 @@ export interface UserLimiterRpc {
   roleMayChange(tenantId: string, change: string): Promise<void>;
   /** Told after. Where the membership `ended`, or there is none any more, the user's keys for that tenant are revoked. */
   roleChanged(tenantId: string, change: string, ended: boolean): Promise<void>;
+  /** The tenant is deleted: the user's keys for it go, and what is known of their role. */
+  forgetTenant(tenantId: string): Promise<void>;
 }
 
 /** The bindings that this slice needs. */

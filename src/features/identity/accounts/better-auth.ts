@@ -80,6 +80,7 @@ export function createAuth({ db, origin, secrets, socialApps, log, sendReset }: 
       log: (level, message) => (level === 'error' ? log.error(message) : log.warn(message)),
     },
     telemetry: { enabled: false },
+    onAPIError: { errorURL: `${origin}/sign-in` },
     rateLimit: { enabled: false },
     session: { expiresIn: SESSION_SECONDS, disableSessionRefresh: true, freshAge: 0 },
     emailAndPassword: {

@@ -20,6 +20,7 @@ import { postNewPasskeyOptions } from './routes/new-passkey-options.ts';
 import { postPasskeySignIn } from './routes/passkey-sign-in.ts';
 import { postPasskeySignInOptions } from './routes/passkey-sign-in-options.ts';
 import { putDevPerson } from './routes/put-dev-person.ts';
+import { putOperator } from './routes/put-operator.ts';
 import { deletePasskey } from './routes/remove-passkey.ts';
 import { postBackupCodes } from './routes/renew-backup-codes.ts';
 import { postRequestReset } from './routes/request-reset.ts';
@@ -33,8 +34,10 @@ import { switchTenant } from './routes/switch-tenant.ts';
 import { updatePerson } from './routes/update-person.ts';
 import { postVerifyEmail } from './routes/verify-email.ts';
 
-export { requireSameOrigin } from './same-origin.ts';
+export { notePlace, unseenPlace } from './new-places.ts';
+export { ownOrigin, requireSameOrigin } from './same-origin.ts';
 export { forgetSessionsOf, hasSessionCookie, sessionPerson, sessionPrincipal } from './sessions.ts';
+export { forgetOldAccountRows } from './upkeep.ts';
 
 export const accountOperations: readonly Operation[] = [
   getSignInWays,
@@ -69,4 +72,5 @@ export const accountOperations: readonly Operation[] = [
   getSocialCallback,
   listDevMails,
   putDevPerson,
+  putOperator,
 ];

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { Browser, mailsTo, mailTo, newAddress, PASSWORD, signedIn, tokenIn } from './test-browser.ts';
+import {
+  Browser,
+  mailsTo,
+  mailTo,
+  newAddress,
+  operatorHeaders,
+  PASSWORD,
+  signedIn,
+  tokenIn,
+} from './test-browser.ts';
+import { totp } from './test-totp.ts';
 
 /** A second browser of the same person. */
 async function alsoSignedIn(email: string): Promise<Browser> {
@@ -154,5 +164,53 @@ describe('the body of a person’s request', () => {
       const answer = await browser.post(path, { password: 'x'.repeat(100_000) });
       expect(answer.status, path).toBe(413);
     }
+  });
+});
+
+describe('a key that is used from a new country', () => {
+  it('is told of once, and not at the first place it is used from', async () => {
+    const { browser, email } = await signedIn();
+    const made = await browser.post('/v1/api-keys', { name: 'Server' });
+    const { key } = made.body as unknown as { key: string };
+    const bearer = { authorization: `Bearer ${key}` };
+    for (const country of ['DE', 'DE', 'BR', 'BR'])
+      expect((await new Browser({ country }).ask('GET', '/v1/me', { headers: bearer })).status).toBe(200);
+    const mail = await mailTo(email, /API key of yours/);
+    expect(mail.text).toContain('in BR');
+    expect((await mailsTo(email)).filter(({ subject }) => /API key of yours/.test(subject))).toHaveLength(1);
+    const { body } = await browser.get('/v1/me/security-events');
+    expect(body.data.filter(({ kind }) => kind === 'new_place_key')).toMatchObject([
+      { country: 'BR', risk: 40 },
+    ]);
+  });
+});
+
+describe('an operator at a browser', () => {
+  const asOperator = (body: object) =>
+    new Browser().ask('PUT', '/v1/operator/people', { body, headers: operatorHeaders });
+
+  it('reaches the operator’s routes only with an authenticator app besides', async () => {
+    const { browser, email } = await signedIn();
+    expect((await browser.get('/v1/operator/dead-letters')).status).toBe(401);
+    expect((await asOperator({ email, operator: true })).body).toMatchObject({ operator: true });
+    expect((await browser.get('/v1/operator/dead-letters')).status).toBe(401);
+    const setup = await browser.post('/v1/me/two-factor', { password: PASSWORD });
+    await browser.post('/v1/me/two-factor/confirm', { code: await totp(setup.body.secret) });
+    expect((await browser.get('/v1/operator/dead-letters')).status).toBe(200);
+    // From our own pages alone, and without making others.
+    const tenant = { name: 'T', email: newAddress() };
+    const evil = { body: tenant, origin: 'https://evil.example' };
+    expect((await browser.ask('POST', '/v1/operator/tenants', evil)).status).toBe(403);
+    const other = { email, operator: true };
+    expect((await browser.ask('PUT', '/v1/operator/people', { body: other })).status).toBe(403);
+    expect((await asOperator({ email, operator: false })).status).toBe(200);
+    expect((await browser.get('/v1/operator/dead-letters')).status).toBe(401);
+  });
+
+  it('is made by nobody but the holder of the token', async () => {
+    const { browser, email } = await signedIn();
+    const answer = await browser.ask('PUT', '/v1/operator/people', { body: { email, operator: true } });
+    expect(answer.status).toBe(401);
+    expect((await asOperator({ email: newAddress(), operator: true })).status).toBe(404);
   });
 });

@@ -1,4 +1,4 @@
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { SECURITY_EVENTS } from '../../../contracts/accounts.ts';
 import { users } from '../schema.ts';
 
@@ -168,5 +168,20 @@ export const securityEvents = sqliteTable(
   (table) => [
     index('security_events_user').on(table.userId, table.id),
     index('security_events_age').on(table.createdAt),
+  ],
+);
+
+/** Countries that keys and tokens were used from, so that a new one is noticed. */
+export const credentialPlaces = sqliteTable(
+  'credential_places',
+  {
+    /** The key's id, or that of the connected app and its person. */
+    credential: text('credential').notNull(),
+    country: text('country').notNull(),
+    seenAt: integer('seen_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.credential, table.country] }),
+    index('credential_places_age').on(table.seenAt),
   ],
 );

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, gte } from 'drizzle-orm';
 import type { SocialProvider } from '../../../contracts/accounts.ts';
 import { platformDb } from '../../../platform/db.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
@@ -6,8 +6,12 @@ import type { AccountContext } from './account-context.ts';
 import { authOf } from './auth.ts';
 import { cookiesOf, headersFor } from './auth-call.ts';
 import { finishSignIn, tokenIn } from './finish-sign-in.ts';
+import { changedMail } from './mails.ts';
+import type { User } from './people.ts';
 import { returnPath } from './return-path.ts';
-import { sessions } from './schema.ts';
+import { accounts, sessions } from './schema.ts';
+import { recordEvent } from './security-events.ts';
+import { sendMail } from './send-mail.ts';
 
 /** Where people are sent when a sign-in with another service fails; the page reads `error`. */
 const SIGN_IN_PAGE = '/sign-in';
@@ -50,9 +54,10 @@ export async function endSocial(
   provider: SocialProvider,
   query: Readonly<Record<string, string>>,
 ): Promise<{ readonly location: string; readonly cookies: readonly string[] }> {
-  const { config, origin, env } = context;
+  const { config, origin, env, clock } = context;
   if (config.socialApps[provider] === undefined)
     throw new ParallaxError('not_found', 'This service is not set up here.');
+  const began = clock.now();
   const auth = await authOf(context);
   const response = await auth.api.callbackOAuth({
     params: { id: provider },
@@ -67,10 +72,43 @@ export async function endSocial(
   const [session] = await platformDb(env.DB)
     .select({ userId: sessions.userId })
     .from(sessions)
-    .where(and(eq(sessions.token, token)))
+    .where(eq(sessions.token, token))
     .limit(1);
   if (session === undefined) throw new Error('a social sign-in without a session');
-  return { location, ...(await finishSignIn(context, session.userId, cookies)) };
+  const { user } = await finishSignIn(context, session.userId, cookies);
+  await tellOfLink(context, provider, user, began);
+  return { location, cookies };
+}
+
+/** An account that got a further way in says so to its person. */
+async function tellOfLink(
+  context: AccountContext,
+  provider: SocialProvider,
+  user: User,
+  began: number,
+): Promise<void> {
+  const { env, clock, place, origin, requestId } = context;
+  if (user.createdAt >= began) return;
+  const [linked] = await platformDb(env.DB)
+    .select({ id: accounts.id })
+    .from(accounts)
+    .where(
+      and(
+        eq(accounts.userId, user.id),
+        eq(accounts.providerId, provider),
+        gte(accounts.createdAt, new Date(began)),
+      ),
+    )
+    .limit(1);
+  if (linked === undefined) return;
+  await recordEvent(env.DB, clock, { userId: user.id, kind: 'social_account_linked', place, requestId });
+  context.later('telling of a linked account', () =>
+    sendMail(
+      context,
+      changedMail({ user, origin }, `One can sign in to your account with ${provider} now`, place),
+      'notice',
+    ),
+  );
 }
 
 /** Whatever the library says, the browser goes to a page of ours. */
