@@ -25,7 +25,7 @@ const COPIED_AT_ONCE = 200;
  * machine that stops between the two loses neither.
  */
 export class AuditChain extends DurableObject<Env> implements AuditChainRpc {
-  readonly #chain: ChainStorage;
+  #chain: ChainStorage;
   readonly #tenantId: string;
   readonly #log: Logger;
   #copying: Promise<void> | null = null;
@@ -85,6 +85,7 @@ export class AuditChain extends DurableObject<Env> implements AuditChainRpc {
     this.#admit(tenantId);
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
+    this.#chain = new ChainStorage(this.ctx.storage, this.#tenantId, new Sealer(configOf(this.env)));
   }
 
   /** Copies what could not be copied before and deletes what is past its age. Never throws: the platform gives up on an alarm that fails six times. */
