@@ -6,6 +6,7 @@ const testBindings = {
   ENVIRONMENT: 'test',
   KEY_SIGNING_SECRET: 'test-only-key-signing-secret-0123456789',
   OPERATOR_TOKEN: 'test-only-operator-token-0123456789abcdef',
+  VAULT_MASTER_KEY: 'test-only-vault-master-key-0123456789abc',
   CATALOG_SYNC: 'off',
   GITHUB_CLIENT_ID: 'test-only-github-client',
   GITHUB_CLIENT_SECRET: 'test-only-github-secret',

@@ -65,7 +65,7 @@ async function main(): Promise<void> {
     step('Make the secrets that are missing, and deploy', plan, () => {
       const kept = secretNames(config);
       const made: Record<string, string> = { ...given };
-      for (const name of ['KEY_SIGNING_SECRET', 'OPERATOR_TOKEN']) {
+      for (const name of ['KEY_SIGNING_SECRET', 'VAULT_MASTER_KEY', 'OPERATOR_TOKEN']) {
         if (!kept.includes(name)) made[name] ??= randomBytes(32).toString('base64url');
       }
       mkdirSync(join(root, '.parallax'), { recursive: true });

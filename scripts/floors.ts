@@ -18,7 +18,10 @@ const FLOORS: readonly (readonly string[])[] = [
 /** Slices that write for many tenants at once, or whose tables belong to the platform: they alone may open the database without a principal. */
 const WITHOUT_TENANT = new Set(['platform', 'catalog', 'identity', 'metering', 'top']);
 /** Files of other slices that keep such a table: what was learned of the models is the platform's, a tenant's rules are not. */
-const FILES_WITHOUT_TENANT = new Set(['src/features/routing/figures-store.ts']);
+const FILES_WITHOUT_TENANT = new Set([
+  'src/features/routing/figures-store.ts',
+  'src/features/vault/rewrap.ts',
+]);
 
 export interface Import {
   /** Path of the importing file from the project's root. */

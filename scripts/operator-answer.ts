@@ -47,6 +47,10 @@ export function answerText(command: CommandName, answer: unknown): string {
       const more = remaining ? ' There are more: run the command again.' : '';
       return `${replayed} sent to the queue again.${more}`;
     }
+    case 'rewrap-vault': {
+      const { rewrapped, remaining } = answer as { rewrapped: number; remaining: boolean };
+      return `${rewrapped} data keys are under the current master key now.${remaining ? ' There are more.' : ''}`;
+    }
   }
 }
 

@@ -13,6 +13,8 @@ export type OperatorCommand =
       readonly url: string | undefined;
       readonly token: string | undefined;
       readonly json: boolean;
+      /** Again while the answer says that something remains. */
+      readonly all: boolean;
     };
 
 export type CommandName =
@@ -21,7 +23,8 @@ export type CommandName =
   | 'list-keys'
   | 'revoke-key'
   | 'dead-letters'
-  | 'replay-dead-letters';
+  | 'replay-dead-letters'
+  | 'rewrap-vault';
 
 /** A command line that cannot be carried out; the message says what to write instead. */
 export class UsageError extends Error {
@@ -43,11 +46,14 @@ Commands
       Lists messages that a queue gave up on: usage that is not counted yet.
   replay-dead-letters
       Sends up to 50 of them to their queue again. Each is counted once, however often it is sent.
+  rewrap-vault
+      Brings up to 200 tenants' data keys under the current VAULT_MASTER_KEY. \`npm run vault:rotate\` repeats it to the end.
 
 Options
   --url <address>   The deployment. Default: the local server of \`npm run dev\`, or http://localhost:8787.
   --token <token>   The deployment's OPERATOR_TOKEN. Others on this machine can see a command line: the environment
                     variable OPERATOR_TOKEN is better. Default for a local address: the token of \`npm run dev\`.
+  --all             Repeats replay-dead-letters and rewrap-vault until nothing remains.
   --json            Prints the server's answer as JSON.
   --help            Prints this.
 
@@ -67,6 +73,7 @@ const OPTIONS = {
   url: { type: 'string' },
   token: { type: 'string' },
   json: { type: 'boolean' },
+  all: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -81,7 +88,8 @@ const COMMANDS: Readonly<
   'list-keys': { needs: ['tenant'], takes: [] },
   'revoke-key': { needs: ['tenant', 'key'], takes: [] },
   'dead-letters': { needs: [], takes: [] },
-  'replay-dead-letters': { needs: [], takes: [] },
+  'replay-dead-letters': { needs: [], takes: ['all'] },
+  'rewrap-vault': { needs: [], takes: ['all'] },
 };
 
 const COMMON: readonly OptionName[] = ['url', 'token', 'json', 'help'];
@@ -120,6 +128,7 @@ export function readOperatorCommand(argv: readonly string[]): OperatorCommand {
     url: given('url'),
     token: given('token'),
     json: values.json === true,
+    all: values.all === true,
   } as const;
   switch (command) {
     case 'create-tenant': {
@@ -146,6 +155,8 @@ export function readOperatorCommand(argv: readonly string[]): OperatorCommand {
       return { ...common, method: 'GET', path: '/v1/operator/dead-letters' };
     case 'replay-dead-letters':
       return { ...common, method: 'POST', path: '/v1/operator/dead-letters/replay', body: {} };
+    case 'rewrap-vault':
+      return { ...common, method: 'POST', path: '/v1/operator/vault/rewrap', body: {} };
   }
 }
 

@@ -23,8 +23,11 @@ async function main(argv: readonly string[]): Promise<number> {
         'The operator’s token is missing: set OPERATOR_TOKEN, or give --token. It is the OPERATOR_TOKEN of the deployment.',
       );
     }
-    const answer = await callOperator(url, token, command);
-    console.log(command.json ? JSON.stringify(answer, null, 2) : answerText(command.command, answer));
+    for (;;) {
+      const answer = await callOperator(url, token, command);
+      console.log(command.json ? JSON.stringify(answer, null, 2) : answerText(command.command, answer));
+      if (!command.all || (answer as { remaining?: boolean }).remaining !== true) break;
+    }
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {

@@ -3,7 +3,7 @@ import pkg from '../package.json' with { type: 'json' };
 import type { Person, Principal } from './contracts/principal.ts';
 import { configOf } from './env.ts';
 import { auditOperations } from './features/audit/index.ts';
-import { catalogOperations, loadCatalog } from './features/catalog/index.ts';
+import { catalogOperations } from './features/catalog/index.ts';
 import { gatewayOperations } from './features/gateway/index.ts';
 import {
   admit,
@@ -23,6 +23,7 @@ import { meteringOperations } from './features/metering/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
 import { providerOperations } from './features/providers/index.ts';
 import { createRouter, routingOperations } from './features/routing/index.ts';
+import { tenantModels, vaultOperations } from './features/vault/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Config, ConfigError } from './platform/config.ts';
 import { asParallaxError, ParallaxError } from './platform/errors.ts';
@@ -43,6 +44,7 @@ export const operations: readonly Operation[] = [
   ...identityOperations,
   ...meteringOperations,
   ...auditOperations,
+  ...vaultOperations,
   ...routingOperations,
 ];
 
@@ -181,7 +183,11 @@ async function mcp(c: AppContext): Promise<Response> {
     requestId,
     authenticate,
     runs: createRunService({ env: c.env, config, clock }),
-    catalog: () => loadCatalog(c.env, config, clock),
+    catalog: async ({ tenantId, userId }) => {
+      const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+      const use = { tenantId, userId, requestId, reason: 'call' } as const;
+      return (await tenantModels({ env: c.env, config, clock, log, waitUntil }, use)).catalog;
+    },
     router: createRouter({ env: c.env, config, clock, random: Math.random }),
     ctx: c.executionCtx,
   });

@@ -12,6 +12,7 @@ import { forgetOldAccountRows } from './features/identity/index.ts';
 import { consumeUsage, forgetOldUsage, keepDeadLetters } from './features/metering/index.ts';
 import { checkProviders } from './features/providers/index.ts';
 import { learnedStatements, refreshFigures } from './features/routing/index.ts';
+import { forgetOldAccess, spendingStatements } from './features/vault/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { forgetOldIdempotencyKeys } from './platform/idempotency/claim.ts';
 import { createLogger } from './platform/log.ts';
@@ -43,7 +44,13 @@ export default {
     const dead = DEAD_QUEUES[batch.queue];
     if (dead !== undefined) await keepDeadLetters(env.DB, dead, batch.messages, systemClock, log);
     else if (batch.queue === AUDIT_QUEUE) await consumeAudit(env, batch.messages, log);
-    else await consumeUsage(env.DB, batch.messages, learnedStatements, log);
+    else
+      await consumeUsage(
+        env.DB,
+        batch.messages,
+        (written) => [...learnedStatements(written), ...spendingStatements(written)],
+        log,
+      );
   },
   async scheduled(controller, env) {
     const config = configOf(env);
@@ -52,6 +59,7 @@ export default {
       await forgetOldIdempotencyKeys(env.DB, systemClock.now());
       await forgetOldAccountRows(env.DB, systemClock.now());
       await forgetOldAnswers(env.DB, systemClock.now());
+      await forgetOldAccess(env.DB, systemClock.now());
       await forgetOldUsage(env.DB, systemClock, config.usageRetentionDays);
       if (config.catalogSync) await syncCatalog(env, config, systemClock, log);
     } else {

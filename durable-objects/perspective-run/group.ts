@@ -1,6 +1,5 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { configOf } from '../../src/env.ts';
-import { loadCatalog } from '../../src/features/catalog/index.ts';
 import {
   type AskEvent,
   askGroup,
@@ -8,9 +7,12 @@ import {
   packCalls,
   unpackCalls,
 } from '../../src/features/perspectives/index.ts';
-import { createCallContext, streamModel } from '../../src/features/providers/index.ts';
-import { systemClock } from '../../src/platform/clock.ts';
+import { streamModel } from '../../src/features/providers/index.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
+import { callingFor, type RunOwner } from './calling.ts';
+
+/** Says whose run it is. */
+const OWNER_HEADER = 'x-run-owner';
 
 /**
  * Asks a group of models in an invocation of its own: at most six connections of one invocation may wait for headers, so a wide run is
@@ -21,8 +23,9 @@ export class PerspectiveGroup extends WorkerEntrypoint<Env> {
   override async fetch(request: Request): Promise<Response> {
     const calls = unpackCalls(await request.text());
     const config = configOf(this.env);
-    const catalog = await loadCatalog(this.env, config, systemClock);
-    const context = createCallContext(this.env, config, createLogger({ object: 'PerspectiveGroup' }));
+    const owner = JSON.parse(request.headers.get(OWNER_HEADER) ?? '') as RunOwner;
+    const log = createLogger({ object: 'PerspectiveGroup' });
+    const { catalog, context } = await callingFor(this.env, config, owner, log);
     const stop = new AbortController();
     const events = askGroup(
       { stream: streamModel, context, catalog },
@@ -51,6 +54,7 @@ export class PerspectiveGroup extends WorkerEntrypoint<Env> {
  */
 export async function* readGroup(
   group: Fetcher,
+  { id, tenantId, userId }: RunOwner,
   calls: readonly PerspectiveCall[],
   signal: AbortSignal,
   log: Logger,
@@ -58,6 +62,7 @@ export async function* readGroup(
   try {
     const response = await group.fetch('https://perspective-group/', {
       method: 'POST',
+      headers: { [OWNER_HEADER]: JSON.stringify({ id, tenantId, userId } satisfies RunOwner) },
       body: packCalls(calls),
       signal,
     });

@@ -2,7 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { eq } from 'drizzle-orm';
 import type { Run } from '../../src/contracts/perspectives.ts';
 import { configOf } from '../../src/env.ts';
-import { loadCatalog, priceOf } from '../../src/features/catalog/index.ts';
+import { priceOf } from '../../src/features/catalog/index.ts';
 import type { UsageMessage } from '../../src/features/metering/index.ts';
 import {
   type AskEvent,
@@ -25,12 +25,13 @@ import {
   usageOfRun,
   wholeUntil,
 } from '../../src/features/perspectives/index.ts';
-import { createCallContext, streamModel } from '../../src/features/providers/index.ts';
+import { streamModel } from '../../src/features/providers/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { tenantDb } from '../../src/platform/db.ts';
 import { type Outcome, outcome, ParallaxError } from '../../src/platform/errors.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
 import { SSE_HEADERS } from '../../src/platform/sse.ts';
+import { callingFor } from './calling.ts';
 import { eventStream } from './event-stream.ts';
 import { answerText, eventRenderer } from './events.ts';
 import { readGroup } from './group.ts';
@@ -236,8 +237,7 @@ export class PerspectiveRun extends DurableObject<Env> {
   async #driveOnce(): Promise<void> {
     try {
       const config = configOf(this.env);
-      const catalog = await loadCatalog(this.env, config, systemClock);
-      const context = createCallContext(this.env, config, this.#log);
+      const { catalog, context } = await callingFor(this.env, config, this.#store.header(), this.#log);
       await driveRun({
         store: this.#store,
         clock: systemClock,
@@ -270,13 +270,12 @@ export class PerspectiveRun extends DurableObject<Env> {
     here: () => AsyncIterable<AskEvent>,
   ): AsyncIterable<AskEvent> {
     if (group === 0) return here();
-    return readGroup(this.ctx.exports.PerspectiveGroup, calls, signal, this.#log);
+    return readGroup(this.ctx.exports.PerspectiveGroup, this.#store.header(), calls, signal, this.#log);
   }
 
   async #merge(merge: typeof mergeStoredRun, run: StoredRun, signal: AbortSignal): Promise<void> {
     const config = configOf(this.env);
-    const catalog = await loadCatalog(this.env, config, systemClock);
-    const context = createCallContext(this.env, config, this.#log);
+    const { catalog, context } = await callingFor(this.env, config, run.header, this.#log);
     await merge(run, { store: this.#store, catalog, context, signal });
   }
 

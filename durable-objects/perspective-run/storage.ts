@@ -159,10 +159,10 @@ export class RunStorage implements RunStore {
     this.#exec("UPDATE perspectives SET status = 'streaming', asked = asked + 1 WHERE position = ?", index);
   }
 
-  markStarted(index: number, keyStrategy: StoredPerspective['keyStrategy']): void {
+  markStarted(index: number, keyStrategy: StoredPerspective['keyStrategy'], providerKeyId?: string): void {
     this.#exec(
       "UPDATE perspectives SET outcome = ? WHERE position = ? AND status = 'streaming'",
-      JSON.stringify({ ...UNKNOWN, keyStrategy } satisfies Outcome),
+      JSON.stringify({ ...UNKNOWN, keyStrategy, providerKeyId } satisfies Outcome),
       index,
     );
   }

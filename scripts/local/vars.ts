@@ -36,6 +36,7 @@ export function localSecrets(folder: string): Record<string, string> {
   const kept = readVars(path);
   const secrets = {
     KEY_SIGNING_SECRET: kept.KEY_SIGNING_SECRET ?? randomBytes(32).toString('base64url'),
+    VAULT_MASTER_KEY: kept.VAULT_MASTER_KEY ?? randomBytes(32).toString('base64url'),
     OPERATOR_TOKEN: kept.OPERATOR_TOKEN ?? randomBytes(32).toString('base64url'),
   };
   writeVars(path, secrets);

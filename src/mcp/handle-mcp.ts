@@ -27,7 +27,7 @@ export interface McpDependencies {
   /** Who the request acts for. Throws `ParallaxError` `unauthenticated`. Asked after the door, before the body is read. */
   readonly authenticate: () => Promise<Principal>;
   readonly runs: RunService;
-  readonly catalog: () => Promise<Catalog>;
+  readonly catalog: (principal: Principal) => Promise<Catalog>;
   readonly router: Router;
   /** Keeps the invocation alive after the client has gone. */
   readonly ctx: Pick<ExecutionContext, 'waitUntil'>;
@@ -132,7 +132,7 @@ function exchangeOf(
     principal,
     offer,
     runs,
-    catalog,
+    catalog: () => catalog(principal),
     router,
     log,
     requestId,

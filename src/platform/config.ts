@@ -7,6 +7,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** Signs API keys, so that a forged one is refused without a look-up. */
   readonly keySigningSecret: string;
+  /** Wraps the keys that tenants' secrets are sealed with; without it nothing can be sealed. */
+  readonly vaultMasterKey: string | undefined;
   /** Bearer of the operator's routes; they are closed when it is unset. */
   readonly operatorToken: string | undefined;
   /** Days a finished run is kept. */
@@ -76,6 +78,12 @@ const settingsSchema = z.object({
   OPERATOR_TOKEN: optionalText.pipe(
     z.string().min(32, { error: 'must have at least 32 characters' }).optional(),
   ),
+  VAULT_MASTER_KEY: optionalText.pipe(
+    z
+      .string()
+      .min(32, { error: 'must have at least 32 characters; make one with `openssl rand -base64 32`' })
+      .optional(),
+  ),
   RUN_RETENTION_DAYS: days(30),
   USAGE_RETENTION_DAYS: days(400),
   LIMIT_REQUESTS_PER_MINUTE: count(6_000, 100_000_000),
@@ -120,6 +128,7 @@ export function readConfig(bindings: object, providerSettingNames: readonly stri
     environment: settings.ENVIRONMENT,
     publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),
     keySigningSecret: settings.KEY_SIGNING_SECRET,
+    vaultMasterKey: settings.VAULT_MASTER_KEY,
     operatorToken: settings.OPERATOR_TOKEN,
     runRetentionDays: settings.RUN_RETENTION_DAYS,
     usageRetentionDays: settings.USAGE_RETENTION_DAYS,

@@ -22,6 +22,8 @@ export const ID_PREFIXES = {
   securityEvent: 'sev',
   mail: 'mail',
   auditEntry: 'aud',
+  providerKey: 'pvk',
+  vaultAccess: 'vac',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

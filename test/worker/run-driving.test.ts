@@ -87,12 +87,14 @@ async function drive(
   });
 }
 
+const OWNER = { id: 'run_test', tenantId: 'ten_test', userId: 'usr_test' };
+
 describe('a group of models that fails as a whole', () => {
   it('ends its own answers as broken off and leaves those of the others to their end', async () => {
     const dead: Pick<Fetcher, 'fetch'> = { fetch: () => Promise.reject(new Error('the invocation died')) };
     const { after, failure } = await drive(7, async function* (calls, group) {
       if (group === 1) {
-        yield* readGroup(dead as Fetcher, calls, new AbortController().signal, createLogger());
+        yield* readGroup(dead as Fetcher, OWNER, calls, new AbortController().signal, createLogger());
         return;
       }
       for (const { index } of calls) {
@@ -150,7 +152,7 @@ describe('the lines of a group', () => {
             }),
           ),
       };
-      const read = readGroup(fetcher as Fetcher, CALLS, new AbortController().signal, createLogger());
+      const read = readGroup(fetcher as Fetcher, OWNER, CALLS, new AbortController().signal, createLogger());
       expect(await Array.fromAsync(read)).toEqual(events);
     }
   });

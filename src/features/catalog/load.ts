@@ -19,6 +19,9 @@ const RETRY_MS = 10_000;
 /** How long a request waits for the database before it goes on with what is known. */
 const DATABASE_TIMEOUT_MS = 1_500;
 
+/** Most sets of further providers that an isolate keeps a catalog for. */
+const MAX_WIDER = 50;
+
 const PROVIDER_IDS: readonly string[] = PROVIDERS.map(({ id }) => id);
 
 /** What one isolate knows of one deployment. */
@@ -33,6 +36,10 @@ interface Known {
   catalog: Catalog | undefined;
   /** The bundled data that `catalog` was built from. */
   builtFrom: ModelSource | undefined;
+  /** The same with more providers available, by their names: what tenants reach with keys of their own. */
+  readonly wider: Map<string, Catalog>;
+  /** What `wider` was built beside. */
+  widerOf: Catalog | undefined;
 }
 
 /** By the settings object, of which a deployment's isolate has one (`configOf`). */
@@ -51,6 +58,8 @@ function knownOf(config: Config): Known {
       discoveredOnce: false,
       catalog: undefined,
       builtFrom: undefined,
+      wider: new Map(),
+      widerOf: undefined,
     };
     known.set(config, state);
   }
@@ -69,15 +78,69 @@ export interface CatalogReaders {
 /**
  * The catalog of this deployment. It is kept in the isolate; once a minute one request reads what has changed in the database and asks the
  * model servers, while the others go on with what is there. Never fails: without the database the bundled models serve, and a
- * warning says so.
+ * warning says so. `providers` are available besides the platform's, to who brings keys for them.
  */
-export async function loadCatalog(env: Pick<Env, 'DB'>, config: Config, clock: Clock): Promise<Catalog> {
+export async function loadCatalog(
+  env: Pick<Env, 'DB'>,
+  config: Config,
+  clock: Clock,
+  providers: readonly string[] = [],
+): Promise<Catalog> {
   const fresh = freshCatalog(config, clock.now());
-  if (fresh !== undefined) return fresh;
+  if (fresh !== undefined && providers.length === 0) return fresh;
   const log = createLogger({ part: 'catalog' });
-  return loadCatalogWith(config, clock, {
-    rowsAfter: (revision) => rowsAfter(env.DB, revision),
-    discover: (before) => discoverModels({ settings: config.providerSettings, log }, before),
+  const catalog =
+    fresh ??
+    (await loadCatalogWith(config, clock, {
+      rowsAfter: (revision) => rowsAfter(env.DB, revision),
+      discover: (before) => discoverModels({ settings: config.providerSettings, log }, before),
+      log,
+    }));
+  return providers.length === 0 ? catalog : catalogWith(knownOf(config), config, providers, log);
+}
+
+/** The catalog of who can also use these providers. Few sets of them exist, and each is worked out once. */
+function catalogWith(state: Known, config: Config, providers: readonly string[], log: Logger): Catalog {
+  const base = state.catalog;
+  const source = state.builtFrom;
+  if (base === undefined || source === undefined) throw new Error('the catalog was not loaded');
+  const isAvailable = availabilityOf(config);
+  const more = providers.filter((provider) => !isAvailable(provider)).sort();
+  if (more.length === 0) return base;
+  if (state.widerOf !== base) {
+    state.wider.clear();
+    state.widerOf = base;
+  }
+  const name = more.join(' ');
+  let catalog = state.wider.get(name);
+  if (catalog === undefined) {
+    catalog = buildCatalog(
+      state,
+      source,
+      config,
+      (provider) => isAvailable(provider) || more.includes(provider),
+      log,
+    );
+    if (state.wider.size >= MAX_WIDER) state.wider.delete(state.wider.keys().next().value ?? '');
+    state.wider.set(name, catalog);
+  }
+  return catalog;
+}
+
+function buildCatalog(
+  state: Known,
+  bundled: ModelSource,
+  config: Config,
+  isAvailable: (provider: string) => boolean,
+  log: Logger,
+): Catalog {
+  return createCatalog({
+    bundled,
+    extra: new Map([['local', LOCAL_MODELS], ...state.discovered]),
+    rows: [...state.rows.values()],
+    providers: PROVIDER_IDS,
+    isAvailable,
+    awsRegion: config.providerSettings.AWS_REGION,
     log,
   });
 }
@@ -105,15 +168,7 @@ export async function loadCatalogWith(
   ]);
   if (state.catalog === undefined || state.builtFrom !== source) {
     state.builtFrom = source;
-    state.catalog = createCatalog({
-      bundled: source,
-      extra: new Map([['local', LOCAL_MODELS], ...state.discovered]),
-      rows: [...state.rows.values()],
-      providers: PROVIDER_IDS,
-      isAvailable: availabilityOf(config),
-      awsRegion: config.providerSettings.AWS_REGION,
-      log: readers.log,
-    });
+    state.catalog = buildCatalog(state, source, config, availabilityOf(config), readers.log);
   }
   return state.catalog;
 }

@@ -45,6 +45,12 @@ export interface CallEnd {
   readonly firstTokenMs: number | null;
 }
 
+interface WrittenCall {
+  readonly at: number;
+  readonly latencyMs: number;
+  readonly providerKeyId?: string | undefined;
+}
+
 /**
  * The money and the record of one client's call: credit is held before a model is asked, and once it has ended, whatever way, exactly one event
  * says what it used, the hold is settled with what it cost, and nothing can be charged again.
@@ -138,6 +144,7 @@ export class CallRecord {
       ...end,
       at: answered.startedAt,
       latencyMs,
+      providerKeyId: answered.providerKeyId,
     });
     this.#hold?.settle(this.id, cost);
     return cost;
@@ -163,7 +170,7 @@ export class CallRecord {
     id: string,
     target: ModelTarget,
     keyStrategy: KeyStrategy,
-    { at, latencyMs, ...end }: CallEnd & { readonly at: number; readonly latencyMs: number },
+    { at, latencyMs, providerKeyId, ...end }: CallEnd & WrittenCall,
   ): Nano {
     const { principal, requestId, feature, client, chosenBy, task, stream } = this.#call;
     const { status, errorKind, usage, estimated, firstTokenMs } = end;
@@ -182,6 +189,7 @@ export class CallRecord {
       model: target.modelId,
       provider: target.provider,
       keyStrategy,
+      providerKeyId: providerKeyId ?? null,
       chosenBy,
       task,
       stream,

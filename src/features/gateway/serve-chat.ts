@@ -2,7 +2,6 @@ import type { AppContext } from '../../platform/http/context.ts';
 import { readJson } from '../../platform/http/read-json.ts';
 import { type Nano, ZERO } from '../../platform/money.ts';
 import { SSE_HEADERS } from '../../platform/sse.ts';
-import { loadCatalog } from '../catalog/index.ts';
 import {
   codecFor,
   type ForwardedAnswer,
@@ -13,6 +12,7 @@ import {
 import { answerHeaders } from './answer-headers.ts';
 import { choiceOf, chooseRoute, type RoutedCall } from './choose.ts';
 import { type ClientCall, MAX_BODY_BYTES, readClientCall } from './client-call.ts';
+import { modelsOf } from './models-of.ts';
 import { routedConversation } from './prompt-features.ts';
 import { type AnsweringRun, answerByRun, runNamed, runOfPanel } from './serve-run.ts';
 import { admissionOf, askModels, droppedHeader, type Serving, serveToEnd, servingOf } from './serving.ts';
@@ -48,14 +48,14 @@ async function answer(c: AppContext, surface: Surface): Promise<Response> {
     };
     const run = runNamed(call.model);
     if (run !== undefined) return await byRun(run);
-    const catalog = await loadCatalog(c.env, c.get('config'), c.get('clock'));
-    const route = await chooseRoute(c, catalog, admission.principal, routed(call));
+    const models = await modelsOf(c, admission.principal);
+    const route = await chooseRoute(c, models.catalog, admission.principal, routed(call));
     const choice = choiceOf(route);
     if (route.panel !== null) return await byRun(runOfPanel(route.panel, choice.headers));
     const { feature } = surface;
     const { stream, inputTokens, maxTokens } = call;
     const served = { feature, stream, inputTokens, maxTokens };
-    const serving = servingOf(c, catalog, choice, served, admission.principal);
+    const serving = servingOf(c, models, choice, served, admission.principal);
     store = await answerStore(c, call, admission, serving.record.id);
     const kept = await store?.find();
     if (kept != null) return answerStored(c, call, admission, serving.record, kept);

@@ -1,6 +1,5 @@
 import type { AppContext } from '../../platform/http/context.ts';
 import { readJson } from '../../platform/http/read-json.ts';
-import { loadCatalog } from '../catalog/index.ts';
 import {
   decodeEmbeddingRequest,
   encodeEmbeddingResponse,
@@ -11,6 +10,7 @@ import {
 import { answerHeaders } from './answer-headers.ts';
 import { choiceOf, chooseRoute } from './choose.ts';
 import { MAX_BODY_BYTES, modelsIn, withoutGatewayMembers } from './client-call.ts';
+import { modelsOf } from './models-of.ts';
 import { routedConversation } from './prompt-features.ts';
 import { requestTokens } from './request-size.ts';
 import { admissionOf, askModels, droppedHeader, serveToEnd, servingOf } from './serving.ts';
@@ -31,10 +31,10 @@ async function answer(c: AppContext): Promise<Response> {
     const names = modelsIn(whole);
     const body = withoutGatewayMembers(whole);
     const { request, encoding } = decodeEmbeddingRequest({ ...body, model: names[0] });
-    const catalog = await loadCatalog(c.env, c.get('config'), c.get('clock'));
+    const reached = await modelsOf(c, admission.principal);
     const inputTokens = requestTokens(body.input);
     const [model = '', ...models] = names;
-    const route = await chooseRoute(c, catalog, admission.principal, {
+    const route = await chooseRoute(c, reached.catalog, admission.principal, {
       model,
       models,
       provider: (whole as JsonObject).provider,
@@ -45,7 +45,7 @@ async function answer(c: AppContext): Promise<Response> {
     });
     const choice = choiceOf(route);
     const served = { feature: 'embeddings', stream: false, inputTokens, maxTokens: 0 } as const;
-    const serving = servingOf(c, catalog, choice, served, admission.principal);
+    const serving = servingOf(c, reached, choice, served, admission.principal);
     const { model: _, ...asked } = request;
     const answered = await askModels(serving, (context, target, options) =>
       forwardEmbeddings(context, target, asked, options),

@@ -11,8 +11,10 @@ import {
   ModelCallError,
   type ModelTarget,
 } from '../providers/index.ts';
+import type { TenantKeys } from '../vault/index.ts';
 import { CallRecord } from './call-record.ts';
 import { clientName } from './client-name.ts';
+import type { TenantModels } from './models-of.ts';
 import { asClientError } from './upstream-error.ts';
 
 /** How often a call that takes long says that it is still under way, in milliseconds: well within every lease. */
@@ -40,6 +42,7 @@ export interface Serving {
   readonly catalog: Catalog;
   readonly choice: Choice;
   readonly record: CallRecord;
+  readonly keys: TenantKeys;
 }
 
 /** What a call is recorded as. */
@@ -74,7 +77,7 @@ export function admissionOf(c: AppContext): Admission {
 /** Puts together what the parts of a call need. */
 export function servingOf(
   c: AppContext,
-  catalog: Catalog,
+  { catalog, keys }: TenantModels,
   choice: Choice,
   served: ServedCall,
   principal: Principal,
@@ -92,18 +95,22 @@ export function servingOf(
       modelOf: ({ modelId }) => byId.get(modelId) ?? catalog.require(modelId),
     },
   );
-  return { c, admission: admissionOf(c), catalog, choice, record };
+  return { c, admission: admissionOf(c), catalog, choice, record, keys };
 }
 
 /** Asks the chosen models, one after the other until one answers, with holds and heartbeats. Throws what the client is told. */
 export async function askModels<T extends Forwarded>(
-  { c, admission, catalog, choice, record }: Serving,
+  { c, admission, catalog, choice, record, keys }: Serving,
   forward: (context: CallSurroundings, target: ModelTarget, options: CallOptions) => Promise<T>,
 ): Promise<T> {
   const [first, ...fallbacks] = choice.models.map((model) => catalog.target(model));
   if (first === undefined) throw new Error('a call without a model');
-  const context = createCallContext(c.env, c.get('config'), c.get('log'), (work) =>
-    c.executionCtx.waitUntil(work),
+  const context = createCallContext(
+    c.env,
+    c.get('config'),
+    c.get('log'),
+    (work) => c.executionCtx.waitUntil(work),
+    keys.source,
   );
   try {
     const answered = await forward(context, first, {

@@ -18,6 +18,7 @@ export const usageEvents = sqliteTable(
     model: text('model').notNull(),
     provider: text('provider').notNull(),
     keyStrategy: text('key_strategy').notNull(),
+    providerKeyId: text('provider_key_id'),
     chosenBy: text('chosen_by', { enum: CHOSEN_BY }).notNull(),
     task: text('task'),
     stream: integer('stream', { mode: 'boolean' }).notNull(),

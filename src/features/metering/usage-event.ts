@@ -46,6 +46,8 @@ export const usageEventSchema = z.object({
   model: z.string(),
   provider: z.string(),
   keyStrategy: z.enum(['bridge', 'tenant', 'openrouter', 'platform', 'none']),
+  /** The tenant's own key that paid the provider; absent where another's did. */
+  providerKeyId: z.string().nullish(),
   chosenBy: z.enum(CHOSEN_BY),
   /** The task that the prompt was told to be; null where nobody asked. */
   task: z.string().max(40).nullable(),

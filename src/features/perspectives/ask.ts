@@ -46,7 +46,13 @@ export interface PerspectiveFailure {
 
 /** What a call says while it runs. Each index ends with one `finished` or `failed`, unless the whole group is aborted. */
 export type AskEvent =
-  | { readonly type: 'started'; readonly index: number; readonly keyStrategy: KeyStrategy }
+  | {
+      readonly type: 'started';
+      readonly index: number;
+      readonly keyStrategy: KeyStrategy;
+      /** The tenant's own key that is used. */
+      readonly providerKeyId?: string | undefined;
+    }
   | { readonly type: 'text'; readonly index: number; readonly text: string }
   /** A tool call begins; `call` numbers the calls of a perspective from 0. */
   | {
@@ -125,7 +131,8 @@ async function* askOne(
         timeouts: { totalMs: call.timeoutMs, headersMs: call.timeoutMs, firstEventMs: call.timeoutMs },
       },
     );
-    yield { type: 'started', index, keyStrategy: answer.keyStrategy };
+    const { keyStrategy, providerKeyId } = answer;
+    yield { type: 'started', index, keyStrategy, providerKeyId };
     for await (const event of answer.events) {
       switch (event.type) {
         case 'text':

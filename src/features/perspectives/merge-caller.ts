@@ -7,7 +7,7 @@ import {
   askModel,
   type CallContext,
   type ConversationRequest,
-  type KeyStrategy,
+  type ModelAnswer,
   ModelCallError,
   streamModel,
   type TokenUsage,
@@ -44,7 +44,7 @@ export class MergeCaller {
     let text = '';
     for (const part of choice?.parts ?? [])
       if (part.type === 'text' || part.type === 'refusal') text += part.text;
-    this.#pay(call, answer.keyStrategy, answer.response.usage, text, true);
+    this.#pay(call, answer, answer.response.usage, text, true);
     return { text, finishReason: choice?.finishReason ?? 'error' };
   }
 
@@ -66,7 +66,7 @@ export class MergeCaller {
       }
     } finally {
       // Also when it breaks off: what was produced was paid.
-      this.#pay(call, answer.keyStrategy, usage, text, whole);
+      this.#pay(call, answer, usage, text, whole);
     }
     return { text, finishReason };
   }
@@ -101,7 +101,7 @@ export class MergeCaller {
 
   #pay(
     call: MergeCall,
-    keyStrategy: KeyStrategy,
+    { keyStrategy, providerKeyId }: Pick<ModelAnswer, 'keyStrategy' | 'providerKeyId'>,
     reported: TokenUsage | null,
     text: string,
     whole: boolean,
@@ -121,6 +121,7 @@ export class MergeCaller {
       perspective: call.perspective,
       modelId: call.modelId,
       keyStrategy,
+      providerKeyId,
       usage,
       costNano: cost ?? ZERO,
       estimated,

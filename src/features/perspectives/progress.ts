@@ -40,6 +40,8 @@ export class Progress {
   written = '';
   usage: TokenUsage | null = null;
   keyStrategy: KeyStrategy = 'none';
+  /** The tenant's own key that is used. */
+  providerKeyId: string | undefined;
   firstTokenAt: number | null = null;
   ended = false;
   readonly planned: PlannedPerspective;
@@ -107,6 +109,7 @@ export class Progress {
       latencyMs: startedAt === null ? null : clock.now() - startedAt,
       firstTokenMs: this.firstTokenAt === null || startedAt === null ? null : this.firstTokenAt - startedAt,
       keyStrategy: this.keyStrategy,
+      providerKeyId: this.providerKeyId,
       error,
       ...(status === 'completed' && calls.length > 0 ? { toolCalls: calls } : {}),
     };
@@ -116,6 +119,7 @@ export class Progress {
       perspective: planned.index,
       modelId: planned.modelId,
       keyStrategy: this.keyStrategy,
+      providerKeyId: this.providerKeyId,
       usage,
       costNano,
       estimated,

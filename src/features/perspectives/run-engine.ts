@@ -84,6 +84,7 @@ function closeInterrupted(
     progress.text = text;
     progress.written = written;
     progress.keyStrategy = perspective.keyStrategy;
+    progress.providerKeyId = perspective.providerKeyId;
     progress.fail(dependencies, {
       code: 'interrupted',
       message:
@@ -178,7 +179,8 @@ async function askAll(dependencies: EngineDependencies, conversation: RunConvers
           switch (event.type) {
             case 'started':
               one.keyStrategy = event.keyStrategy;
-              store.markStarted(event.index, event.keyStrategy);
+              one.providerKeyId = event.providerKeyId;
+              store.markStarted(event.index, event.keyStrategy, event.providerKeyId);
               break;
             case 'text':
               one.firstTokenAt ??= clock.now();

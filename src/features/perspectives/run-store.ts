@@ -41,6 +41,8 @@ export interface StoredPerspective {
   readonly latencyMs: number | null;
   readonly firstTokenMs: number | null;
   readonly keyStrategy: KeyStrategy;
+  /** The tenant's own key that was used; absent where it was another's. */
+  readonly providerKeyId?: string | undefined;
   readonly error: PerspectiveFailure | null;
   /** The tools that a completed perspective asked for; absent when none. */
   readonly toolCalls?: readonly PerspectiveToolCall[];
@@ -56,6 +58,8 @@ export interface PerspectiveEnd {
   readonly latencyMs: number | null;
   readonly firstTokenMs: number | null;
   readonly keyStrategy: KeyStrategy;
+  /** The tenant's own key that was used; absent where it was another's. */
+  readonly providerKeyId?: string | undefined;
   readonly error: PerspectiveFailure | null;
   readonly toolCalls?: readonly PerspectiveToolCall[];
 }
@@ -77,6 +81,8 @@ export interface ReceiptLine {
   readonly perspective: number | null;
   readonly modelId: string;
   readonly keyStrategy: KeyStrategy;
+  /** The tenant's own key that was used; absent where it was another's. */
+  readonly providerKeyId?: string | undefined;
   readonly usage: TokenUsage;
   readonly costNano: Nano;
   readonly estimated: boolean;
@@ -125,7 +131,7 @@ export interface RunStore {
   mergeBegun(): boolean;
   markAsked(index: number): void;
   /** Keeps whose key pays, so that the receipt of an answer that an eviction interrupts says it. */
-  markStarted(index: number, keyStrategy: KeyStrategy): void;
+  markStarted(index: number, keyStrategy: KeyStrategy, providerKeyId?: string): void;
   appendDeltas(deltas: readonly Delta[]): void;
   /** Keeps what was written into tool calls. Nobody is told: cut arguments are of no use to a reader, only what they cost is. */
   appendCallText(pieces: readonly Delta[]): void;

@@ -15,6 +15,7 @@ export function usageOfRun(run: StoredRun): UsageEvent[] {
       feature: 'perspective',
       modelId: planned?.modelId ?? '',
       keyStrategy: perspective.keyStrategy,
+      providerKeyId: perspective.providerKeyId ?? null,
       status: statusOf(perspective),
       errorKind: perspective.error?.code.slice(0, 40) ?? null,
       usage: line?.usage ?? NO_USAGE,
@@ -35,6 +36,7 @@ interface CallFacts {
   readonly feature: 'perspective' | 'merge' | 'debate';
   readonly modelId: string;
   readonly keyStrategy: UsageEvent['keyStrategy'];
+  readonly providerKeyId: string | null;
   readonly status: CallStatus;
   readonly errorKind: string | null;
   readonly usage: TokenUsage;
@@ -52,6 +54,7 @@ function fromLine(line: ReceiptLine): Omit<CallFacts, 'status' | 'errorKind'> {
     feature: purpose,
     modelId,
     keyStrategy,
+    providerKeyId: line.providerKeyId ?? null,
     usage,
     costNano,
     estimated,

@@ -9,9 +9,11 @@ import { tenantDb } from '../../platform/db.ts';
 import { ParallaxError, unwrap } from '../../platform/errors.ts';
 import { claimIdempotencyKey, findIdempotencyKey } from '../../platform/idempotency/claim.ts';
 import { isId, newId } from '../../platform/ids.ts';
+import { createLogger } from '../../platform/log.ts';
 import { fromUsd, toUsd } from '../../platform/money.ts';
 import { readSse } from '../../platform/sse.ts';
 import { type Catalog, loadCatalog } from '../catalog/index.ts';
+import { tenantKeysOf } from '../vault/index.ts';
 import { conversationText } from './conversation/carried.ts';
 import { planConversation } from './conversation/plan-conversation.ts';
 import { watchAnswer } from './conversation/watch-answer.ts';
@@ -33,7 +35,11 @@ export interface RunServiceDependencies {
 
 /** The runs of this deployment: decides, and leaves the running to each run's Durable Object. */
 export function createRunService({ env, config, clock }: RunServiceDependencies): RunService {
-  const catalogNow = () => loadCatalog(env, config, clock);
+  const catalogNow = async (principal: Principal) => {
+    const context = { env, config, clock, log: createLogger({ part: 'runs' }), waitUntil: () => undefined };
+    const { providers } = await tenantKeysOf(context, { ...principal, requestId: null, reason: 'run' });
+    return loadCatalog(env, config, clock, providers);
+  };
   const ask = <T>(id: string, repeatable: boolean, call: (object: RunObject) => Promise<T>): Promise<T> => {
     if (!isId('run', id))
       throw new ParallaxError('not_found', 'There is no such run: a run’s id looks like run_01JD….');
@@ -70,7 +76,7 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
       if (known !== null && (await ask(known, true, (run) => run.get(principal.tenantId))).ok)
         return { id: known };
     }
-    const { plan, conversation } = await prepare(await catalogNow());
+    const { plan, conversation } = await prepare(await catalogNow(principal));
     let id = newId('run', now);
     if (claim !== null) {
       ({ resourceId: id } = await claimIdempotencyKey(env.DB, principal, { ...claim, resourceId: id }));
@@ -144,7 +150,7 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
     },
 
     async merge(principal, id, request) {
-      const catalog = await catalogNow();
+      const catalog = await catalogNow(principal);
       const planned = planMerge(request, catalog);
       if (request.max_cost_usd !== undefined) {
         const [run, plan] = await Promise.all([service.get(principal, id), planOf(principal, id)]);
@@ -159,7 +165,7 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
     },
 
     async quote(principal, request): Promise<Quote> {
-      const catalog = await catalogNow();
+      const catalog = await catalogNow(principal);
       return quoteView(
         estimateRun(planRun(request, catalog, await historyOf(principal, request.continue_from)), catalog),
       );

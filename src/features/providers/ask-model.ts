@@ -8,6 +8,7 @@ export const askModel: AskModel = async (context, target, request, options): Pro
   return {
     target: call.target,
     keyStrategy: call.key.strategy,
+    providerKeyId: call.key.id,
     dropped: call.dropped,
     failures,
     response: value.response,

@@ -1,6 +1,7 @@
 import type { Config } from '../../platform/config.ts';
+import type { WireFormat } from './conversation.ts';
 import type { Authentication, ProviderDefinition, Settings } from './definition.ts';
-import { baseUrl, missingForAddress, settingsIn } from './endpoint.ts';
+import { baseUrl, missingForAddress, settingsIn, withDefaults } from './endpoint.ts';
 import { PROVIDERS, providerById } from './table.ts';
 
 /** Whether a provider can be called with the platform's settings, and which settings would make it so. */
@@ -33,7 +34,8 @@ export function authenticationSettings(authentication: Authentication): {
   }
 }
 
-function settingNamesOf(provider: ProviderDefinition): string[] {
+/** Every setting that a provider reads. */
+export function settingNamesOf(provider: ProviderDefinition): string[] {
   const { required, optional } = authenticationSettings(provider.authentication);
   const templates = [
     typeof provider.origin === 'string' ? provider.origin : '',
@@ -48,6 +50,28 @@ function settingNamesOf(provider: ProviderDefinition): string[] {
     ...Object.keys(provider.defaults ?? {}),
     ...(provider.optionalSettings ?? []),
   ];
+}
+
+/** The setting that a provider's key itself stands in; null where it takes none. */
+export function secretSettingOf({ authentication }: ProviderDefinition): string | null {
+  switch (authentication.kind) {
+    case 'none':
+      return null;
+    case 'bearer':
+    case 'header':
+    case 'google_service_account':
+      return authentication.setting;
+    case 'aws':
+      return authentication.bearerSetting;
+  }
+}
+
+/** Every address that calls with these settings go to, one a wire format. The settings must be complete. */
+export function addressesOf(provider: ProviderDefinition, settings: Settings): string[] {
+  const wires = Object.keys(provider.paths) as WireFormat[];
+  return wires
+    .map((wire) => baseUrl(provider, wire, withDefaults(provider, settings)))
+    .filter((base) => base !== undefined);
 }
 
 /** Every setting that any provider reads, once each, sorted: what the configuration lets through. */

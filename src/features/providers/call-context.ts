@@ -26,13 +26,14 @@ const isolateGoogleTokens = createGoogleTokens(systemClock);
 /**
  * The context of calls made on this deployment: its settings, the machine's clock and dice, health reported to `ProviderHealth`.
  * Without `waitUntil` the reports that are due after the answer may be lost with the invocation; a Durable Object, which outlives
- * its requests, does well without.
+ * its requests, does well without. `tenantKeys` are asked before the platform's.
  */
 export function createCallContext(
   env: Pick<Env, 'PROVIDER_HEALTH'>,
   config: Config,
   log: Logger = createLogger(),
   waitUntil?: WaitUntil,
+  tenantKeys?: KeySource,
 ): CallSurroundings {
   return {
     config,
@@ -40,7 +41,8 @@ export function createCallContext(
     log,
     random: Math.random,
     sleep,
-    keySources: [platformKeySource(config)],
+    keySources:
+      tenantKeys === undefined ? [platformKeySource(config)] : [tenantKeys, platformKeySource(config)],
     breakers: isolateBreakers,
     googleTokens: isolateGoogleTokens,
     health: createHealthReporter(env.PROVIDER_HEALTH, {

@@ -15,6 +15,7 @@ export function configWith(providerSettings: Readonly<Record<string, string>>): 
     publicUrl: undefined,
     keySigningSecret: 'x'.repeat(32),
     operatorToken: undefined,
+    vaultMasterKey: undefined,
     runRetentionDays: 30,
     usageRetentionDays: 400,
     requestsPerMinute: 6_000,

@@ -15,6 +15,8 @@ import { decodeEmbeddingResponse, type EmbeddingRequest, type EmbeddingResponse 
 export interface Forwarded {
   readonly target: ModelTarget;
   readonly keyStrategy: KeyStrategy;
+  /** The tenant's key that was used; absent where it was another's. */
+  readonly providerKeyId?: string | undefined;
   /** When the attempt began that gave the answer, in milliseconds. */
   readonly startedAt: number;
   /** The answer is in the client's own format, and the provider was sent the client's own body. */
@@ -90,7 +92,16 @@ export async function forwardStream(
 
 function forwarded({ call, startedAt, failures }: Answered<unknown>): Forwarded {
   const { target, key, verbatim, codec, dropped } = call;
-  return { target, keyStrategy: key.strategy, startedAt, verbatim, codec, dropped, failures };
+  return {
+    target,
+    keyStrategy: key.strategy,
+    providerKeyId: key.id,
+    startedAt,
+    verbatim,
+    codec,
+    dropped,
+    failures,
+  };
 }
 
 /** One attempt at a whole answer of a conversation. */

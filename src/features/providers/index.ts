@@ -3,9 +3,17 @@ import type { Operation } from '../../platform/http/operation.ts';
 import { listProviders } from './routes/list-providers.ts';
 
 export { askModel } from './ask-model.ts';
-export { type Availability, availability, providerSettingNames } from './availability.ts';
+export {
+  type Availability,
+  addressesOf,
+  availability,
+  missingSettings,
+  providerSettingNames,
+  secretSettingOf,
+  settingNamesOf,
+} from './availability.ts';
 export { type CallSurroundings, createCallContext, sleep, type WaitUntil } from './call-context.ts';
-export { type CheckedProvider, checkProviders } from './check-providers.ts';
+export { type CheckedProvider, checkProvider, checkProviders } from './check-providers.ts';
 export type { ClientRequest } from './client-request.ts';
 export * from './codec.ts';
 export * from './conversation.ts';
@@ -22,7 +30,7 @@ export {
 export * from './health.ts';
 export { clientParam, missingTurn, weightyLoss } from './losses.ts';
 export * from './model-call.ts';
-export type { KeySource, ProviderKey } from './provider-key.ts';
+export { type KeySource, keyFrom, type ProviderKey } from './provider-key.ts';
 export { streamModel } from './stream-model.ts';
 export { PROVIDERS, providerById } from './table.ts';
 export {

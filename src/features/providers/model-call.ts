@@ -74,6 +74,8 @@ export interface CallOptions {
 export interface ModelStream {
   readonly target: ModelTarget;
   readonly keyStrategy: KeyStrategy;
+  /** The tenant's key that was used; absent where it was another's. */
+  readonly providerKeyId?: string | undefined;
   /** What the format of the provider could not say. */
   readonly dropped: readonly Dropped[];
   /** Attempts that failed before this one, oldest first. */
@@ -88,6 +90,8 @@ export interface ModelStream {
 export interface ModelAnswer {
   readonly target: ModelTarget;
   readonly keyStrategy: KeyStrategy;
+  /** The tenant's key that was used; absent where it was another's. */
+  readonly providerKeyId?: string | undefined;
   readonly dropped: readonly Dropped[];
   readonly failures: readonly AttemptFailure[];
   readonly response: ConversationResponse;

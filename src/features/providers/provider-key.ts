@@ -7,6 +7,8 @@ import type { KeyStrategy } from './model-call.ts';
 /** What a call authenticates with. Never logged, never put into an error: only `digest` may stand for it. */
 export interface ProviderKey {
   readonly strategy: KeyStrategy;
+  /** A tenant's own key: which one. */
+  readonly id?: string;
   /** Values by setting name; a tenant's key brings its own in the place of the platform's. */
   readonly settings: Settings;
   /** 16 hex digits that tell keys apart and say nothing of them. */
@@ -14,8 +16,8 @@ export interface ProviderKey {
 }
 
 /**
- * Where keys come from, in order: the first source that has one for the provider decides, and with it who pays. Today there is the
- * platform's; a tenant's vault becomes a source before it.
+ * Where keys come from, in order: the first source that has one for the provider decides, and with it who pays. A tenant's vault is a source before the
+ * platform's settings.
  */
 export type KeySource = (provider: ProviderDefinition) => Promise<ProviderKey | undefined>;
 

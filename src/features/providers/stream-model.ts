@@ -8,6 +8,7 @@ export const streamModel: StreamModel = async (context, target, request, options
   return {
     target: call.target,
     keyStrategy: call.key.strategy,
+    providerKeyId: call.key.id,
     dropped: call.dropped,
     failures,
     events: value.reader,

@@ -2,7 +2,9 @@ import type { Principal } from '../../contracts/principal.ts';
 import type { Task } from '../../contracts/routing.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/config.ts';
+import { createLogger } from '../../platform/log.ts';
 import { type Catalog, loadCatalog } from '../catalog/index.ts';
+import { tenantKeysOf } from '../vault/index.ts';
 import { decide } from './decide.ts';
 import type { RoutingState } from './decision.ts';
 import { routeExplicit } from './explicit.ts';
@@ -27,7 +29,7 @@ export interface RouterDependencies {
 
 /** Where a router gets what it decides by; the database and the catalog in production. */
 export interface RouterSources {
-  readonly catalog: () => Promise<Catalog>;
+  readonly catalog: (principal: Principal) => Promise<Catalog>;
   readonly learned: () => Promise<LearnedFigures>;
   readonly tenant: (principal: Principal) => Promise<TenantRouting>;
   readonly random: Dice;
@@ -51,7 +53,17 @@ export interface Router {
 /** The router of a request. */
 export function createRouter({ env, config, clock, random, waitUntil }: RouterDependencies): Router {
   return createRouterWith({
-    catalog: () => loadCatalog(env, config, clock),
+    catalog: async (principal) => {
+      const context = {
+        env,
+        config,
+        clock,
+        log: createLogger({ part: 'router' }),
+        waitUntil: waitUntil ?? (() => undefined),
+      };
+      const { providers } = await tenantKeysOf(context, { ...principal, requestId: null, reason: 'call' });
+      return loadCatalog(env, config, clock, providers);
+    },
     learned: () => loadFigures(env, config, clock, waitUntil),
     tenant: (principal) => loadTenantRouting(env, config, clock, principal, waitUntil),
     random,
@@ -61,12 +73,12 @@ export function createRouter({ env, config, clock, random, waitUntil }: RouterDe
 /** `createRouter` with its sources given. */
 export function createRouterWith({ catalog: load, learned, tenant, random }: RouterSources): Router {
   const stateOf = async (principal: Principal): Promise<RoutingState> => {
-    const [catalog, figures, set] = await Promise.all([load(), learned(), tenant(principal)]);
+    const [catalog, figures, set] = await Promise.all([load(principal), learned(), tenant(principal)]);
     return { catalog, knowledge: knowledgeFor(catalog, figures), tenant: set, dice: random };
   };
   return {
     async route(principal, request) {
-      const explicit = routeExplicit(await load(), request);
+      const explicit = routeExplicit(await load(principal), request);
       return explicit ?? decide(request, await stateOf(principal));
     },
     async resolve(principal, request, task) {
@@ -75,7 +87,7 @@ export function createRouterWith({ catalog: load, learned, tenant, random }: Rou
       return { route: decide(request, still), state };
     },
     async panel(principal, name) {
-      const [catalog, set] = await Promise.all([load(), tenant(principal)]);
+      const [catalog, set] = await Promise.all([load(principal), tenant(principal)]);
       return panelNamed(name, { catalog, tenant: set });
     },
     async panels(principal) {

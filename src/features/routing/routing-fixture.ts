@@ -39,6 +39,7 @@ export function configWith(...providers: readonly string[]): Config {
     publicUrl: undefined,
     keySigningSecret: '',
     operatorToken: undefined,
+    vaultMasterKey: undefined,
     runRetentionDays: 30,
     usageRetentionDays: 400,
     requestsPerMinute: 6_000,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { anthropicModelSchema, modelSchema } from '../../../contracts/models.ts';
 import { operation } from '../../../platform/http/operation.ts';
-import { loadCatalog, modelView } from '../../catalog/index.ts';
+import { modelView } from '../../catalog/index.ts';
 import { PANEL_PREFIX } from '../../routing/index.ts';
 import { answeringModels } from '../answering-models.ts';
 import { anthropicView, speaksAnthropic } from '../anthropic-view.ts';
+import { modelsOf } from '../models-of.ts';
 
 export const getModelOperation = operation({
   operationId: 'getModel',
@@ -20,7 +21,7 @@ export const getModelOperation = operation({
   responses: { 200: { description: 'The model.', schema: z.union([modelSchema, anthropicModelSchema]) } },
   errors: [404, 422],
   async handler({ c, params, principal }) {
-    const catalog = await loadCatalog(c.env, c.var.config, c.var.clock);
+    const { catalog } = await modelsOf(c, principal);
     const name = params.id.trim().toLowerCase();
     const own = name.startsWith(PANEL_PREFIX) ? await answeringModels(c, catalog, principal) : [];
     const model = own.find(({ id }) => id === name) ?? catalog.require(params.id);

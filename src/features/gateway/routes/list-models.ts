@@ -5,9 +5,10 @@ import {
   modelListSchema,
 } from '../../../contracts/models.ts';
 import { operation } from '../../../platform/http/operation.ts';
-import { listModels, loadCatalog } from '../../catalog/index.ts';
+import { listModels } from '../../catalog/index.ts';
 import { answeringModels } from '../answering-models.ts';
 import { anthropicView, speaksAnthropic } from '../anthropic-view.ts';
+import { modelsOf } from '../models-of.ts';
 
 export const listModelsOperation = operation({
   operationId: 'listModels',
@@ -25,7 +26,7 @@ export const listModelsOperation = operation({
   },
   async handler({ c, query, principal }) {
     const { limit, cursor, after_id: after, ...filter } = query;
-    const catalog = await loadCatalog(c.env, c.var.config, c.var.clock);
+    const { catalog } = await modelsOf(c, principal);
     const { data, nextCursor } = listModels(
       catalog,
       filter,

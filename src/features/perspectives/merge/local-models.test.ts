@@ -25,6 +25,7 @@ beforeAll(async () => {
       publicUrl: undefined,
       keySigningSecret: 'x'.repeat(32),
       operatorToken: undefined,
+      vaultMasterKey: undefined,
       runRetentionDays: 30,
       usageRetentionDays: 400,
       requestsPerMinute: 6_000,
