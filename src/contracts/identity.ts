@@ -26,7 +26,7 @@ const pageOrigin = z
 
 function isPageOrigin(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || url.origin !== text) return false;
+  if (url === null || url.origin !== text || url.hostname.includes('*')) return false;
   return (
     url.protocol === 'https:' || (url.protocol === 'http:' && /^(localhost|127\.0\.0\.1)$/.test(url.hostname))
   );
