@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import pkg from '../package.json' with { type: 'json' };
 import type { Person, Principal } from './contracts/principal.ts';
 import { configOf } from './env.ts';
+import { auditOperations } from './features/audit/index.ts';
 import { catalogOperations, loadCatalog } from './features/catalog/index.ts';
 import { gatewayOperations } from './features/gateway/index.ts';
 import {
@@ -41,6 +42,7 @@ export const operations: readonly Operation[] = [
   ...providerOperations,
   ...identityOperations,
   ...meteringOperations,
+  ...auditOperations,
   ...routingOperations,
 ];
 

@@ -1,5 +1,5 @@
 import { newId } from '../../platform/ids.ts';
-import { forgetSessionsOf } from './accounts/index.ts';
+import { forgetSessionsOf } from './accounts/sessions.ts';
 import { forgetMember } from './authenticate.ts';
 import { callLimiter, type IdentityEnv } from './user-limiter.ts';
 

@@ -3,7 +3,7 @@ import type { Principal } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { platformBatch, platformDb } from '../../platform/db.ts';
 import { ParallaxError } from '../../platform/errors.ts';
-import { forgetSessionsOf } from './accounts/index.ts';
+import { forgetSessionsOf } from './accounts/sessions.ts';
 import { forgetMember } from './authenticate.ts';
 import type { IdentityContext } from './issue-key.ts';
 import { requireShared } from './member-rules.ts';

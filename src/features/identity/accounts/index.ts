@@ -6,6 +6,7 @@ import { postTwoFactor } from './routes/begin-two-factor.ts';
 import { changeEmail } from './routes/change-email.ts';
 import { postPassword } from './routes/change-password.ts';
 import { postTwoFactorConfirm } from './routes/confirm-two-factor.ts';
+import { postDeleteAccount } from './routes/delete-account.ts';
 import { endBrowserSession } from './routes/end-session.ts';
 import { endBrowserSessions } from './routes/end-sessions.ts';
 import { getSocialCallback } from './routes/end-social.ts';
@@ -68,6 +69,7 @@ export const accountOperations: readonly Operation[] = [
   getPasskeys,
   deletePasskey,
   listSecurityEvents,
+  postDeleteAccount,
   postSocial,
   getSocialCallback,
   listDevMails,

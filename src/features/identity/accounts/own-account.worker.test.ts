@@ -214,3 +214,36 @@ describe('an operator at a browser', () => {
     expect((await asOperator({ email: newAddress(), operator: true })).status).toBe(404);
   });
 });
+
+describe('deleting one’s account', () => {
+  it('needs the password; afterwards neither it, nor the session, nor a key of it opens anything', async () => {
+    const { browser, email } = await signedIn();
+    const made = await browser.post('/v1/api-keys', { name: 'Server' });
+    const { key } = made.body as unknown as { key: string };
+    expect((await browser.post('/v1/me/delete')).status).toBe(422);
+    expect((await browser.post('/v1/me/delete', { password: 'not the password' })).status).toBe(403);
+    const cookies = browser.cookieHeader();
+    expect((await browser.post('/v1/me/delete', { password: PASSWORD })).status).toBe(204);
+    const after = new Browser();
+    expect((await after.ask('GET', '/v1/session', { headers: { cookie: cookies } })).status).toBe(401);
+    expect((await after.post('/auth/sign-in', { email, password: PASSWORD })).status).toBe(401);
+    const bearer = { authorization: `Bearer ${key}` };
+    expect((await after.ask('GET', '/v1/me', { headers: bearer })).status).toBe(401);
+    await mailTo(email, /account was deleted/);
+  });
+
+  it('frees the address for a new account that knows nothing of the old one', async () => {
+    const { browser, email } = await signedIn();
+    const old = (await browser.get('/v1/session')).body;
+    await browser.post('/v1/me/delete', { password: PASSWORD });
+    await browser.post('/auth/sign-up', { name: 'Ada again', email, password: PASSWORD });
+    const token = tokenIn(await mailTo(email, /Confirm your e-mail/, 2));
+    await browser.post('/auth/verify-email', { token });
+    await browser.post('/auth/sign-in', { email, password: PASSWORD });
+    const { body } = await browser.get('/v1/session');
+    expect(body.person.id).not.toBe(old.person.id);
+    expect(body.tenant.id).not.toBe(old.tenant.id);
+    const kinds = (await browser.get('/v1/me/security-events')).body.data.map(({ kind }) => kind);
+    expect(kinds).not.toContain('account_deleted');
+  });
+});
