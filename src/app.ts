@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import pkg from '../package.json' with { type: 'json' };
 import type { Person, Principal } from './contracts/principal.ts';
 import { configOf } from './env.ts';
+import { auditOperations } from './features/audit/index.ts';
 import { catalogOperations, loadCatalog } from './features/catalog/index.ts';
 import { gatewayOperations } from './features/gateway/index.ts';
 import {
@@ -41,6 +42,7 @@ export const operations: readonly Operation[] = [
   ...providerOperations,
   ...identityOperations,
   ...meteringOperations,
+  ...auditOperations,
   ...routingOperations,
 ];
 
@@ -114,7 +116,7 @@ function within(handler: (c: AppContext) => Promise<Response>): (c: AppContext) 
 async function principalOf(c: AppContext, config: Config): Promise<Principal> {
   const { raw } = c.req;
   if (!hasSessionCookie(raw.headers)) {
-    const principal = await authenticate(raw.headers, c.env, config, systemClock);
+    const principal = await authenticate(raw.headers, c.env, config, systemClock, raw);
     noticePlace(c, config, principal);
     return principal;
   }
@@ -197,7 +199,7 @@ async function admission(c: AppContext, config: Config): Promise<Admission> {
   const { headers } = c.req.raw;
   const pass = hasSessionCookie(headers)
     ? await admitPrincipal(await c.get('authenticate')(), 'models', c.env, systemClock)
-    : await admit(headers, 'models', c.env, config, systemClock);
+    : await admit(headers, 'models', c.env, config, systemClock, c.req.raw);
   noticePlace(c, config, pass.principal);
   return {
     principal: pass.principal,

@@ -1,4 +1,5 @@
 import { inArray } from 'drizzle-orm';
+import { callAuditChain } from './features/audit/index.ts';
 import { openDeletions, sweepTenant } from './features/identity/index.ts';
 import { runs } from './features/perspectives/index.ts';
 import type { Clock } from './platform/clock.ts';
@@ -21,6 +22,7 @@ const ERASED: Readonly<Record<string, ((env: Env, tenantId: string) => Promise<v
       repeatable: true,
       unreachable: 'The tenant’s credit cannot be reached at the moment.',
     }),
+  AUDIT_CHAIN: (env, tenantId) => callAuditChain(env, tenantId, (chain) => chain.erase(tenantId)),
   PERSPECTIVE_RUN: eraseRuns,
   USER_LIMITER: 'a person’s; what it knows of a tenant goes before, with each member',
   PROVIDER_HEALTH: 'how providers do, of all tenants together',

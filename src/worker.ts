@@ -2,8 +2,10 @@
 // the bundle, and their modules then crash at start ("ZodLazy is not a constructor").
 
 import { createApp } from './app.ts';
+import type { DeadLetterQueue } from './contracts/operations.ts';
 import { continueDeletions } from './delete-tenants.ts';
 import { configOf } from './env.ts';
+import { consumeAudit } from './features/audit/index.ts';
 import { syncCatalog } from './features/catalog/index.ts';
 import { forgetOldAnswers } from './features/gateway/index.ts';
 import { forgetOldAccountRows } from './features/identity/index.ts';
@@ -14,6 +16,7 @@ import { systemClock } from './platform/clock.ts';
 import { forgetOldIdempotencyKeys } from './platform/idempotency/claim.ts';
 import { createLogger } from './platform/log.ts';
 
+export { AuditChain } from '../durable-objects/audit-chain/object.ts';
 export { PerspectiveGroup } from '../durable-objects/perspective-run/group.ts';
 export { PerspectiveRun } from '../durable-objects/perspective-run/object.ts';
 export { ProviderHealth } from '../durable-objects/provider-health/object.ts';
@@ -26,15 +29,20 @@ const app = createApp();
 /** The crons of wrangler.toml. */
 const CATALOG_CRON = '17 */6 * * *';
 
-/** The usage queue, and where its messages go that could not be written. */
-const DEAD_USAGE_QUEUE = 'parallax-usage-dead';
+const AUDIT_QUEUE = 'parallax-audit';
+/** Where the messages of a queue go that could not be handled, and the name they are kept under. */
+const DEAD_QUEUES: Readonly<Record<string, DeadLetterQueue>> = {
+  'parallax-usage-dead': 'usage',
+  'parallax-audit-dead': 'audit',
+};
 
 export default {
   fetch: app.fetch,
   async queue(batch, env) {
     const log = createLogger({ queue: batch.queue });
-    if (batch.queue === DEAD_USAGE_QUEUE)
-      await keepDeadLetters(env.DB, 'usage', batch.messages, systemClock, log);
+    const dead = DEAD_QUEUES[batch.queue];
+    if (dead !== undefined) await keepDeadLetters(env.DB, dead, batch.messages, systemClock, log);
+    else if (batch.queue === AUDIT_QUEUE) await consumeAudit(env, batch.messages, log);
     else await consumeUsage(env.DB, batch.messages, learnedStatements, log);
   },
   async scheduled(controller, env) {

@@ -21,6 +21,7 @@ export const ID_PREFIXES = {
   passkey: 'pky',
   securityEvent: 'sev',
   mail: 'mail',
+  auditEntry: 'aud',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -1,6 +1,6 @@
+import { canonicalJson } from '../../platform/canonical-json.ts';
 import { sha256Hex } from '../../platform/crypto.ts';
 import { ParallaxError } from '../../platform/errors.ts';
-import { canonicalJson } from '../../platform/idempotency/claim.ts';
 import type { ClientCall } from './client-call.ts';
 import type { StoredAnswer } from './stored-answer.ts';
 

@@ -1,12 +1,13 @@
 import { desc, lt } from 'drizzle-orm';
 import type { Quote, Run, RunEvent } from '../../contracts/perspectives.ts';
 import type { Principal } from '../../contracts/principal.ts';
+import { canonicalJson } from '../../platform/canonical-json.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/config.ts';
 import { sha256Hex } from '../../platform/crypto.ts';
 import { tenantDb } from '../../platform/db.ts';
 import { ParallaxError, unwrap } from '../../platform/errors.ts';
-import { canonicalJson, claimIdempotencyKey, findIdempotencyKey } from '../../platform/idempotency/claim.ts';
+import { claimIdempotencyKey, findIdempotencyKey } from '../../platform/idempotency/claim.ts';
 import { isId, newId } from '../../platform/ids.ts';
 import { fromUsd, toUsd } from '../../platform/money.ts';
 import { readSse } from '../../platform/sse.ts';

@@ -1,5 +1,6 @@
 import { and, eq, gte, lt } from 'drizzle-orm';
 import type { Principal } from '../../contracts/principal.ts';
+import { canonicalJson } from '../canonical-json.ts';
 import { sha256Hex } from '../crypto.ts';
 import { platformDb, tenantDb } from '../db.ts';
 import { ParallaxError } from '../errors.ts';
@@ -91,19 +92,6 @@ export async function forgetOldIdempotencyKeys(d1: D1Database, now: number): Pro
   await platformDb(d1)
     .delete(idempotencyKeys)
     .where(lt(idempotencyKeys.createdAt, now - IDEMPOTENCY_KEY_AGE_MS));
-}
-
-/** JSON with members in code-point order, so that equal values have equal text. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([name, item]) => `${JSON.stringify(name)}:${canonicalJson(item)}`);
-    return `{${members.join(',')}}`;
-  }
-  return JSON.stringify(value) ?? 'null';
 }
 
 /**

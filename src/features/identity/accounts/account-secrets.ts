@@ -1,6 +1,6 @@
 import type { Config } from '../../../platform/config.ts';
 import { hex, hmac, hmacKey, utf8 } from '../../../platform/crypto.ts';
-import { readEntries } from '../signing-secrets.ts';
+import { readVersionedSecrets } from '../../../platform/versioned-secrets.ts';
 
 /** The secrets of people's accounts, the current one first; older ones still open what they closed. */
 export interface AccountSecret {
@@ -31,7 +31,7 @@ export function accountSecretsOf(config: Config): Promise<readonly [AccountSecre
 }
 
 async function derive(setting: string): Promise<readonly [AccountSecret, ...AccountSecret[]]> {
-  const [first, ...rest] = readEntries(setting);
+  const [first, ...rest] = readVersionedSecrets('KEY_SIGNING_SECRET', setting);
   return [await one(first), ...(await Promise.all(rest.map(one)))];
 }
 

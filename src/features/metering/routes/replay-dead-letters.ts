@@ -1,4 +1,4 @@
-import { replayedSchema, replayRequestSchema } from '../../../contracts/operations.ts';
+import { type DeadLetterQueue, replayedSchema, replayRequestSchema } from '../../../contracts/operations.ts';
 import { operation } from '../../../platform/http/operation.ts';
 import { listDeadLetters, replayDeadLetters } from '../dead-letters.ts';
 
@@ -14,8 +14,17 @@ export const replayDeadLettersOperation = operation({
   body: replayRequestSchema,
   responses: { 200: { description: 'How many were sent.', schema: replayedSchema } },
   async handler({ c, body }) {
-    const replayed = await replayDeadLetters(c.env.DB, body.queue, c.env.USAGE_QUEUE);
+    const replayed = await replayDeadLetters(c.env.DB, body.queue, producerOf(c.env, body.queue));
     const [next] = await listDeadLetters(c.env.DB, body.queue, { limit: 1, after: undefined });
     return c.json({ object: 'replay', queue: body.queue, replayed, remaining: next !== undefined });
   },
 });
+
+function producerOf(env: Env, queue: DeadLetterQueue): Queue {
+  switch (queue) {
+    case 'usage':
+      return env.USAGE_QUEUE;
+    case 'audit':
+      return env.AUDIT_QUEUE;
+  }
+}

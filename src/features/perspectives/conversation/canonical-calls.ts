@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../../platform/idempotency/claim.ts';
+import { canonicalJson } from '../../../platform/canonical-json.ts';
 
 /** What a call asks for, whoever made it. */
 export interface NamedCall {

@@ -1,5 +1,6 @@
 import { panelRequestSchema, panelSchema } from '../../../contracts/routing.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { auditOf, recordAudit } from '../../audit/index.ts';
 import { createPanel } from '../panel-service.ts';
 import { panelView } from '../views.ts';
 import { contextOf, TAG } from './context-of.ts';
@@ -17,9 +18,12 @@ export const createPanelOperation = operation({
   responses: { 201: { description: 'The panel.', schema: panelSchema } },
   errors: [400, 404, 409],
   async handler({ c, body, principal }) {
-    return c.json(
-      panelView(await createPanel(contextOf(c), principal, body, c.req.header('idempotency-key'))),
-      201,
-    );
+    const made = panelView(await createPanel(contextOf(c), principal, body, c.req.header('idempotency-key')));
+    await recordAudit(auditOf(c, principal), {
+      action: 'routing_panel.created',
+      object: { type: 'routing_panel', id: made.id },
+      after: made,
+    });
+    return c.json(made, 201);
   },
 });

@@ -1,5 +1,6 @@
 import { ruleRequestSchema, ruleSchema } from '../../../contracts/routing.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { auditOf, recordAudit } from '../../audit/index.ts';
 import { createRule } from '../rule-service.ts';
 import { ruleView } from '../views.ts';
 import { contextOf, TAG } from './context-of.ts';
@@ -17,9 +18,12 @@ export const createRoutingRule = operation({
   responses: { 201: { description: 'The rule.', schema: ruleSchema } },
   errors: [400, 404, 409],
   async handler({ c, body, principal }) {
-    return c.json(
-      ruleView(await createRule(contextOf(c), principal, body, c.req.header('idempotency-key'))),
-      201,
-    );
+    const made = ruleView(await createRule(contextOf(c), principal, body, c.req.header('idempotency-key')));
+    await recordAudit(auditOf(c, principal), {
+      action: 'routing_rule.created',
+      object: { type: 'routing_rule', id: made.id },
+      after: made,
+    });
+    return c.json(made, 201);
   },
 });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { deletedSchema } from '../../../contracts/routing.ts';
 import { operation } from '../../../platform/http/operation.ts';
-import { deleteRule } from '../rule-service.ts';
+import { auditOf, recordAudit } from '../../audit/index.ts';
+import { deleteRule, getRule } from '../rule-service.ts';
+import { ruleView } from '../views.ts';
 import { contextOf, TAG } from './context-of.ts';
 
 export const deleteRoutingRule = operation({
@@ -15,7 +17,13 @@ export const deleteRoutingRule = operation({
   responses: { 200: { description: 'It is gone.', schema: deletedSchema } },
   errors: [404],
   async handler({ c, params, principal }) {
+    const before = ruleView(await getRule(contextOf(c), principal, params.id));
     await deleteRule(contextOf(c), principal, params.id);
+    await recordAudit(auditOf(c, principal), {
+      action: 'routing_rule.deleted',
+      object: { type: 'routing_rule', id: params.id },
+      before,
+    });
     return c.json({ id: params.id, object: 'deleted' as const });
   },
 });

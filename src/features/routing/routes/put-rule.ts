@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ruleRequestSchema, ruleSchema } from '../../../contracts/routing.ts';
 import { operation } from '../../../platform/http/operation.ts';
-import { replaceRule } from '../rule-service.ts';
+import { auditOf, recordAudit } from '../../audit/index.ts';
+import { getRule, replaceRule } from '../rule-service.ts';
 import { ruleView } from '../views.ts';
 import { contextOf, TAG } from './context-of.ts';
 
@@ -18,6 +19,14 @@ export const replaceRoutingRule = operation({
   responses: { 200: { description: 'The rule as it is now.', schema: ruleSchema } },
   errors: [400, 404],
   async handler({ c, params, body, principal }) {
-    return c.json(ruleView(await replaceRule(contextOf(c), principal, params.id, body)));
+    const before = ruleView(await getRule(contextOf(c), principal, params.id));
+    const after = ruleView(await replaceRule(contextOf(c), principal, params.id, body));
+    await recordAudit(auditOf(c, principal), {
+      action: 'routing_rule.replaced',
+      object: { type: 'routing_rule', id: params.id },
+      before,
+      after,
+    });
+    return c.json(after);
   },
 });

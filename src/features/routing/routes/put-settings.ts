@@ -1,6 +1,7 @@
 import { routingSettingsRequestSchema, routingSettingsSchema } from '../../../contracts/routing.ts';
 import { operation } from '../../../platform/http/operation.ts';
-import { putSettings } from '../settings-service.ts';
+import { auditOf, recordAudit } from '../../audit/index.ts';
+import { getSettings, putSettings } from '../settings-service.ts';
 import { settingsView } from '../views.ts';
 import { contextOf, TAG } from './context-of.ts';
 
@@ -15,6 +16,14 @@ export const putRoutingSettings = operation({
   body: routingSettingsRequestSchema,
   responses: { 200: { description: 'The settings as they are now.', schema: routingSettingsSchema } },
   async handler({ c, body, principal }) {
-    return c.json(settingsView(await putSettings(contextOf(c), principal, body)));
+    const before = settingsView(await getSettings(contextOf(c), principal));
+    const after = settingsView(await putSettings(contextOf(c), principal, body));
+    await recordAudit(auditOf(c, principal), {
+      action: 'routing_settings.changed',
+      object: { type: 'routing_settings', id: principal.tenantId },
+      before,
+      after,
+    });
+    return c.json(after);
   },
 });
