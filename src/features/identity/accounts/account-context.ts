@@ -52,9 +52,9 @@ export async function doorContext(c: AppContext): Promise<AccountContext> {
   return context;
 }
 
-async function requireFewFrom({ env, place }: AccountContext): Promise<void> {
-  // Locally there is no address to count by.
-  if (place.ip === null || env.AUTH_RATE === undefined) return;
+async function requireFewFrom({ env, config, place }: AccountContext): Promise<void> {
+  // On one's own machine everybody has the same address, tests in a hurry among them.
+  if (config.environment === 'dev' || place.ip === null || env.AUTH_RATE === undefined) return;
   const { success } = await env.AUTH_RATE.limit({ key: place.ip });
   if (success) return;
   throw new ParallaxError(

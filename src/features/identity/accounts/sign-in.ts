@@ -35,6 +35,12 @@ type SignInRequest = z.output<typeof signInRequestSchema>;
 type SecondFactorRequest = z.output<typeof secondFactorRequestSchema>;
 
 /**
+ * A refusal takes at least so long, in milliseconds: more than the hash. What else differs between an address that somebody has and one that nobody has,
+ * a query or two, is not to be read off a clock.
+ */
+const REFUSAL_MS = 300;
+
+/**
  * Signs somebody in with a password, or says what else they have to prove. A wrong password and an unknown address get the same answer after the
  * same work. Throws `ParallaxError` `unauthenticated`, `rate_limited` while the address is locked, `forbidden` for the right password of
  * an account whose address is not confirmed, `unavailable` when too many sign in at once.
@@ -44,6 +50,7 @@ export async function signIn(
   { email, password, remember }: SignInRequest,
 ): Promise<WithCookies<SignInAnswer>> {
   const { env, clock, request } = context;
+  const began = Date.now();
   const attempt = await takeAttempt(env.DB, 'password', email, PASSWORD_RULE, clock);
   const auth = await authOf(context);
   let answer: { readonly headers: Headers; readonly response: unknown };
@@ -54,7 +61,7 @@ export async function signIn(
       returnHeaders: true,
     });
   } catch (error) {
-    throw await refusedSignIn(context, email, attempt, error);
+    throw await refusedSignIn(context, email, attempt, error, () => takeAtLeast(REFUSAL_MS, began));
   }
   await attempt.succeed();
   const cookies = cookiesOf(answer.headers);
@@ -176,6 +183,7 @@ async function refusedSignIn(
   email: string,
   attempt: Attempt,
   error: unknown,
+  wait: () => Promise<void>,
 ): Promise<unknown> {
   const refusal = authRefusal(error);
   if (refusal === null) return error;
@@ -192,8 +200,10 @@ async function refusedSignIn(
     );
   }
   const lock = await attempt.fail();
-  // After the answer: what is written for somebody who exists must not take time that tells so.
+  await wait();
+  // Well after the answer: what is written for somebody who exists must not take time that tells so, nor hold the answer up on its way out.
   context.later('writing down a failed sign-in', async () => {
+    await new Promise((resolve) => setTimeout(resolve, REFUSAL_MS));
     const { env, clock, place, origin, requestId } = context;
     const user = await userByEmail(env.DB, email);
     if (user === undefined) return;
@@ -239,4 +249,10 @@ function tooManyCodes(): ParallaxError {
     'Too many codes were wrong. Please sign in again in a quarter of an hour.',
     { retryAfterMs: 15 * 60_000, details: { limit: 'attempts' } },
   );
+}
+
+/** Waits until something that began at `began` has taken that long. By the machine's clock: it is the machine that is watched. */
+async function takeAtLeast(milliseconds: number, began: number): Promise<void> {
+  const left = milliseconds - (Date.now() - began);
+  if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
 }
