@@ -4,7 +4,7 @@ import { ParallaxError } from '../../../platform/errors.ts';
 import type { AppContext } from '../../../platform/http/context.ts';
 import type { Logger } from '../../../platform/log.ts';
 import type { MailEnv } from '../../../platform/mail/index.ts';
-import { type Place, placeOf } from './place.ts';
+import { addressKey, type Place, placeOf } from './place.ts';
 import { ownOrigin, requireSameOrigin } from './same-origin.ts';
 
 export type AccountEnv = MailEnv & { readonly AUTH_RATE?: RateLimit };
@@ -55,7 +55,7 @@ export async function doorContext(c: AppContext): Promise<AccountContext> {
 async function requireFewFrom({ env, config, place }: AccountContext): Promise<void> {
   // On one's own machine everybody has the same address, tests in a hurry among them.
   if (config.environment === 'dev' || place.ip === null || env.AUTH_RATE === undefined) return;
-  const { success } = await env.AUTH_RATE.limit({ key: place.ip });
+  const { success } = await env.AUTH_RATE.limit({ key: addressKey(place.ip) });
   if (success) return;
   throw new ParallaxError(
     'rate_limited',

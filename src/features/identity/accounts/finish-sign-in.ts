@@ -1,4 +1,4 @@
-import { and, desc, eq, isNotNull } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, notInArray, or } from 'drizzle-orm';
 import { platformDb } from '../../../platform/db.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
 import { createPersonalTenant, tenantsOf } from '../membership.ts';
@@ -10,6 +10,7 @@ import { riskOf } from './risk.ts';
 import { sessions } from './schema.ts';
 import { familiarOf, recordEvent } from './security-events.ts';
 import { genuineToken } from './session-cookie.ts';
+import { forgetSession, sessionTokenOf } from './sessions.ts';
 
 /** Somebody who is in: the cookies that say so, and who they are. */
 export interface SignedIn {
@@ -36,8 +37,38 @@ export async function finishSignIn(
   }
   const { score } = riskOf(place, await familiarOf(env.DB, userId, clock));
   await placeSession(context, token, await tenantFor(context, user));
+  await endReplaced(context, userId, token);
   await recordEvent(env.DB, clock, { userId, kind: 'signed_in', place, risk: score, requestId });
   return { user, cookies };
+}
+
+/** Most sessions of one person: who signs in with a script at every turn ends their oldest ones. */
+const MOST_SESSIONS = 100;
+
+/** Ends the session that the browser had before, whoever's, and the oldest of a person who has too many. */
+async function endReplaced(
+  { env, config, request }: AccountContext,
+  userId: string,
+  token: string,
+): Promise<void> {
+  const before = await sessionTokenOf(request.headers, config);
+  const db = platformDb(env.DB);
+  // Ids sort by the time they were made.
+  const newest = db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(eq(sessions.userId, userId))
+    .orderBy(desc(sessions.id))
+    .limit(MOST_SESSIONS);
+  await db
+    .delete(sessions)
+    .where(
+      or(
+        before === null || before === token ? undefined : eq(sessions.token, before),
+        and(eq(sessions.userId, userId), notInArray(sessions.id, newest)),
+      ),
+    );
+  if (before !== null) forgetSession(before);
 }
 
 /** The token of the session that cookies open; null when they open none. */

@@ -44,6 +44,15 @@ describe('one’s sessions', () => {
     expect((await ada.browser.get('/v1/session')).status).toBe(200);
   });
 
+  it('are replaced when the same browser signs in again, also as somebody else', async () => {
+    const [ada, eve] = [await signedIn(), await signedIn()];
+    const before = ada.browser.cookieHeader();
+    await ada.browser.post('/auth/sign-in', { email: eve.email, password: PASSWORD });
+    expect((await ada.browser.get('/v1/session')).body.person.email).toBe(eve.email);
+    const replayed = await new Browser().ask('GET', '/v1/session', { headers: { cookie: before } });
+    expect(replayed.status).toBe(401);
+  });
+
   it('end everywhere at once, with or without the one that asks', async () => {
     const { browser, email } = await signedIn();
     const others = [await alsoSignedIn(email), await alsoSignedIn(email)];

@@ -17,7 +17,7 @@ import { authRefusal, cookiesOf, expiredCookie, headersFor } from './auth-call.t
 import { CHALLENGE_COOKIE, openChallenge, tryCode } from './challenges.ts';
 import { finishSignIn, tokenIn } from './finish-sign-in.ts';
 import { codeMail, lockedMail } from './mails.ts';
-import { type User, userByEmail, userView } from './people.ts';
+import { type User, userByEmail, userById, userView } from './people.ts';
 import { riskOf } from './risk.ts';
 import { passkeys, sessions } from './schema.ts';
 import { familiarOf, recordEvent } from './security-events.ts';
@@ -39,6 +39,8 @@ type SecondFactorRequest = z.output<typeof secondFactorRequestSchema>;
  * a query or two, is not to be read off a clock.
  */
 const REFUSAL_MS = 300;
+/** Somebody is guessing. */
+const LOCK_RISK = 80;
 
 /**
  * Signs somebody in with a password, or says what else they have to prove. A wrong password and an unknown address get the same answer after the
@@ -120,8 +122,10 @@ async function mailedCode(context: AccountContext, code: string) {
   const tried = await tryCode(context, code);
   if (tried.outcome === 'none') throw wrongCode();
   if (tried.outcome === 'wrong') {
-    const { userId } = tried;
+    const { userId, lockedForMs } = tried;
     await recordEvent(env.DB, clock, { userId, kind: 'second_factor_failed', place, requestId });
+    if (lockedForMs !== null)
+      context.later('telling of a lock', () => tellOfLock(context, userId, lockedForMs));
     throw wrongCode();
   }
   const auth = await authOf(context);
@@ -204,7 +208,7 @@ async function refusedSignIn(
   // Well after the answer: what is written for somebody who exists must not take time that tells so, nor hold the answer up on its way out.
   context.later('writing down a failed sign-in', async () => {
     await new Promise((resolve) => setTimeout(resolve, REFUSAL_MS));
-    const { env, clock, place, origin, requestId } = context;
+    const { env, clock, place, requestId } = context;
     const user = await userByEmail(env.DB, email);
     if (user === undefined) return;
     const { score } = riskOf(place, await familiarOf(env.DB, user.id, clock));
@@ -215,11 +219,18 @@ async function refusedSignIn(
       risk: score,
       requestId,
     });
-    if (lock === null) return;
-    await recordEvent(env.DB, clock, { userId: user.id, kind: 'locked', place, risk: score, requestId });
-    await sendMail(context, lockedMail({ user, origin }, lock.lockedForMs, place), 'notice');
+    if (lock !== null) await tellOfLock(context, user.id, lock.lockedForMs);
   });
   return wrongPassword();
+}
+
+/** Writes a lock down and mails it to the account's person: once a lock, by whoever has made it. */
+async function tellOfLock(context: AccountContext, userId: string, lockedForMs: number): Promise<void> {
+  const { env, clock, place, origin, requestId } = context;
+  const user = await userById(env.DB, userId);
+  if (user === undefined) return;
+  await recordEvent(env.DB, clock, { userId, kind: 'locked', place, risk: LOCK_RISK, requestId });
+  await sendMail(context, lockedMail({ user, origin }, lockedForMs, place), 'notice');
 }
 
 function asksForMore(response: unknown): boolean {
