@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiKeySchema, revokeApiKeyQuerySchema } from '../../../contracts/identity.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { auditOf, recordAudit } from '../../audit/index.ts';
 import { revokeKey } from '../key-service.ts';
 import { keyView } from '../key-view.ts';
 import { contextOf } from './context-of.ts';
@@ -19,6 +20,12 @@ export const revokeApiKey = operation({
   responses: { 200: { description: 'The key, revoked.', schema: apiKeySchema } },
   errors: [403, 404, 503],
   async handler({ c, params, query, principal }) {
-    return c.json(keyView(await revokeKey(contextOf(c), principal, params.id, query.now === 'true')));
+    const view = keyView(await revokeKey(contextOf(c), principal, params.id, query.now === 'true'));
+    await recordAudit(auditOf(c, principal), {
+      action: 'api_key.revoked',
+      object: { type: 'api_key', id: params.id },
+      after: view,
+    });
+    return c.json(view);
   },
 });

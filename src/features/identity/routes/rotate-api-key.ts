@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { createdApiKeySchema, rotateApiKeyRequestSchema } from '../../../contracts/identity.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { auditOf, recordAudit } from '../../audit/index.ts';
 import { rotateKey } from '../key-service.ts';
-import { issuedKeyView } from '../key-view.ts';
+import { issuedKeyView, keyView } from '../key-view.ts';
 import { contextOf, NO_STORE } from './context-of.ts';
 
 export const rotateApiKey = operation({
@@ -21,6 +22,11 @@ export const rotateApiKey = operation({
   async handler({ c, params, body, principal }) {
     const key = c.req.header('idempotency-key');
     const issued = await rotateKey(contextOf(c), principal, params.id, body.overlap_seconds, key);
+    await recordAudit(auditOf(c, principal), {
+      action: 'api_key.rotated',
+      object: { type: 'api_key', id: params.id },
+      after: keyView(issued.record),
+    });
     return c.json(issuedKeyView(issued), 201, NO_STORE);
   },
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiKeySchema, updateApiKeyRequestSchema } from '../../../contracts/identity.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { auditOf, recordAudit } from '../../audit/index.ts';
 import { renameKey } from '../key-service.ts';
 import { keyView } from '../key-view.ts';
 import { contextOf } from './context-of.ts';
@@ -18,6 +19,12 @@ export const updateApiKey = operation({
   responses: { 200: { description: 'The key.', schema: apiKeySchema } },
   errors: [403, 404, 503],
   async handler({ c, params, body, principal }) {
-    return c.json(keyView(await renameKey(contextOf(c), principal, params.id, body.name)));
+    const view = keyView(await renameKey(contextOf(c), principal, params.id, body.name));
+    await recordAudit(auditOf(c, principal), {
+      action: 'api_key.renamed',
+      object: { type: 'api_key', id: params.id },
+      after: view,
+    });
+    return c.json(view);
   },
 });
