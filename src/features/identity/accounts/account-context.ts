@@ -7,7 +7,8 @@ import type { MailEnv } from '../../../platform/mail/index.ts';
 import { addressKey, type Place, placeOf } from './place.ts';
 import { ownOrigin, requireSameOrigin } from './same-origin.ts';
 
-export type AccountEnv = MailEnv & { readonly AUTH_RATE?: RateLimit };
+export type AccountEnv = MailEnv &
+  Pick<Env, 'AUDIT_CHAIN' | 'AUDIT_QUEUE'> & { readonly AUTH_RATE?: RateLimit };
 
 /** What the services of people's accounts need of a request. */
 export interface AccountContext {

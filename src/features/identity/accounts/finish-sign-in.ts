@@ -5,10 +5,11 @@ import { createPersonalTenant, tenantsOf } from '../membership.ts';
 import type { AccountContext } from './account-context.ts';
 import { accountSecretsOf } from './account-secrets.ts';
 import { cookieSet } from './auth-call.ts';
+import { noteEvent } from './note-event.ts';
 import { type User, userById } from './people.ts';
 import { riskOf } from './risk.ts';
 import { sessions } from './schema.ts';
-import { familiarOf, recordEvent } from './security-events.ts';
+import { familiarOf } from './security-events.ts';
 import { genuineToken } from './session-cookie.ts';
 import { forgetSession, sessionTokenOf } from './sessions.ts';
 
@@ -27,7 +28,7 @@ export async function finishSignIn(
   userId: string,
   cookies: readonly string[],
 ): Promise<SignedIn> {
-  const { env, clock, place, requestId } = context;
+  const { env, clock, place } = context;
   const user = await userById(env.DB, userId);
   const token = await tokenIn(context, cookies);
   if (user === undefined || token === null) {
@@ -36,9 +37,10 @@ export async function finishSignIn(
     });
   }
   const { score } = riskOf(place, await familiarOf(env.DB, userId, clock));
-  await placeSession(context, token, await tenantFor(context, user));
+  const tenantId = await tenantFor(context, user);
+  await placeSession(context, token, tenantId);
   await endReplaced(context, userId, token);
-  await recordEvent(env.DB, clock, { userId, kind: 'signed_in', place, risk: score, requestId });
+  await noteEvent(context, { userId, tenantId, kind: 'signed_in', risk: score });
   return { user, cookies };
 }
 

@@ -256,3 +256,23 @@ describe('deleting one’s account', () => {
     expect(kinds).not.toContain('account_deleted');
   });
 });
+
+describe('the audit chain of a tenant', () => {
+  it('has what its members do about their accounts while they act for it', async () => {
+    const { browser } = await signedIn();
+    const setup = await browser.post('/v1/me/two-factor', { password: PASSWORD });
+    await browser.post('/v1/me/two-factor/confirm', { code: await totp(setup.body.secret) });
+    await browser.post('/v1/me/password', {
+      current_password: PASSWORD,
+      new_password: 'a quite new password',
+    });
+    const { body } = await browser.get('/v1/audit');
+    const actions = body.data.map(({ action }) => action);
+    for (const action of ['person.signed_in', 'person.two_factor_enabled', 'person.password_changed'])
+      expect(actions).toContain(action);
+    expect(JSON.stringify(body)).not.toContain('quite new');
+    const stranger = await signedIn();
+    const others = (await stranger.browser.get('/v1/audit')).body.data.map(({ action }) => action);
+    expect(others).toEqual(['person.signed_in']);
+  });
+});
