@@ -31,6 +31,10 @@ describe('deploying', () => {
     expect(queueNames(readFileSync('wrangler.toml', 'utf8'))).toEqual([
       'parallax-usage',
       'parallax-usage-dead',
+      'parallax-audit',
+      'parallax-audit-dead',
+      'parallax-audit',
+      'parallax-audit-dead',
     ]);
     expect(isQueueThere("Queue name 'parallax-usage' is already taken. [code: 11009]")).toBe(true);
     expect(isQueueThere('Authentication error [code: 10000]')).toBe(false);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createApiKeyRequestSchema, rotateApiKeyRequestSchema } from '../src/contracts/identity.ts';
 import { perspectivesRequestSchema } from '../src/contracts/perspectives.ts';
 import {
   panelRequestSchema,
@@ -33,6 +34,14 @@ describe('the documentation', () => {
     expect(blocks.length).toBeGreaterThan(0);
     for (const body of [...blocks, JSON.parse(curl ?? '')])
       expect(() => perspectivesRequestSchema.parse(body)).not.toThrow();
+  });
+
+  it('gives bodies of keys that the server takes', () => {
+    const [made, rotated] = [...read('docs/api-keys.md').matchAll(/```json\n([\s\S]*?)```/g)].map(
+      ([, body]) => JSON.parse(body ?? '') as unknown,
+    );
+    expect(() => createApiKeyRequestSchema.parse(made)).not.toThrow();
+    expect(() => rotateApiKeyRequestSchema.parse(rotated)).not.toThrow();
   });
 
   it('gives bodies of rules, panels, settings and preferences that the server takes', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Import, reachesPastTheDatabase, violations } from './floors.ts';
+import { handlesWithoutTenant, type Import, reachesPastTheDatabase, violations } from './floors.ts';
 
 const edge = (from: string, to: string, names: string[] = []): Import => ({
   from,
@@ -54,6 +54,35 @@ describe('the floor check', () => {
     expect(
       reasons(edge('src/features/routing/tenant-store.ts', 'src/platform/db.ts', ['platformDb'])),
     ).toEqual(['routing must query through tenantDb, which takes the principal']);
+  });
+
+  it('refuses to take the whole module of the database there, under another name', () => {
+    for (const name of ['', '*'])
+      expect(reasons(edge('src/features/perspectives/x.ts', 'src/platform/db.ts', [name]))).toHaveLength(1);
+    expect(reasons(edge('src/features/perspectives/x.ts', 'src/platform/db.ts', ['tenantDb']))).toEqual([]);
+  });
+
+  it.each([
+    ['keeps it', 'const db = env.DB;'],
+    ['takes it apart', 'const { DB } = env;'],
+    ['gives it to a function that knows no tenant', 'await readEverything(env.DB, clock.now());'],
+    ['gives it on as the last argument', 'await readEverything(context.env.DB);'],
+    ['writes a function that takes no tenant', 'async function all(d1: D1Database, now: number) {}'],
+    ['passes the handle on inside', 'async function all(d1: D1Database, principal: P) { f(d1, 3); }'],
+  ])('refuses a slice that %s', (_, text) => {
+    expect(handlesWithoutTenant('src/features/chat/x.ts', text)).not.toEqual([]);
+    expect(handlesWithoutTenant('src/features/identity/x.ts', text)).toEqual([]);
+  });
+
+  it.each([
+    'const rows = await tenantDb(env.DB, principal).select(runs, {});',
+    'await tenantDb(this.env.DB, { tenantId }).delete(runs, undefined);',
+    'await findEntries(c.env.DB, principal.tenantId, filters);',
+    'export async function rows(d1: D1Database, { tenantId }: P) { return tenantDb(d1, { tenantId }); }',
+    'export async function old(d1: D1Database, now: number) { await deleteOlder(d1, runs, runs.at, now); }',
+    '// env.DB is mentioned in a comment',
+  ])('lets pass %j', (text) => {
+    expect(handlesWithoutTenant('src/features/chat/x.ts', text)).toEqual([]);
   });
 
   it('keeps the contracts free of the runtime', () => {

@@ -20,8 +20,12 @@ const WITHOUT_TENANT = new Set(['platform', 'catalog', 'identity', 'metering', '
 /** Files of other slices that keep such a table: what was learned of the models is the platform's, a tenant's rules are not. */
 const FILES_WITHOUT_TENANT = new Set([
   'src/features/routing/figures-store.ts',
+  'src/features/routing/load-figures.ts',
   'src/features/vault/rewrap.ts',
+  'src/features/vault/routes/rewrap-vault.ts',
 ]);
+/** Where `platformDb` and `platformBatch` are. */
+const DATABASE = 'src/platform/db.ts';
 
 export interface Import {
   /** Path of the importing file from the project's root. */
@@ -47,6 +51,41 @@ export function reachesPastTheDatabase(path: string, text: string): boolean {
   return /\bDB\s*\.\s*(?:prepare|batch|exec|dump|withSession)\b/.test(text);
 }
 
+/** What says whose rows are meant, where a function is given the handle. */
+const WHOSE = /^\s*,\s*(?:\w+\.)*(?:principal|tenantId|header|#tenantId)\b|^\s*,\s*\{\s*tenantId\b/;
+
+/**
+ * Where a file outside the list hands the database on without saying whose rows are meant: each as the text around it. There the handle goes into
+ * `tenantDb` or into a function that takes the principal, or the tenant's id, right after it; it is not kept, taken apart or given to
+ * anything else. A function that is given the handle takes them too, or deletes by age alone. Pure; reads text, so it is strict about form.
+ */
+export function handlesWithoutTenant(path: string, text: string): string[] {
+  const slice = sliceOf(path);
+  if (slice === null || WITHOUT_TENANT.has(slice) || slice === 'contracts' || FILES_WITHOUT_TENANT.has(path))
+    return [];
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '');
+  const found: string[] = [];
+  for (const { index, 0: match } of code.matchAll(/\.DB\b|\bd1\b(?!\s*:)/g)) {
+    if (!WHOSE.test(code.slice(index + match.length)) && !/deleteOlder\(\s*$/.test(code.slice(0, index)))
+      found.push(around(code, index));
+  }
+  for (const { index } of code.matchAll(/[{,]\s*DB\s*(?:[,}]|:\s*\w)/g)) found.push(around(code, index));
+  for (const { index, 0: match } of code.matchAll(/:\s*D1Database\b/g)) {
+    const next = code.slice(index + match.length, index + match.length + 200);
+    const body = code.slice(index, index + 600);
+    if (!/^\s*,\s*(?:\{[^}]*\btenantId\b|principal\b|tenantId\b)/.test(next) && !/\bdeleteOlder\(/.test(body))
+      found.push(around(code, index));
+  }
+  return found;
+}
+
+function around(code: string, index: number): string {
+  return code
+    .slice(Math.max(0, index - 30), index + 40)
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
 /** Which slice a file belongs to; null for files that no floor concerns (tests, scripts, pages). */
 export function sliceOf(path: string): string | null {
   const feature = /^src\/features\/([^/]+)\//.exec(path);
@@ -56,6 +95,11 @@ export function sliceOf(path: string): string | null {
   if (path.startsWith('src/mcp/') || path.startsWith('durable-objects/') || /^src\/[^/]+\.ts$/.test(path))
     return 'top';
   return null;
+}
+
+/** Whether an import can open the database without a principal: by its name, or by taking the whole module. */
+function isWithoutTenant(name: string, from: string): boolean {
+  return /^platform(?:Db|Batch)$/.test(name) || (from === DATABASE && (name === '' || name === '*'));
 }
 
 function floorOf(slice: string): number {
@@ -74,7 +118,7 @@ export function violations(imports: readonly Import[]): Violation[] {
       continue;
     }
     if (
-      one.names.some((name) => /^platform(?:Db|Batch)$/.test(name)) &&
+      one.names.some((name) => isWithoutTenant(name, one.to)) &&
       !WITHOUT_TENANT.has(from) &&
       !FILES_WITHOUT_TENANT.has(one.from)
     ) {

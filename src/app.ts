@@ -118,7 +118,7 @@ function within(handler: (c: AppContext) => Promise<Response>): (c: AppContext) 
 async function principalOf(c: AppContext, config: Config): Promise<Principal> {
   const { raw } = c.req;
   if (!hasSessionCookie(raw.headers)) {
-    const principal = await authenticate(raw.headers, c.env, config, systemClock);
+    const principal = await authenticate(raw.headers, c.env, config, systemClock, raw);
     noticePlace(c, config, principal);
     return principal;
   }
@@ -205,7 +205,7 @@ async function admission(c: AppContext, config: Config): Promise<Admission> {
   const { headers } = c.req.raw;
   const pass = hasSessionCookie(headers)
     ? await admitPrincipal(await c.get('authenticate')(), 'models', c.env, systemClock)
-    : await admit(headers, 'models', c.env, config, systemClock);
+    : await admit(headers, 'models', c.env, config, systemClock, c.req.raw);
   noticePlace(c, config, pass.principal);
   return {
     principal: pass.principal,

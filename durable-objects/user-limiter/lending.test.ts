@@ -14,13 +14,15 @@ const KEY: KeyLease = {
   scopes: ['models'],
   cacheMaxAgeS: null,
   expiresAt: null,
+  spendLimited: false,
+  allowedOrigins: [],
   leaseMs: KEY_LEASE_MS,
 };
 
 /** Some isolates and one limiter, at a time that the test says. */
 function setUp(rules: UserRules, isolates: number) {
   const clock = { time: 1_000_000, now: () => clock.time };
-  let state: LimitState = { buckets: new Map(), holdings: new Map() };
+  let state: LimitState = { buckets: new Map(), keyBuckets: new Map(), holdings: new Map() };
   let asked = 0;
   const lend = async (question: LendQuestion) => {
     asked += 1;
@@ -85,6 +87,49 @@ describe('requests of one user in several isolates', () => {
     );
   });
 
+  it('with a key that has a limit of its own are never more than that either, and the user’s other keys go on', async () => {
+    const step = fc.record({
+      limited: fc.boolean(),
+      isolate: fc.nat(1),
+      count: fc.integer({ min: 1, max: 6 }),
+      wait: fc.integer({ min: 0, max: 6_000 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const rules = rulesOf(120, 24, 1_000);
+        const clock = { time: 1_000_000, now: () => clock.time };
+        let state: LimitState = { buckets: new Map(), keyBuckets: new Map(), holdings: new Map() };
+        const leases = [new RequestLeases(), new RequestLeases()];
+        const own = { name: 'key_1', rule: { perMinute: 30, burst: 6 } };
+        const admit = (isolate: number, limited: boolean) =>
+          (leases[isolate] as RequestLeases).admit(limited ? 'plx_sk_l' : 'plx_sk_u', 'models', clock, {
+            identify: async () => ({ hash: limited ? 'limited' : 'other' }),
+            async lend(question) {
+              const key = { ...KEY, keyId: limited ? 'key_1' : 'key_2' };
+              const answer = lendWithin(state, rules, key, question, clock.time, limited ? own : undefined);
+              state = answer.state;
+              return { ok: true as const, value: answer.lent };
+            },
+          });
+        let [all, within] = [0, 0];
+        for (const { limited, isolate, count, wait } of steps) {
+          clock.time += wait;
+          for (let i = 0; i < count; i++) {
+            const pass = await admit(isolate, limited).catch(() => null);
+            pass?.release();
+            if (pass === null) continue;
+            all += 1;
+            if (limited) within += 1;
+          }
+          const minutes = (clock.time - 1_000_000) / 60_000;
+          expect(within).toBeLessThanOrEqual(6 + minutes * 30);
+          expect(all).toBeLessThanOrEqual(24 + minutes * 120);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('within a lease ask the limiter seldom', async () => {
     const { clock, admit, asked } = setUp(rulesOf(600_000, 100_000, 1_000), 1);
     for (let second = 0; second < 20; second++) {
@@ -106,7 +151,7 @@ describe('requests of one user in several isolates', () => {
   it('are not refused because an earlier question is answered late', async () => {
     const rules = rulesOf(60_000, 10_000, 1_500);
     const clock = { now: () => 1_000_000 };
-    let state: LimitState = { buckets: new Map(), holdings: new Map() };
+    let state: LimitState = { buckets: new Map(), keyBuckets: new Map(), holdings: new Map() };
     const late: (() => void)[] = [];
     // The limiter answers the first question when the test says so, and all others at once.
     const lend = async (question: LendQuestion) => {

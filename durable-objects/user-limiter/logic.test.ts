@@ -17,6 +17,14 @@ const key: KeyRecord = {
   cacheMaxAgeS: null,
   expiresAt: null,
   revokedAt: null,
+  rateLimit: null,
+  monthlyLimitNano: null,
+  allowedOrigins: [],
+  lastUsedAt: null,
+  lastUsedCountry: null,
+  replacedBy: null,
+  familyId: 'key_1',
+  version: 0,
 };
 
 describe('lending a key', () => {
@@ -30,6 +38,8 @@ describe('lending a key', () => {
       scopes: ['models'],
       cacheMaxAgeS: null,
       expiresAt: null,
+      spendLimited: false,
+      allowedOrigins: [],
       leaseMs: 5_000,
     });
     expect(KEY_LEASE_MS).toBe(5_000);

@@ -53,6 +53,8 @@ export function lendKey(key: KeyRecord | undefined, role: Role | null, now: numb
     scopes: key.scopes,
     cacheMaxAgeS: key.cacheMaxAgeS,
     expiresAt: key.expiresAt,
+    spendLimited: key.monthlyLimitNano !== null,
+    allowedOrigins: key.allowedOrigins,
   };
 }
 
@@ -77,6 +79,28 @@ export function admitKey(existing: KeyRecord | undefined, live: number, key: New
   return true;
 }
 
+/**
+ * Whether a rotation is to be written: `false` when it is there already. Throws `ParallaxError` `conflict` for a key that has ended or was rotated into another
+ * one, and as `admitKey`.
+ */
+export function admitRotation(
+  old: KeyRecord,
+  existing: KeyRecord | undefined,
+  live: number,
+  made: NewKey,
+  now: number,
+): boolean {
+  if (old.replacedBy !== null && old.replacedBy !== made.id) {
+    throw new ParallaxError(
+      'conflict',
+      `This key was rotated already. Rotate ${old.replacedBy}, which took its place.`,
+    );
+  }
+  if (old.replacedBy === null && (old.revokedAt !== null || (old.expiresAt !== null && old.expiresAt <= now)))
+    throw new ParallaxError('conflict', 'This key has ended. Make a new one.');
+  return admitKey(existing, live, made);
+}
+
 /** What a user may do, per operation and at once. */
 export interface UserRules {
   readonly operations: Readonly<Record<LimitedOperation, BucketRule>>;
@@ -95,9 +119,35 @@ export function rulesOf(config: Pick<Config, 'requestsPerMinute' | 'concurrentRe
   };
 }
 
+/** A key's own limit: the name of its bucket, which the keys of a rotation share, and the rule. */
+export interface KeyRule {
+  readonly name: string;
+  readonly rule: BucketRule;
+}
+
+/** The limit that a key was made with; undefined when it has none. */
+export function keyRuleOf(key: KeyRecord | undefined): KeyRule | undefined {
+  if (key === undefined || key.rateLimit === null) return undefined;
+  const perMinute = key.rateLimit;
+  return {
+    name: key.familyId,
+    rule: { perMinute, burst: Math.max(1, Math.ceil(perMinute * BURST_SHARE)) },
+  };
+}
+
+/** How often a key's last use is written down. */
+export const USE_NOTED_EVERY_MS = 60_000;
+
+/** Whether a use is worth writing down. */
+export function isUseToNote(key: Pick<KeyRecord, 'lastUsedAt'>, now: number): boolean {
+  return key.lastUsedAt === null || now - key.lastUsedAt >= USE_NOTED_EVERY_MS;
+}
+
 /** How a user's limits stand. */
 export interface LimitState {
   readonly buckets: ReadonlyMap<LimitedOperation, Bucket>;
+  /** Of keys that have a limit of their own, by `KeyRule.name`. */
+  readonly keyBuckets: ReadonlyMap<string, Bucket>;
   readonly holdings: Holdings;
 }
 
@@ -108,25 +158,47 @@ export function lendWithin(
   bearer: KeyLease | MemberLease,
   question: LeaseQuestion,
   now: number,
+  keyRule?: KeyRule,
 ): { readonly state: LimitState; readonly lent: Lent } {
   const rule = rules.operations[question.operation];
-  const before = state.buckets.get(question.operation) ?? fullBucket(rule, now);
-  const returned = giveBack(refilled(before, rule, now), rule, question.unused);
-  const { bucket, taken } = take(returned, lendable(returned.tokens, question.needed, question.wanted));
+  const { unused, needed: requests, wanted: ahead } = question;
+  const filled = (bucket: Bucket | undefined, of: BucketRule) =>
+    giveBack(refilled(bucket ?? fullBucket(of, now), of, now), of, unused);
+  const own = filled(state.buckets.get(question.operation), rule);
+  const keys = keyRule && filled(state.keyBuckets.get(keyRule.name), keyRule.rule);
+  // What both have: a key's own limit never gives what the user has not, nor the other way round.
+  const count = Math.min(
+    lendable(own.tokens, requests, ahead),
+    keys === undefined ? Number.POSITIVE_INFINITY : lendable(keys.tokens, requests, ahead),
+  );
+  const { bucket, taken } = take(own, count);
+  const keyBucket = keys && take(keys, count).bucket;
+  const tight =
+    keyRule !== undefined && keyBucket !== undefined && keyBucket.tokens < bucket.tokens
+      ? { bucket: keyBucket, rule: keyRule.rule }
+      : { bucket, rule };
+  const wait = Math.max(
+    waitFor(bucket, rule, 1),
+    keyRule !== undefined && keyBucket !== undefined ? waitFor(keyBucket, keyRule.rule, 1) : 0,
+  );
   const { isolate, inFlight, slotsNeeded: needed, slotsWanted: wanted } = question;
   const slots = lendSlots(state.holdings, rules.slots, { isolate, inFlight, needed, wanted }, now);
   return {
     state: {
       buckets: new Map(state.buckets).set(question.operation, bucket),
+      keyBuckets:
+        keyRule === undefined || keyBucket === undefined
+          ? state.keyBuckets
+          : new Map(state.keyBuckets).set(keyRule.name, keyBucket),
       holdings: slots.holdings,
     },
     lent: {
       bearer,
       requests: taken,
-      limit: rule.burst,
-      remaining: Math.floor(bucket.tokens),
-      resetMs: waitFor(bucket, rule, rule.burst),
-      retryAfterMs: taken > 0 ? 0 : waitFor(bucket, rule, 1),
+      limit: tight.rule.burst,
+      remaining: Math.floor(tight.bucket.tokens),
+      resetMs: waitFor(tight.bucket, tight.rule, tight.rule.burst),
+      retryAfterMs: taken > 0 ? 0 : wait,
       slots: slots.slots,
       slotLeaseMs: SLOT_LEASE_MS,
       slotLimit: rules.slots,

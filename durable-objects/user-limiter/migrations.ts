@@ -39,6 +39,38 @@ export const USER_LIMITER_MIGRATIONS: readonly SqlMigration[] = [
     sql: 'ALTER TABLE keys ADD COLUMN cache_max_age_s INTEGER;',
   },
   {
+    name: 'key limits',
+    // `family_id` is NULL of keys from before there were rotations: they are the first of their family.
+    sql: `
+      ALTER TABLE keys ADD COLUMN rate_limit INTEGER;
+      ALTER TABLE keys ADD COLUMN monthly_limit_nano INTEGER;
+      ALTER TABLE keys ADD COLUMN allowed_origins TEXT NOT NULL DEFAULT '[]';
+      ALTER TABLE keys ADD COLUMN last_used_at INTEGER;
+      ALTER TABLE keys ADD COLUMN last_used_country TEXT;
+      ALTER TABLE keys ADD COLUMN replaced_by TEXT;
+      ALTER TABLE keys ADD COLUMN family_id TEXT;
+      ALTER TABLE keys ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+      CREATE TABLE spend (
+        family_id TEXT NOT NULL,
+        month TEXT NOT NULL,
+        spent INTEGER NOT NULL,
+        PRIMARY KEY (family_id, month)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE spend_leases (
+        id TEXT NOT NULL,
+        family_id TEXT NOT NULL,
+        lent INTEGER NOT NULL,
+        until INTEGER NOT NULL,
+        PRIMARY KEY (family_id, id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE spend_settled (
+        call_id TEXT PRIMARY KEY,
+        at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX spend_settled_at ON spend_settled (at);
+    `,
+  },
+  {
     name: 'roles',
     sql: `
       CREATE TABLE roles (

@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Role } from '../../src/contracts/principal.ts';
 import { configOf } from '../../src/env.ts';
 import {
+  type Country,
   type KeepQuestion,
   type Kept,
   type KeyLease,
@@ -12,7 +13,11 @@ import {
   type MemberLease,
   membershipOf,
   type NewKey,
+  type Rotated,
   SLOT_LEASE_MS,
+  type SpendAnswer,
+  type SpendQuestion,
+  type SpendStanding,
   type UserLimiterRpc,
   writeKeyToIndex,
 } from '../../src/features/identity/index.ts';
@@ -22,7 +27,11 @@ import { createLogger, type Logger } from '../../src/platform/log.ts';
 import { LimitStorage } from './limit-storage.ts';
 import {
   admitKey,
+  admitRotation,
   INDEX_RETRY_MS,
+  isUseToNote,
+  KEY_LEASE_MS,
+  keyRuleOf,
   lendKey,
   lendMember,
   lendWithin,
@@ -30,6 +39,7 @@ import {
   rulesOf,
 } from './logic.ts';
 import { RoleStorage } from './role-storage.ts';
+import { SpendStorage } from './spend-storage.ts';
 import { KeyStorage } from './storage.ts';
 
 /**
@@ -40,6 +50,10 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
   readonly #keys: KeyStorage;
   readonly #limits: LimitStorage;
   readonly #roles: RoleStorage;
+  readonly #spend: SpendStorage;
+  /** Until when isolates may answer for a key themselves, in milliseconds. What an earlier life of this object had lent ends a lease after its birth. */
+  readonly #lentUntil = new Map<string, number>();
+  readonly #bornAt = systemClock.now();
   readonly #log: Logger;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -47,6 +61,7 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
     this.#log = createLogger({ object: 'UserLimiter', user: ctx.id.name ?? ctx.id.toString() });
     this.#keys = new KeyStorage(ctx.storage);
     this.#roles = new RoleStorage(ctx.storage);
+    this.#spend = new SpendStorage(ctx.storage);
     this.#limits = new LimitStorage(ctx.storage, (error) =>
       this.#log.error('how the limits stand could not be written; it will be with the next change', {
         error,
@@ -54,11 +69,11 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
     );
   }
 
-  checkKey(hash: string): Promise<Outcome<KeyLease>> {
+  checkKey(hash: string, country: Country = null): Promise<Outcome<KeyLease>> {
     return outcome(async () => {
       const role = await this.#roleOf(this.#keys.byHash(hash)?.tenantId);
       // Read again: the key may have ended while the role was asked for.
-      return lendKey(this.#keys.byHash(hash), role, systemClock.now());
+      return this.#lendKey(this.#keys.byHash(hash), role, country, systemClock.now());
     });
   }
 
@@ -71,19 +86,20 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
       const tenantId = 'hash' in question ? this.#keys.byHash(question.hash)?.tenantId : question.tenantId;
       const role = await this.#roleOf(tenantId);
       const now = systemClock.now();
+      const key = 'hash' in question ? this.#keys.byHash(question.hash) : undefined;
       const bearer =
         'hash' in question
-          ? lendKey(this.#keys.byHash(question.hash), role, now)
+          ? this.#lendKey(key, role, question.country ?? null, now)
           : lendMember(question.tenantId, this.#userId, role);
       const rules = rulesOf(configOf(this.env));
-      const { state, lent } = lendWithin(this.#limits.state, rules, bearer, question, now);
+      const { state, lent } = lendWithin(this.#limits.state, rules, bearer, question, now, keyRuleOf(key));
       this.#limits.state = state;
       return lent;
     });
   }
 
   async keep({ isolate, inFlight }: KeepQuestion): Promise<Kept> {
-    const { buckets, holdings } = this.#limits.state;
+    const { holdings } = this.#limits.state;
     const limit = rulesOf(configOf(this.env)).slots;
     const kept = lendSlots(
       holdings,
@@ -91,7 +107,7 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
       { isolate, inFlight, needed: inFlight, wanted: inFlight },
       systemClock.now(),
     );
-    this.#limits.state = { buckets, holdings: kept.holdings };
+    this.#limits.state = { ...this.#limits.state, holdings: kept.holdings };
     return { slots: kept.slots, slotLeaseMs: SLOT_LEASE_MS, scarce: kept.scarce };
   }
 
@@ -119,11 +135,60 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
     });
   }
 
+  async leasesEndIn(id: string): Promise<number> {
+    const until = Math.max(this.#lentUntil.get(id) ?? 0, this.#bornAt + KEY_LEASE_MS);
+    return Math.max(0, until - systemClock.now());
+  }
+
+  readKey(id: string): Promise<Outcome<KeyRecord>> {
+    return outcome(() => this.#stored(id));
+  }
+
+  renameKey(id: string, name: string): Promise<Outcome<KeyRecord>> {
+    return outcome(async () => {
+      this.#stored(id);
+      this.#keys.rename(id, name);
+      await this.#tellIndex(systemClock.now());
+      return this.#stored(id);
+    });
+  }
+
+  rotateKey(id: string, made: NewKey, endsAt: number): Promise<Outcome<Rotated>> {
+    return outcome(async () => {
+      const now = systemClock.now();
+      const old = this.#stored(id);
+      if (admitRotation(old, this.#keys.byId(made.id), this.#keys.countLive(now), made, now)) {
+        this.ctx.storage.transactionSync(() => {
+          this.#keys.insert(made);
+          this.#keys.replace(id, made.id, endsAt);
+        });
+        await this.#tellIndex(now);
+      }
+      return { old: this.#stored(id), made: this.#stored(made.id) };
+    });
+  }
+
+  spendOf(id: string): Promise<Outcome<SpendStanding>> {
+    return outcome(() => {
+      const { familyId, monthlyLimitNano } = this.#stored(id);
+      return { limit: monthlyLimitNano, spent: this.#spend.spent(familyId, systemClock.now()) };
+    });
+  }
+
+  spend(question: SpendQuestion): Promise<Outcome<SpendAnswer>> {
+    return outcome(() => {
+      const { familyId, monthlyLimitNano } = this.#stored(question.keyId);
+      const limit = monthlyLimitNano ?? Number.MAX_SAFE_INTEGER;
+      return this.ctx.storage.transactionSync(() =>
+        this.#spend.lend(familyId, limit, question, systemClock.now()),
+      );
+    });
+  }
+
   async roleMayChange(tenantId: string, change: string): Promise<void> {
     const until = systemClock.now() + ROLE_UNSURE_MS;
     this.#roles.announce(tenantId, change, until);
-    const planned = await this.ctx.storage.getAlarm();
-    if (planned === null || planned > until) await this.ctx.storage.setAlarm(until);
+    await this.#wakeBy(until);
   }
 
   async roleChanged(tenantId: string, change: string, ended: boolean): Promise<void> {
@@ -137,6 +202,7 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
   async forgetTenant(tenantId: string): Promise<void> {
     this.#keys.forgetTenant(tenantId);
     this.#roles.forgetTenant(tenantId);
+    this.#spend.forgetOrphans();
   }
 
   /** Does what could not be done before. Never throws: the platform gives up on an alarm that fails six times. */
@@ -177,6 +243,27 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
         retryAfterMs: 1_000,
       });
     }
+  }
+
+  /** Lends a key, and notes that it is used: in the same breath, so that it costs no wait, and told to the index within half a minute. */
+  #lendKey(key: KeyRecord | undefined, role: Role | null, country: Country, now: number): KeyLease {
+    const lease = lendKey(key, role, now);
+    this.#lentUntil.delete(lease.keyId);
+    this.#lentUntil.set(lease.keyId, now + lease.leaseMs);
+    for (const [id, until] of this.#lentUntil) {
+      if (until > now) break;
+      this.#lentUntil.delete(id);
+    }
+    if (key !== undefined && isUseToNote(key, now)) {
+      this.#keys.used(key.id, now, country);
+      this.ctx.waitUntil(this.#wakeBy(now + INDEX_RETRY_MS));
+    }
+    return lease;
+  }
+
+  async #wakeBy(at: number): Promise<void> {
+    const planned = await this.ctx.storage.getAlarm();
+    if (planned === null || planned > at) await this.ctx.storage.setAlarm(at);
   }
 
   #stored(id: string): KeyRecord {

@@ -6,12 +6,19 @@ import { apiKeys, members, type NewKey, tenants, users } from '../../src/feature
 import { platformDb, tenantDb } from '../../src/platform/db.ts';
 import { newId } from '../../src/platform/ids.ts';
 
+/** What a key has that nothing has happened to yet. */
+const FRESH = { revokedAt: null, lastUsedAt: null, lastUsedCountry: null, replacedBy: null, version: 0 };
+
 async function setUp() {
   const userId = newId('user');
   const tenantId = newId('tenant');
   const limiter = () => env.USER_LIMITER.getByName(userId);
-  const key = (changes: Partial<NewKey> = {}): NewKey => ({
-    id: newId('apiKey'),
+  const key = ({ id = newId('apiKey'), ...changes }: Partial<NewKey> = {}): NewKey => ({
+    id,
+    familyId: id,
+    rateLimit: null,
+    monthlyLimitNano: null,
+    allowedOrigins: [],
     hash: crypto.randomUUID().replaceAll('-', '').repeat(2),
     tenantId,
     userId,
@@ -54,7 +61,7 @@ describe('a user’s limiter', () => {
   it('lends a live key by its hash, and no other', async () => {
     const { limiter, key } = await setUp();
     const one = key();
-    expect(await limiter().putKey(one)).toEqual({ ok: true, value: { ...one, revokedAt: null } });
+    expect(await limiter().putKey(one)).toEqual({ ok: true, value: { ...one, ...FRESH } });
     const { id: keyId, tenantId, userId, kind, scopes } = one;
     expect(await limiter().checkKey(one.hash)).toEqual({
       ok: true,
@@ -67,6 +74,8 @@ describe('a user’s limiter', () => {
         scopes,
         cacheMaxAgeS: null,
         expiresAt: null,
+        spendLimited: false,
+        allowedOrigins: [],
         leaseMs: 5_000,
       },
     });
@@ -122,8 +131,8 @@ describe('a user’s limiter', () => {
     const { limiter, key, indexed } = await setUp();
     const one = key();
     await limiter().putKey(one);
-    const { hash: _, ...row } = one;
-    expect(await indexed(one.id)).toEqual({ ...row, revokedAt: null });
+    const { hash: _, familyId: __, ...row } = one;
+    expect(await indexed(one.id)).toEqual({ ...row, ...FRESH });
     const ended = await limiter().revokeKey(one.id);
     expect(await indexed(one.id)).toMatchObject({ revokedAt: ended.ok && ended.value.revokedAt });
     expect(await runInDurableObject(limiter(), (_object, state) => state.storage.getAlarm())).toBeNull();

@@ -18,10 +18,18 @@ interface KeyRow {
   readonly created_at: number;
   readonly expires_at: number | null;
   readonly revoked_at: number | null;
+  readonly rate_limit: number | null;
+  readonly monthly_limit_nano: number | null;
+  readonly allowed_origins: string;
+  readonly last_used_at: number | null;
+  readonly last_used_country: string | null;
+  readonly replaced_by: string | null;
+  readonly family_id: string | null;
+  readonly version: number;
 }
 
 const COLUMNS =
-  'id, hash, tenant_id, user_id, name, kind, prefix, last4, scopes, cache_max_age_s, created_at, expires_at, revoked_at';
+  'id, hash, tenant_id, user_id, name, kind, prefix, last4, scopes, cache_max_age_s, created_at, expires_at, revoked_at, rate_limit, monthly_limit_nano, allowed_origins, last_used_at, last_used_country, replaced_by, family_id, version';
 
 /** Keys told to the index at a time. */
 const INDEX_BATCH = 50;
@@ -55,7 +63,7 @@ export class KeyStorage {
 
   insert(key: NewKey): void {
     this.#sql.exec(
-      `INSERT INTO keys (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)`,
+      `INSERT INTO keys (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, NULL, NULL, NULL, ?, 0)`,
       key.id,
       key.hash,
       key.tenantId,
@@ -68,14 +76,48 @@ export class KeyStorage {
       key.cacheMaxAgeS,
       key.createdAt,
       key.expiresAt,
+      key.rateLimit,
+      key.monthlyLimitNano,
+      JSON.stringify(key.allowedOrigins),
+      key.familyId,
     );
   }
 
   /** Ends a key, once. */
   revoke(id: string, now: number): void {
     this.#sql.exec(
-      'UPDATE keys SET revoked_at = ?, indexed = 0 WHERE id = ? AND revoked_at IS NULL',
+      'UPDATE keys SET revoked_at = ?, version = version + 1, indexed = 0 WHERE id = ? AND revoked_at IS NULL',
       now,
+      id,
+    );
+  }
+
+  rename(id: string, name: string): void {
+    this.#sql.exec(
+      'UPDATE keys SET name = ?, version = version + 1, indexed = 0 WHERE id = ? AND name <> ?',
+      name,
+      id,
+      name,
+    );
+  }
+
+  /** Notes that another key takes this one's place, and that it ends then at the latest. */
+  replace(id: string, by: string, endsAt: number): void {
+    this.#sql.exec(
+      'UPDATE keys SET replaced_by = ?, expires_at = min(coalesce(expires_at, ?), ?), version = version + 1, indexed = 0 WHERE id = ?',
+      by,
+      endsAt,
+      endsAt,
+      id,
+    );
+  }
+
+  /** Notes that a key was used, and from where. */
+  used(id: string, at: number, country: string | null): void {
+    this.#sql.exec(
+      'UPDATE keys SET last_used_at = ?, last_used_country = coalesce(?, last_used_country), version = version + 1, indexed = 0 WHERE id = ?',
+      at,
+      country,
       id,
     );
   }
@@ -83,7 +125,7 @@ export class KeyStorage {
   /** Ends all keys for a tenant. */
   revokeAllOf(tenantId: string, now: number): void {
     this.#sql.exec(
-      'UPDATE keys SET revoked_at = ?, indexed = 0 WHERE tenant_id = ? AND revoked_at IS NULL',
+      'UPDATE keys SET revoked_at = ?, version = version + 1, indexed = 0 WHERE tenant_id = ? AND revoked_at IS NULL',
       now,
       tenantId,
     );
@@ -105,7 +147,7 @@ export class KeyStorage {
 
   /** Notes that the index knows the key as it stood in `key`; one that has changed since stays to be told. */
   markIndexed(key: KeyRecord): void {
-    this.#sql.exec('UPDATE keys SET indexed = 1 WHERE id = ? AND revoked_at IS ?', key.id, key.revokedAt);
+    this.#sql.exec('UPDATE keys SET indexed = 1 WHERE id = ? AND version = ?', key.id, key.version);
   }
 
   #first(query: string, value: string): KeyRecord | undefined {
@@ -131,5 +173,13 @@ function keyOf(values: Readonly<Record<string, SqlStorageValue>>): KeyRecord {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
+    rateLimit: row.rate_limit,
+    monthlyLimitNano: row.monthly_limit_nano,
+    allowedOrigins: JSON.parse(row.allowed_origins) as string[],
+    lastUsedAt: row.last_used_at,
+    lastUsedCountry: row.last_used_country,
+    replacedBy: row.replaced_by,
+    familyId: row.family_id ?? row.id,
+    version: row.version,
   };
 }

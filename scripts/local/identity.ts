@@ -63,6 +63,7 @@ async function createDemoTenant(
   const publishable = await post<{ key: string }>(`${baseUrl}/v1/api-keys`, apiKey, {
     name: 'Demo widget',
     kind: 'publishable',
+    allowed_origins: [new URL(baseUrl).origin],
   });
   return {
     apiKey,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { scopeSchema } from './principal.ts';
+import { ROLES, scopeSchema } from './principal.ts';
 
 /** A name that people give and read in lists: no control characters, and none that turn the direction of text. */
 const displayName = z
@@ -18,6 +18,20 @@ export const createTenantRequestSchema = z
   })
   .meta({ id: 'CreateTenantRequest' });
 
+/** An origin as browsers send it, `https://example.com`: no path, no wildcard. `http` for a machine of one's own alone. */
+const pageOrigin = z
+  .string()
+  .max(300)
+  .refine(isPageOrigin, { error: 'must be an origin, e.g. "https://example.com", without a path' });
+
+function isPageOrigin(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.origin !== text || url.hostname.includes('*')) return false;
+  return (
+    url.protocol === 'https:' || (url.protocol === 'http:' && /^(localhost|127\.0\.0\.1)$/.test(url.hostname))
+  );
+}
+
 /** Body of `POST /v1/api-keys`. */
 export const createApiKeyRequestSchema = z
   .strictObject({
@@ -34,6 +48,16 @@ export const createApiKeyRequestSchema = z
         description:
           'Requests with this key are given an answer that is kept for the same request, when it is not older. A request says otherwise with `x-parallax-cache`.',
       }),
+    rate_limit: z.int().min(1).max(100_000).optional().meta({
+      description:
+        'Requests a minute with this key, a fifth of them at once. The limits of its user hold besides.',
+    }),
+    monthly_limit_usd: z.number().min(0.01).max(1_000_000).multipleOf(0.01).optional().meta({
+      description: 'What this key may spend of the tenant’s credit in a calendar month, UTC.',
+    }),
+    allowed_origins: z.array(pageOrigin).min(1).max(20).optional().meta({
+      description: 'Pages that a publishable key works on. It must name some; a secret key has none.',
+    }),
   })
   .meta({ id: 'CreateApiKeyRequest' });
 
@@ -50,6 +74,12 @@ export const apiKeySchema = z
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime().nullable(),
     revoked_at: z.iso.datetime().nullable(),
+    rate_limit: z.int().nullable().meta({ description: 'Requests a minute; null: its user’s limit alone.' }),
+    monthly_limit_usd: z.number().nullable(),
+    allowed_origins: z.array(z.string()),
+    last_used_at: z.iso.datetime().nullable().meta({ description: 'To the minute.' }),
+    last_used_country: z.string().nullable().meta({ description: 'ISO 3166-1 alpha-2, where it is known.' }),
+    replaced_by: z.string().nullable().meta({ description: 'The key that it was rotated into.' }),
   })
   .meta({ id: 'ApiKey' });
 export type ApiKeyView = z.infer<typeof apiKeySchema>;
@@ -59,6 +89,32 @@ export const createdApiKeySchema = apiKeySchema
     key: z.string().meta({ description: 'The key itself. It is shown this once and cannot be had again.' }),
   })
   .meta({ id: 'CreatedApiKey' });
+
+export const updateApiKeyRequestSchema = z
+  .strictObject({ name: displayName })
+  .meta({ id: 'UpdateApiKeyRequest' });
+
+/** How long both keys of a rotation work, in seconds: a day, a week at most. */
+const DAY_S = 24 * 60 * 60;
+export const rotateApiKeyRequestSchema = z
+  .strictObject({
+    overlap_seconds: z
+      .int()
+      .min(0)
+      .max(7 * DAY_S)
+      .default(DAY_S)
+      .meta({
+        description: 'For how long the old key goes on working beside the new one.',
+      }),
+  })
+  .meta({ id: 'RotateApiKeyRequest' });
+
+export const revokeApiKeyQuerySchema = z.object({
+  now: z.enum(['true', 'false']).default('false').meta({
+    description:
+      '`true`: the answer comes when the key works nowhere any more, five seconds later at most. Otherwise it comes at once, and the key stops within five seconds.',
+  }),
+});
 
 export const createdTenantSchema = z
   .object({
@@ -75,7 +131,26 @@ export const meSchema = z
     object: z.literal('principal'),
     tenant: z.object({ id: z.string(), name: z.string() }),
     user: z.object({ id: z.string(), email: z.string() }),
+    role: z.enum(ROLES),
+    via: z.enum(['key', 'session', 'oauth']),
     key_id: z.string().nullable(),
+    client_id: z.string().nullable().meta({ description: 'The connected app, where one acts.' }),
     scopes: z.array(scopeSchema),
+    tenants: z.array(z.object({ id: z.string(), name: z.string(), role: z.enum(ROLES) })).meta({
+      description:
+        'All that the person belongs to; for a browser’s session alone, else the credential’s own.',
+    }),
+    limits: z.object({
+      requests_per_minute: z.int().meta({ description: 'Of the user, with all keys and apps together.' }),
+      concurrent_requests: z.int(),
+      key: z
+        .object({
+          requests_per_minute: z.int().nullable(),
+          monthly_limit_usd: z.number().nullable(),
+          spent_usd: z.number(),
+        })
+        .nullable()
+        .meta({ description: 'Limits of the key that was shown; null without one.' }),
+    }),
   })
   .meta({ id: 'Me' });

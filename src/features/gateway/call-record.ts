@@ -82,12 +82,12 @@ export class CallRecord {
     if (keyStrategy !== 'platform') return;
     const amount = holdFor(this.#modelOf(target), this.#call);
     if (amount === ZERO) return;
-    this.#hold = await this.#meter.hold(this.#call.principal.tenantId, amount);
+    this.#hold = await this.#meter.hold(this.#call.principal, amount);
   }
 
   /** Keeps alive what is held for the call while it takes long. */
   beat(): void {
-    if (this.#hold !== null) this.#meter.beat(this.#call.principal.tenantId);
+    if (this.#hold !== null) this.#meter.beat(this.#call.principal);
   }
 
   /** What so much usage of a target costs; null where the catalog knows no price. */

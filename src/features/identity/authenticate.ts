@@ -33,6 +33,7 @@ export async function authenticate(
   env: Pick<IdentityEnv, 'USER_LIMITER'>,
   config: Config,
   clock: Clock,
+  from: Origin = {},
 ): Promise<Principal> {
   const text = keyIn(headers);
   const claim = secretClaim(text);
@@ -41,7 +42,7 @@ export async function authenticate(
   if (answer === undefined) {
     const owner = await genuineOwner(claim, config);
     answer = await leases.lease(hash, clock, () =>
-      callLimiter(env, owner, (limiter) => limiter.checkKey(hash)),
+      callLimiter(env, owner, (limiter) => limiter.checkKey(hash, countryOf(from))),
     );
   }
   const lease = unwrap(answer);
@@ -62,6 +63,7 @@ export async function admit(
   env: Pick<IdentityEnv, 'USER_LIMITER'>,
   config: Config,
   clock: Clock,
+  from: Origin = {},
 ): Promise<Pass> {
   const text = keyIn(headers);
   const owner = () => genuineOwner(secretClaim(text), config);
@@ -70,7 +72,8 @@ export async function admit(
       await owner();
       return { hash: await sha256Hex(text) };
     },
-    lend: async (question) => callLimiter(env, await owner(), (limiter) => limiter.lend(question)),
+    lend: async (question) =>
+      callLimiter(env, await owner(), (limiter) => limiter.lend({ ...question, country: countryOf(from) })),
   });
 }
 
@@ -179,6 +182,16 @@ function keyIn(headers: Headers): string {
   const key = sent.find((text) => text?.startsWith('plx_')) ?? sent[0];
   if (key !== undefined && key !== null) return key;
   throw refused({ reason: headers.has('authorization') ? 'other_scheme' : 'missing' });
+}
+
+/** Where the edge says that a request comes from: `request.cf`. */
+interface Origin {
+  readonly cf?: Request['cf'];
+}
+
+function countryOf({ cf }: Origin): string | null {
+  const country = cf?.country;
+  return typeof country === 'string' && /^[A-Z0-9]{2}$/.test(country) ? country : null;
 }
 
 /** What nearly every request has: our own key and nothing to decide. */

@@ -9,7 +9,9 @@ import { listApiKeys } from './routes/list-api-keys.ts';
 import { listTenantApiKeys } from './routes/list-tenant-api-keys.ts';
 import { revokeApiKey } from './routes/revoke-api-key.ts';
 import { revokeTenantApiKey } from './routes/revoke-tenant-api-key.ts';
+import { rotateApiKey } from './routes/rotate-api-key.ts';
 import { tenantOperations } from './routes/tenants/index.ts';
+import { updateApiKey } from './routes/update-api-key.ts';
 
 export {
   forgetOldAccountRows,
@@ -54,6 +56,7 @@ export {
 } from './token-bucket.ts';
 export type {
   Bearer,
+  Country,
   KeepQuestion,
   Kept,
   KeyLease,
@@ -64,13 +67,20 @@ export type {
   LimitedOperation,
   MemberLease,
   NewKey,
+  Rotated,
+  SpendAnswer,
+  SpendQuestion,
+  SpendStanding,
   UserLimiterRpc,
 } from './user-limiter.ts';
+export { callLimiter } from './user-limiter.ts';
 
 export const identityOperations: readonly Operation[] = [
   getMe,
   createApiKey,
   listApiKeys,
+  updateApiKey,
+  rotateApiKey,
   revokeApiKey,
   createOperatorTenant,
   createTenantApiKey,

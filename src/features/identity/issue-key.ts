@@ -9,7 +9,7 @@ import { derivedMaterial, type KeyMaterial, randomMaterial } from './key-materia
 import { KEY_SECRET_BYTES, shownParts, writeKeyText } from './key-text.ts';
 import type { KeyKind } from './schema.ts';
 import { signingSecretsOf } from './signing-secrets.ts';
-import { callLimiter, type IdentityEnv, type KeyRecord } from './user-limiter.ts';
+import { callLimiter, type IdentityEnv, type KeyRecord, type NewKey } from './user-limiter.ts';
 
 /** What the services of this slice work with. */
 export interface IdentityContext {
@@ -29,7 +29,13 @@ export interface KeyOrder {
   readonly cacheMaxAgeS: number | null;
   /** Milliseconds; null: never. */
   readonly expiresAt: number | null;
+  readonly limits: KeyLimits;
 }
+
+/** What a key may use up, and where a publishable one works. */
+export type KeyLimits = Pick<KeyRecord, 'rateLimit' | 'monthlyLimitNano' | 'allowedOrigins'>;
+
+export const NO_LIMITS: KeyLimits = { rateLimit: null, monthlyLimitNano: null, allowedOrigins: [] };
 
 /** A key and its text, which is kept nowhere. */
 export interface IssuedKey {
@@ -82,17 +88,31 @@ export async function issueKey(
   id: string,
   material: KeyMaterial,
 ): Promise<IssuedKey> {
+  const { key, text } = await newKeyOf(context, order, id, material);
+  const record = unwrap(await callLimiter(context.env, order.userId, (limiter) => limiter.putKey(key)));
+  return { record, text };
+}
+
+/** A key that is not live yet, and its text. `familyId`: of the key that it takes the place of. */
+export async function newKeyOf(
+  context: IdentityContext,
+  { limits, ...order }: KeyOrder,
+  id: string,
+  material: KeyMaterial,
+  familyId = id,
+): Promise<{ readonly key: NewKey; readonly text: string }> {
   const secret = await material.bytes('secret', KEY_SECRET_BYTES);
   const text = await writeKeyText(await signingSecretsOf(context.config), order.kind, order.userId, secret);
   const key = {
     ...order,
+    ...limits,
     ...shownParts(text),
     id,
+    familyId,
     hash: await sha256Hex(text),
     createdAt: context.clock.now(),
   };
-  const record = unwrap(await callLimiter(context.env, order.userId, (limiter) => limiter.putKey(key)));
-  return { record, text };
+  return { key, text };
 }
 
 /** The moment a key ends, from the request's ISO 8601 text. Throws `ParallaxError` `invalid_parameter` for a moment that has passed. */

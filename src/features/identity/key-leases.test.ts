@@ -12,6 +12,8 @@ const lease: KeyLease = {
   scopes: ['models'],
   cacheMaxAgeS: null,
   expiresAt: null,
+  spendLimited: false,
+  allowedOrigins: [],
   leaseMs: 5_000,
 };
 const granted: Outcome<KeyLease> = { ok: true, value: lease };

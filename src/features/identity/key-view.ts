@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ApiKeyView, apiKeySchema, type createdApiKeySchema } from '../../contracts/identity.ts';
 import { iso } from '../../platform/clock.ts';
+import { nano, toUsd } from '../../platform/money.ts';
 import type { IssuedKey } from './issue-key.ts';
 import type { KeyPage, ListedKey } from './key-service.ts';
 
@@ -33,6 +34,12 @@ export function keyView(key: ListedKey): ApiKeyView {
     created_at: iso(key.createdAt),
     expires_at: key.expiresAt === null ? null : iso(key.expiresAt),
     revoked_at: key.revokedAt === null ? null : iso(key.revokedAt),
+    rate_limit: key.rateLimit,
+    monthly_limit_usd: key.monthlyLimitNano === null ? null : toUsd(nano(key.monthlyLimitNano)),
+    allowed_origins: [...key.allowedOrigins],
+    last_used_at: key.lastUsedAt === null ? null : iso(key.lastUsedAt),
+    last_used_country: key.lastUsedCountry,
+    replaced_by: key.replacedBy,
   };
 }
 

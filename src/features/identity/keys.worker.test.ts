@@ -6,7 +6,7 @@ import { configOf } from '../../env.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { platformDb, tenantDb } from '../../platform/db.ts';
 import { newId } from '../../platform/ids.ts';
-import { type IssuedKey, issueKey } from './issue-key.ts';
+import { type IssuedKey, issueKey, NO_LIMITS } from './issue-key.ts';
 import { randomMaterial } from './key-material.ts';
 import { changeRoles } from './role-change.ts';
 import { apiKeys, members } from './schema.ts';
@@ -47,6 +47,7 @@ async function keyInTenant(host: TenantBody, guest: TenantBody, name: string): P
     scopes,
     cacheMaxAgeS: null,
     expiresAt: null,
+    limits: NO_LIMITS,
   } as const;
   return issueKey(context, order, newId('apiKey'), randomMaterial);
 }
@@ -123,7 +124,11 @@ describe('making an API key', () => {
 
   it('makes a publishable key that opens none of these routes', async () => {
     const { key } = await newTenant();
-    const made = await newKey(key.key, { name: 'Site', kind: 'publishable' });
+    const made = await newKey(key.key, {
+      name: 'Site',
+      kind: 'publishable',
+      allowed_origins: ['https://example.com'],
+    });
     expect(made.key).toMatch(/^plx_pk_/);
     expect(made.scopes).toEqual(['perspectives', 'models']);
     const answer = await call<ProblemBody>('GET', '/v1/me', { bearer: made.key });

@@ -275,6 +275,37 @@ describe('a tenant that is handed over', () => {
   });
 });
 
+describe('what people do with a tenant', () => {
+  it('stands in its audit trail, with who did it', async () => {
+    const owner = await somebody();
+    const id = await tenantOf(owner);
+    const member = await memberOf(owner, id);
+    const { id: key } = await keyOf(member);
+    await owner.browser.ask('PATCH', `/v1/members/${member.userId}`, { body: { role: 'admin' } });
+    await owner.browser.post(`/v1/tenants/${id}/transfer`, { user_id: member.userId });
+    await owner.browser.post('/v1/members/leave');
+    const { body } = await member.browser.get('/v1/audit?limit=100');
+    const seen = body.data.map(({ action, actor, object, target }) =>
+      JSON.stringify([
+        action,
+        (actor as { id: string }).id,
+        ((object ?? target) as { id?: string }).id ?? '',
+      ]),
+    );
+    expect(seen.map((line) => JSON.parse(line)[0]).reverse()).toEqual([
+      'tenant.created',
+      'invitation.sent',
+      'invitation.accepted',
+      'api_key.created',
+      'member.role_changed',
+      'tenant.transferred',
+      'member.left',
+    ]);
+    expect(body.data.some((entry) => JSON.stringify(entry).includes(key))).toBe(true);
+    expect(JSON.stringify(body.data.at(-1))).toContain(owner.userId);
+  });
+});
+
 describe('the operator’s token', () => {
   it('is no person: it opens no tenant', async () => {
     const browser = new Browser();

@@ -1,11 +1,11 @@
 import { asc, eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { createTenantRequestSchema } from '../../contracts/identity.ts';
-import { DEFAULT_KEY_SCOPES, type Principal } from '../../contracts/principal.ts';
+import { DEFAULT_KEY_SCOPES } from '../../contracts/principal.ts';
 import { platformDb, tenantDb } from '../../platform/db.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import { ID_RANDOM_BYTES, siblingId } from './id-bytes.ts';
-import { type IdentityContext, type IssuedKey, issueKey, originOf } from './issue-key.ts';
+import { type IdentityContext, type IssuedKey, issueKey, NO_LIMITS, originOf } from './issue-key.ts';
 import { members, tenants, users } from './schema.ts';
 import { callLimiter } from './user-limiter.ts';
 
@@ -53,6 +53,7 @@ export async function createTenant(
     scopes: DEFAULT_KEY_SCOPES,
     cacheMaxAgeS: null,
     expiresAt: null,
+    limits: NO_LIMITS,
   } as const;
   const key = await issueKey(context, order, keyId, material);
   if (holder === undefined) await writeTenant(context, { id, name, userId, email, keyId });
@@ -100,25 +101,6 @@ export async function requireOwner(d1: D1Database, tenantId: string): Promise<st
   });
   if (owner === undefined) throw new ParallaxError('not_found', 'There is no such tenant.');
   return owner.userId;
-}
-
-/** The names behind a principal's ids. */
-export async function describePrincipal(
-  d1: D1Database,
-  principal: Principal,
-): Promise<{ readonly tenantName: string; readonly email: string }> {
-  const db = platformDb(d1);
-  const [[tenant], [user]] = await db.batch([
-    db.select({ name: tenants.name }).from(tenants).where(eq(tenants.id, principal.tenantId)),
-    db.select({ email: users.email }).from(users).where(eq(users.id, principal.userId)),
-  ]);
-  if (tenant === undefined || user === undefined) {
-    throw new ParallaxError(
-      'not_found',
-      'The tenant or the user of this credential does not exist any more.',
-    );
-  }
-  return { tenantName: tenant.name, email: user.email };
 }
 
 async function userIdByEmail(context: IdentityContext, email: string): Promise<string | undefined> {

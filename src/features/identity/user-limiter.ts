@@ -20,9 +20,36 @@ export interface KeyRecord {
   readonly createdAt: number;
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
+  /** Requests a minute; null: the user's own limit alone. */
+  readonly rateLimit: number | null;
+  /** Whole nano-dollars a calendar month, UTC; null: none. */
+  readonly monthlyLimitNano: number | null;
+  /** Pages that a publishable key works on; none of a secret one. */
+  readonly allowedOrigins: readonly string[];
+  readonly lastUsedAt: number | null;
+  readonly lastUsedCountry: string | null;
+  /** The key that it was rotated into. */
+  readonly replacedBy: string | null;
+  /** The first of the keys that were rotated into this one; its own id for none. They share rate and spending. */
+  readonly familyId: string;
+  /** Grows with every change. */
+  readonly version: number;
 }
 
-export type NewKey = Omit<KeyRecord, 'revokedAt'>;
+/** What a key comes to be with. */
+export type NewKey = Omit<
+  KeyRecord,
+  'revokedAt' | 'lastUsedAt' | 'lastUsedCountry' | 'replacedBy' | 'version'
+>;
+
+/** A key that was rotated, and the one that takes its place. */
+export interface Rotated {
+  readonly old: KeyRecord;
+  readonly made: KeyRecord;
+}
+
+/** Where a request comes from, as the edge says; null where it does not know. */
+export type Country = string | null;
 
 /**
  * What the limiter lends an isolate: it may answer itself, for `leaseMs` from the moment it asked, that this user has this role in this tenant. A
@@ -42,11 +69,15 @@ export interface KeyLease extends MemberLease {
   readonly scopes: readonly Scope[];
   readonly cacheMaxAgeS: number | null;
   readonly expiresAt: number | null;
+  /** Whether it has a monthly limit: what it spends is then lent by the limiter besides the ledger. */
+  readonly spendLimited: boolean;
+  readonly allowedOrigins: readonly string[];
 }
 
 /** Who a request acts for that showed this key. The role is the member's, as it stands: a key made by an owner is none when its owner is not. */
-export function principalOf({ tenantId, userId, role, keyId, scopes }: KeyLease): Principal {
-  return { tenantId, userId, role, via: 'key', keyId, scopes };
+export function principalOf({ tenantId, userId, role, keyId, scopes, spendLimited }: KeyLease): Principal {
+  const principal = { tenantId, userId, role, via: 'key', keyId, scopes } as const;
+  return spendLimited ? { ...principal, spendLimited } : principal;
 }
 
 /** Whom a lease is asked for: a key, by the SHA-256 of its text as hex, or the user as a member of a tenant. */
@@ -74,6 +105,8 @@ export interface LeaseQuestion {
   /** Concurrency slots: what those and the waiting ones need, and what it would like to hold in all. */
   readonly slotsNeeded: number;
   readonly slotsWanted: number;
+  /** Where the request that asks comes from. */
+  readonly country?: Country;
 }
 
 /** What it is lent with the key, or with the membership, for `bearer.leaseMs`. */
@@ -94,6 +127,30 @@ export interface Lent {
   readonly scarce: boolean;
 }
 
+/** What an isolate says of a key with a monthly limit, and asks. Amounts in whole nano-dollars. */
+export interface SpendQuestion {
+  readonly keyId: string;
+  /** The isolate's lease. */
+  readonly leaseId: string;
+  readonly settlements: readonly { readonly callId: string; readonly cost: number }[];
+  readonly held: number;
+  readonly needed: number;
+  readonly wanted: number;
+}
+
+export interface SpendAnswer {
+  /** What the isolate has been lent now, in all: less than `needed` when there is not enough. */
+  readonly lent: number;
+  readonly leaseMs: number;
+  /** What is left of the month that is lent to nobody. */
+  readonly available: number;
+}
+
+export interface SpendStanding {
+  readonly limit: number | null;
+  readonly spent: number;
+}
+
 /** What an isolate says while requests are under way in it and no new ones come. */
 export type KeepQuestion = Pick<LeaseQuestion, 'isolate' | 'inFlight'>;
 export type Kept = Pick<Lent, 'slots' | 'slotLeaseMs' | 'scarce'>;
@@ -101,7 +158,7 @@ export type Kept = Pick<Lent, 'slots' | 'slotLeaseMs' | 'scarce'>;
 /** What `UserLimiter` answers over RPC. Every method may be called again with the same arguments; but for what is lent, the result is the same. */
 export interface UserLimiterRpc {
   /** Lends the key with that hash; an error `unauthenticated` when it is unknown, revoked or expired, or its user is no member any more. */
-  checkKey(hash: string): Promise<Outcome<KeyLease>>;
+  checkKey(hash: string, country?: Country): Promise<Outcome<KeyLease>>;
   /** Lends the user's membership; `unauthenticated` when there is none. */
   checkMember(tenantId: string): Promise<Outcome<MemberLease>>;
   /** Lends a key or a membership, and requests and slots with it; errors as `checkKey`. Asked twice it lends twice, which harms nobody: leases end. */
@@ -112,6 +169,18 @@ export interface UserLimiterRpc {
   putKey(key: NewKey): Promise<Outcome<KeyRecord>>;
   /** Ends a key; one that was ended stays as it is. `not_found` when there is none with that id. */
   revokeKey(id: string): Promise<Outcome<KeyRecord>>;
+  /** For how long leases of a key may still be out, in milliseconds; 0 when none is. */
+  leasesEndIn(id: string): Promise<number>;
+  /** A key as it stands. */
+  readKey(id: string): Promise<Outcome<KeyRecord>>;
+  /** Gives a key another name. */
+  renameKey(id: string, name: string): Promise<Outcome<KeyRecord>>;
+  /** Makes a key live that takes another one's place, which ends at `endsAt` or earlier. The same again changes nothing. */
+  rotateKey(id: string, made: NewKey, endsAt: number): Promise<Outcome<Rotated>>;
+  /** The key's limit and what was spent of it this month, for people to read. */
+  spendOf(id: string): Promise<Outcome<SpendStanding>>;
+  /** Lends a key some of what it may spend, and hears what was spent. Asked twice, it counts once. */
+  spend(question: SpendQuestion): Promise<Outcome<SpendAnswer>>;
   /**
    * Told before the user's role in a tenant may change: from now on the role is read from the database for each lease, until `roleChanged` is told
    * with the same name of the change, or for a minute. So whoever changes a role and stops half way leaves no lease of the old one.

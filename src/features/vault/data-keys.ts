@@ -13,16 +13,16 @@ const KEY_BYTES = 32;
  */
 export async function dataKeyOf(
   d1: D1Database,
-  masters: MasterKeys,
   tenantId: string,
+  masters: MasterKeys,
   clock: Clock,
 ): Promise<CryptoKey> {
-  const existing = await existingDataKey(d1, masters, tenantId);
+  const existing = await existingDataKey(d1, tenantId, masters);
   if (existing !== null) return existing;
   const raw = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
   const wrapped = await wrap(masters, raw, tenantId);
   await tenantDb(d1, { tenantId }).insert(vaultDataKeys, [{ ...wrapped, createdAt: clock.now() }]);
-  const stored = await existingDataKey(d1, masters, tenantId);
+  const stored = await existingDataKey(d1, tenantId, masters);
   if (stored === null) throw new Error('a data key vanished while it was being made');
   return stored;
 }
@@ -30,8 +30,8 @@ export async function dataKeyOf(
 /** The tenant's data key; null where nothing was ever sealed. Throws `SealBroken` when its master key is not configured any more. */
 export async function existingDataKey(
   d1: D1Database,
-  masters: MasterKeys,
   tenantId: string,
+  masters: MasterKeys,
 ): Promise<CryptoKey | null> {
   const row = await tenantDb(d1, { tenantId }).first(vaultDataKeys, undefined);
   if (row === undefined) return null;
@@ -44,13 +44,14 @@ export async function existingDataKey(
  */
 export async function rewrap(
   d1: D1Database,
+  tenantId: string,
   masters: MasterKeys,
   row: typeof vaultDataKeys.$inferSelect,
 ): Promise<boolean> {
   if (row.masterVersion === masters.current) return false;
   const raw = await unwrapped(masters, row);
-  const wrapped = await wrap(masters, raw, row.tenantId);
-  const changed = await tenantDb(d1, row).update(
+  const wrapped = await wrap(masters, raw, tenantId);
+  const changed = await tenantDb(d1, { tenantId }).update(
     vaultDataKeys,
     wrapped,
     eq(vaultDataKeys.masterVersion, row.masterVersion),

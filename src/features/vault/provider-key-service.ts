@@ -69,7 +69,7 @@ export async function createProviderKey(
     const checked = request.validate
       ? await check(context, request.provider, settings)
       : { checkedAt: null, checkError: null };
-    const dataKey = await dataKeyOf(env.DB, masters, principal.tenantId, clock);
+    const dataKey = await dataKeyOf(env.DB, principal.tenantId, masters, clock);
     await db.insert(providerKeys, [
       {
         id,
@@ -142,7 +142,7 @@ export async function rotateProviderKey(
     addressPolicyOf(config),
   );
   const checked = await check(context, row.provider, settings);
-  const dataKey = await dataKeyOf(env.DB, await masterKeysOf(config), principal.tenantId, clock);
+  const dataKey = await dataKeyOf(env.DB, principal.tenantId, await masterKeysOf(config), clock);
   return write(context, principal, id, {
     sealed: await sealed(dataKey, principal, id, settings),
     preview: previewOf(given.key),
@@ -158,7 +158,7 @@ export async function validateProviderKey(
 ): Promise<ProviderKeyView> {
   const { env, config, clock, log, waitUntil, requestId } = context;
   const row = await requireKey(tenantDb(env.DB, principal), id);
-  const dataKey = await dataKeyOf(env.DB, await masterKeysOf(config), principal.tenantId, clock);
+  const dataKey = await dataKeyOf(env.DB, principal.tenantId, await masterKeysOf(config), clock);
   const settings = await openedSettings(dataKey, row);
   noteAccess(env, clock, log, waitUntil, {
     tenantId: principal.tenantId,

@@ -23,6 +23,6 @@ export async function rewrapSome(
     .where(ne(vaultDataKeys.masterVersion, masters.current))
     .limit(AT_ONCE + 1);
   let rewrapped = 0;
-  for (const row of rows.slice(0, AT_ONCE)) if (await rewrap(d1, masters, row)) rewrapped += 1;
+  for (const row of rows.slice(0, AT_ONCE)) if (await rewrap(d1, row.tenantId, masters, row)) rewrapped += 1;
   return { rewrapped, remaining: rows.length > AT_ONCE };
 }

@@ -184,7 +184,7 @@ async function readKeys({ env, config, clock }: TenantKeysContext, tenantId: str
   if (rows.length === 0) return { at, rows, spent: new Map(), dataKey: null };
   const [spent, dataKey] = await Promise.all([
     spentThisMonth(env.DB, tenantId, at),
-    existingDataKey(env.DB, await masterKeysOf(config), tenantId),
+    existingDataKey(env.DB, tenantId, await masterKeysOf(config)),
   ]);
   return { at, rows, spent, dataKey };
 }

@@ -285,7 +285,7 @@ describe('a secret', () => {
   });
 
   it('does not open in another row, another tenant, or after any byte of it was changed', async () => {
-    const key = await dataKeyOf(env.DB, await masterKeysOf(configOf(env)), 'ten_seal', systemClock);
+    const key = await dataKeyOf(env.DB, 'ten_seal', await masterKeysOf(configOf(env)), systemClock);
     const sealedFor = { tenantId: 'ten_seal', kind: 'provider_key', id: 'pvk_1' } as const;
     const text = await seal(key, utf8('content'), sealedFor);
     expect(new TextDecoder().decode(await open(key, text, sealedFor))).toBe('content');
@@ -327,7 +327,7 @@ describe('a new master key', () => {
       vaultMasterKey: `2:test-only-new-master-key-0123456789abcd,1:${old.vaultMasterKey}`,
     };
     const masters = await masterKeysOf(rotated);
-    const key = await dataKeyOf(env.DB, await masterKeysOf(old), 'ten_rotate', systemClock);
+    const key = await dataKeyOf(env.DB, 'ten_rotate', await masterKeysOf(old), systemClock);
     const sealedFor = { tenantId: 'ten_rotate', kind: 'provider_key', id: 'pvk_1' } as const;
     const text = await seal(key, utf8('content'), sealedFor);
     const row = async () => {
@@ -339,16 +339,16 @@ describe('a new master key', () => {
       return found;
     };
     const before = await row();
-    expect(await rewrap(env.DB, masters, before)).toBe(true);
+    expect(await rewrap(env.DB, 'ten_rotate', masters, before)).toBe(true);
     // One that was read before and comes late changes nothing.
-    expect(await rewrap(env.DB, masters, before)).toBe(false);
-    expect(await rewrap(env.DB, masters, await row())).toBe(false);
+    expect(await rewrap(env.DB, 'ten_rotate', masters, before)).toBe(false);
+    expect(await rewrap(env.DB, 'ten_rotate', masters, await row())).toBe(false);
     expect((await row()).masterVersion).toBe(2);
     const onlyNew = { ...old, vaultMasterKey: '2:test-only-new-master-key-0123456789abcd' };
-    const again = await dataKeyOf(env.DB, await masterKeysOf(onlyNew), 'ten_rotate', systemClock);
+    const again = await dataKeyOf(env.DB, 'ten_rotate', await masterKeysOf(onlyNew), systemClock);
     expect(new TextDecoder().decode(await open(again, text, sealedFor))).toBe('content');
     await expect(
-      dataKeyOf(env.DB, await masterKeysOf({ ...old }), 'ten_rotate', systemClock),
+      dataKeyOf(env.DB, 'ten_rotate', await masterKeysOf({ ...old }), systemClock),
     ).rejects.toThrow('version 2');
     await platformDb(env.DB).delete(vaultDataKeys).where(eq(vaultDataKeys.tenantId, 'ten_rotate'));
   });

@@ -3,7 +3,8 @@ import { base64url, equalSecrets, hex, hmac, sha256Hex, utf8 } from '../../../pl
 import { platformDb } from '../../../platform/db.ts';
 import type { AccountContext } from './account-context.ts';
 import { accountSecretsOf } from './account-secrets.ts';
-import { CODE_TRIES } from './attempt-rules.ts';
+import { CODE_TRIES, PASSWORD_RULE } from './attempt-rules.ts';
+import { takeAttempt } from './attempts.ts';
 import { challenges } from './schema.ts';
 import { COOKIE_PREFIX, cookieIn } from './session-cookie.ts';
 
@@ -49,10 +50,13 @@ export async function openChallenge(
 
 export type ChallengeOutcome =
   | { readonly outcome: 'none' }
-  | { readonly outcome: 'wrong'; readonly userId: string }
+  | { readonly outcome: 'wrong'; readonly userId: string; readonly lockedForMs: number | null }
   | { readonly outcome: 'right'; readonly userId: string; readonly remember: boolean };
 
-/** Tries a code. Each try is counted before it is compared, and the right one works once. */
+/**
+ * Tries a code. Each try is counted before it is compared, for this sign-in and for the account over all of them, and the right one works once. Throws
+ * `ParallaxError` `rate_limited` while too many codes were wrong for the account.
+ */
 export async function tryCode(
   { env, config, clock, request }: Pick<AccountContext, 'env' | 'config' | 'clock' | 'request'>,
   code: string,
@@ -70,10 +74,16 @@ export async function tryCode(
     .returning();
   if (open === undefined) return { outcome: 'none' };
   const { userId, remember } = open;
+  const attempt = await takeAttempt(env.DB, 'code', userId, PASSWORD_RULE, clock);
   const given = await codeHash(config, token, code.replaceAll(/\s/g, ''));
-  if (!(await equalSecrets(given, open.codeHash))) return { outcome: 'wrong', userId };
+  if (!(await equalSecrets(given, open.codeHash))) {
+    const lock = await attempt.fail();
+    return { outcome: 'wrong', userId, lockedForMs: lock?.lockedForMs ?? null };
+  }
   const used = await db.delete(challenges).where(eq(challenges.id, id)).returning({ id: challenges.id });
-  return used.length === 0 ? { outcome: 'none' } : { outcome: 'right', userId, remember };
+  if (used.length === 0) return { outcome: 'none' };
+  await attempt.succeed();
+  return { outcome: 'right', userId, remember };
 }
 
 /** A short code's hash is keyed: who reads the database cannot try all of them. */

@@ -1,15 +1,17 @@
-import { and, desc, eq, isNotNull } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, notInArray, or } from 'drizzle-orm';
 import { platformDb } from '../../../platform/db.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
 import { createPersonalTenant, tenantsOf } from '../membership.ts';
 import type { AccountContext } from './account-context.ts';
 import { accountSecretsOf } from './account-secrets.ts';
 import { cookieSet } from './auth-call.ts';
+import { noteEvent } from './note-event.ts';
 import { type User, userById } from './people.ts';
 import { riskOf } from './risk.ts';
 import { sessions } from './schema.ts';
-import { familiarOf, recordEvent } from './security-events.ts';
+import { familiarOf } from './security-events.ts';
 import { genuineToken } from './session-cookie.ts';
+import { forgetSession, sessionTokenOf } from './sessions.ts';
 
 /** Somebody who is in: the cookies that say so, and who they are. */
 export interface SignedIn {
@@ -26,7 +28,7 @@ export async function finishSignIn(
   userId: string,
   cookies: readonly string[],
 ): Promise<SignedIn> {
-  const { env, clock, place, requestId } = context;
+  const { env, clock, place } = context;
   const user = await userById(env.DB, userId);
   const token = await tokenIn(context, cookies);
   if (user === undefined || token === null) {
@@ -35,9 +37,40 @@ export async function finishSignIn(
     });
   }
   const { score } = riskOf(place, await familiarOf(env.DB, userId, clock));
-  await placeSession(context, token, await tenantFor(context, user));
-  await recordEvent(env.DB, clock, { userId, kind: 'signed_in', place, risk: score, requestId });
+  const tenantId = await tenantFor(context, user);
+  await placeSession(context, token, tenantId);
+  await endReplaced(context, userId, token);
+  await noteEvent(context, { userId, tenantId, kind: 'signed_in', risk: score });
   return { user, cookies };
+}
+
+/** Most sessions of one person: who signs in with a script at every turn ends their oldest ones. */
+const MOST_SESSIONS = 100;
+
+/** Ends the session that the browser had before, whoever's, and the oldest of a person who has too many. */
+async function endReplaced(
+  { env, config, request }: AccountContext,
+  userId: string,
+  token: string,
+): Promise<void> {
+  const before = await sessionTokenOf(request.headers, config);
+  const db = platformDb(env.DB);
+  // Ids sort by the time they were made.
+  const newest = db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(eq(sessions.userId, userId))
+    .orderBy(desc(sessions.id))
+    .limit(MOST_SESSIONS);
+  await db
+    .delete(sessions)
+    .where(
+      or(
+        before === null || before === token ? undefined : eq(sessions.token, before),
+        and(eq(sessions.userId, userId), notInArray(sessions.id, newest)),
+      ),
+    );
+  if (before !== null) forgetSession(before);
 }
 
 /** The token of the session that cookies open; null when they open none. */

@@ -87,10 +87,10 @@ export function lockedMail({ user, origin }: Omit<Link, 'token'>, lockedForMs: n
     subject: 'Your account is locked for a while',
     paragraphs: [
       `Hello ${user.name},`,
-      `several passwords were tried for your account that were wrong, the last from ${where(place)}. For ${inWords(lockedForMs)} no password is accepted. A passkey works, and so does choosing a new password.`,
+      `several passwords or codes were tried for your account that were wrong, the last from ${where(place)}. For ${inWords(lockedForMs)} no more of them are accepted. A passkey works, and so does choosing a new password.`,
     ],
     action: { label: 'Choose a new password', url: `${origin}/forgot-password` },
-    footer: 'If it was you, just wait. If it was not, your password has held; nobody was let in.',
+    footer: 'If it was you, just wait. If it was not, nobody was let in.',
   });
 }
 

@@ -8,12 +8,12 @@ import type { AccountContext } from './account-context.ts';
 import { accountSecretsOf } from './account-secrets.ts';
 import { LINK_MS, writeMailedToken } from './mailed-token.ts';
 import { changedMail, changeEmailMail } from './mails.ts';
+import { noteEvent } from './note-event.ts';
 import { endSessions } from './own-sessions.ts';
 import { hashPassword } from './password-hash.ts';
 import { userByEmail } from './people.ts';
 import { passwordHashOf, requireProof } from './proof.ts';
 import { accounts } from './schema.ts';
-import { recordEvent } from './security-events.ts';
 import { sendMail } from './send-mail.ts';
 import { forgetSessionsOf } from './sessions.ts';
 
@@ -37,7 +37,7 @@ export async function changePassword(
   person: Person,
   { current, next }: { readonly current: string | undefined; readonly next: string },
 ): Promise<void> {
-  const { env, clock, place, origin, requestId } = context;
+  const { env, clock, place, origin } = context;
   await requireProof(context, person, current);
   const hash = await hashPassword(next);
   const now = clock.now();
@@ -58,7 +58,11 @@ export async function changePassword(
       set: { password: hash, updatedAt: at },
     });
   await endSessions(context, person.userId, { exceptOfRequest: true });
-  await recordEvent(env.DB, clock, { userId: person.userId, kind: 'password_changed', place, requestId });
+  await noteEvent(context, {
+    userId: person.userId,
+    tenantId: person.session.tenantId,
+    kind: 'password_changed',
+  });
   context.later('telling of a new password', () =>
     sendMail(
       context,

@@ -44,6 +44,15 @@ describe('one’s sessions', () => {
     expect((await ada.browser.get('/v1/session')).status).toBe(200);
   });
 
+  it('are replaced when the same browser signs in again, also as somebody else', async () => {
+    const [ada, eve] = [await signedIn(), await signedIn()];
+    const before = ada.browser.cookieHeader();
+    await ada.browser.post('/auth/sign-in', { email: eve.email, password: PASSWORD });
+    expect((await ada.browser.get('/v1/session')).body.person.email).toBe(eve.email);
+    const replayed = await new Browser().ask('GET', '/v1/session', { headers: { cookie: before } });
+    expect(replayed.status).toBe(401);
+  });
+
   it('end everywhere at once, with or without the one that asks', async () => {
     const { browser, email } = await signedIn();
     const others = [await alsoSignedIn(email), await alsoSignedIn(email)];
@@ -245,5 +254,25 @@ describe('deleting one’s account', () => {
     expect(body.tenant.id).not.toBe(old.tenant.id);
     const kinds = (await browser.get('/v1/me/security-events')).body.data.map(({ kind }) => kind);
     expect(kinds).not.toContain('account_deleted');
+  });
+});
+
+describe('the audit chain of a tenant', () => {
+  it('has what its members do about their accounts while they act for it', async () => {
+    const { browser } = await signedIn();
+    const setup = await browser.post('/v1/me/two-factor', { password: PASSWORD });
+    await browser.post('/v1/me/two-factor/confirm', { code: await totp(setup.body.secret) });
+    await browser.post('/v1/me/password', {
+      current_password: PASSWORD,
+      new_password: 'a quite new password',
+    });
+    const { body } = await browser.get('/v1/audit');
+    const actions = body.data.map(({ action }) => action);
+    for (const action of ['person.signed_in', 'person.two_factor_enabled', 'person.password_changed'])
+      expect(actions).toContain(action);
+    expect(JSON.stringify(body)).not.toContain('quite new');
+    const stranger = await signedIn();
+    const others = (await stranger.browser.get('/v1/audit')).body.data.map(({ action }) => action);
+    expect(others).toEqual(['person.signed_in']);
   });
 });

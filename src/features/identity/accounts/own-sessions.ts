@@ -1,7 +1,9 @@
 import { and, desc, eq, gt, ne } from 'drizzle-orm';
+import type { Person } from '../../../contracts/principal.ts';
 import { platformDb } from '../../../platform/db.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
 import type { AccountContext } from './account-context.ts';
+import { noteEvent } from './note-event.ts';
 import { sessions } from './schema.ts';
 import { recordEvent } from './security-events.ts';
 import { forgetSessionsOf, sessionTokenOf } from './sessions.ts';
@@ -25,15 +27,16 @@ export async function listSessions(
 }
 
 /** Ends one of a person's sessions. Throws `ParallaxError` `not_found` for another person's too. */
-export async function endSession(context: AccountContext, userId: string, id: string): Promise<void> {
-  const { env, clock, place, requestId } = context;
+export async function endSession(context: AccountContext, person: Person, id: string): Promise<void> {
+  const { env } = context;
+  const { userId } = person;
   const ended = await platformDb(env.DB)
     .delete(sessions)
     .where(and(eq(sessions.id, id), eq(sessions.userId, userId)))
     .returning({ id: sessions.id });
   if (ended.length === 0) throw new ParallaxError('not_found', 'There is no such session.');
   forgetSessionsOf(userId);
-  await recordEvent(env.DB, clock, { userId, kind: 'sessions_ended', place, requestId });
+  await noteEvent(context, { userId, tenantId: person.session.tenantId, kind: 'sessions_ended' });
 }
 
 /** Ends a person's sessions, all of them or all but the one that asks. Says nothing to them: the caller writes down why. */

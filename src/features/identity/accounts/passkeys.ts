@@ -8,9 +8,9 @@ import { authOf } from './auth.ts';
 import { authRefusal, cookiesOf, headersFor } from './auth-call.ts';
 import { finishSignIn, type SignedIn } from './finish-sign-in.ts';
 import { changedMail } from './mails.ts';
+import { noteEvent } from './note-event.ts';
 import { requireProof } from './proof.ts';
 import { passkeys } from './schema.ts';
-import { recordEvent } from './security-events.ts';
 import { sendMail } from './send-mail.ts';
 
 export type Passkey = typeof passkeys.$inferSelect;
@@ -80,7 +80,7 @@ export async function addPasskey(
   person: Person,
   { name, response }: { readonly name: string; readonly response: Record<string, unknown> },
 ): Promise<Passkey> {
-  const { env, clock, place, origin, requestId } = context;
+  const { env, place, origin } = context;
   const auth = await authOf(context);
   let id: string;
   try {
@@ -100,7 +100,11 @@ export async function addPasskey(
   }
   const [made] = await platformDb(env.DB).select().from(passkeys).where(eq(passkeys.id, id)).limit(1);
   if (made === undefined) throw new Error('a passkey that was made is not there');
-  await recordEvent(env.DB, clock, { userId: person.userId, kind: 'passkey_added', place, requestId });
+  await noteEvent(context, {
+    userId: person.userId,
+    tenantId: person.session.tenantId,
+    kind: 'passkey_added',
+  });
   context.later('telling of a passkey', () =>
     sendMail(
       context,
@@ -121,12 +125,13 @@ export async function listPasskeys({ env }: Pick<AccountContext, 'env'>, userId:
 }
 
 /** Removes one of a person's passkeys. Throws `ParallaxError` `not_found` for another person's too. */
-export async function removePasskey(context: AccountContext, userId: string, id: string): Promise<void> {
-  const { env, clock, place, requestId } = context;
+export async function removePasskey(context: AccountContext, person: Person, id: string): Promise<void> {
+  const { env } = context;
+  const { userId } = person;
   const removed = await platformDb(env.DB)
     .delete(passkeys)
     .where(and(eq(passkeys.id, id), eq(passkeys.userId, userId)))
     .returning({ id: passkeys.id });
   if (removed.length === 0) throw new ParallaxError('not_found', 'There is no such passkey.');
-  await recordEvent(env.DB, clock, { userId, kind: 'passkey_removed', place, requestId });
+  await noteEvent(context, { userId, tenantId: person.session.tenantId, kind: 'passkey_removed' });
 }

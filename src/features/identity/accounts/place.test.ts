@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deviceOf } from './place.ts';
+import { requireLocal } from './local-only.ts';
+import { addressKey, deviceOf } from './place.ts';
 import { riskOf } from './risk.ts';
 
 describe('the device that a User-Agent tells of', () => {
@@ -65,5 +66,39 @@ describe('the risk of a sign-in', () => {
       score: 20,
       ask: null,
     });
+  });
+});
+
+describe('the address that requests are counted by', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['2001:0DB8:1:2::1', '2001:db8:1:2'],
+    ['2001:db8::1', '2001:db8:0:0'],
+    ['::1', '0:0:0:0'],
+  ])('%s is %s', (ip, key) => {
+    expect(addressKey(ip)).toBe(key);
+  });
+
+  it('is the same for all addresses of one customer, who could use another one for each guess', () => {
+    const keys = Array.from({ length: 20 }, (_, i) => addressKey(`2001:db8:1:2:${i}:${i}::${i}`));
+    expect(new Set(keys).size).toBe(1);
+  });
+});
+
+describe('the mailbox of a local deployment', () => {
+  it.each([
+    ['production', 'http://localhost:8787/', false],
+    ['dev', 'https://parallax.example.com/', false],
+    ['dev', 'https://localhost.example.com/', false],
+    ['dev', 'http://127.0.0.1.example.com/', false],
+    ['dev', 'http://localhost:8787/', true],
+    ['dev', 'http://127.0.0.1:8787/', true],
+    ['dev', 'http://[::1]:8787/', true],
+  ] as const)('in %s at %s is there: %s', (environment, url, there) => {
+    const ask = () => requireLocal({ environment }, url);
+    if (there) expect(ask).not.toThrow();
+    else expect(ask).toThrow('There is no such route.');
   });
 });

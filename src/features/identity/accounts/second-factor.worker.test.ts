@@ -171,6 +171,18 @@ describe('a thief who has the password', () => {
     expect((await thief.post('/auth/second-factor', { method: 'email_code', code })).status).toBe(401);
   });
 
+  it('has no more of them when they start the sign-in anew: the account is locked for codes, and its person told', async () => {
+    const { email } = await signedIn();
+    const thief = new Browser({ userAgent: CHROME });
+    await thief.post('/auth/sign-in', { email, password: PASSWORD });
+    for (let i = 0; i < 5; i++)
+      await thief.post('/auth/second-factor', { method: 'email_code', code: `0000000${i}` });
+    await thief.post('/auth/sign-in', { email, password: PASSWORD });
+    const code = codeIn(await mailTo(email, /sign-in code/, 2));
+    expect((await thief.post('/auth/second-factor', { method: 'email_code', code })).status).toBe(429);
+    await mailTo(email, /locked for a while/);
+  });
+
   it('is asked from another country on the same kind of device', async () => {
     const person = await signedIn(new Browser({ country: 'DE' }));
     const { email } = person;

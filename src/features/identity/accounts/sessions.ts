@@ -86,6 +86,11 @@ export function forgetSessionsOf(userId: string): void {
   for (const [token, { person }] of kept) if (person?.userId === userId) kept.delete(token);
 }
 
+/** Drops what this isolate believes of one session, because it has just ended it. */
+export function forgetSession(token: string): void {
+  kept.delete(token);
+}
+
 async function believed(token: string, d1: D1Database, clock: Clock): Promise<Person | null> {
   const now = clock.now();
   const known = kept.get(token);

@@ -17,7 +17,7 @@ import { authRefusal, cookiesOf, expiredCookie, headersFor } from './auth-call.t
 import { CHALLENGE_COOKIE, openChallenge, tryCode } from './challenges.ts';
 import { finishSignIn, tokenIn } from './finish-sign-in.ts';
 import { codeMail, lockedMail } from './mails.ts';
-import { type User, userByEmail, userView } from './people.ts';
+import { type User, userByEmail, userById, userView } from './people.ts';
 import { riskOf } from './risk.ts';
 import { passkeys, sessions } from './schema.ts';
 import { familiarOf, recordEvent } from './security-events.ts';
@@ -35,6 +35,14 @@ type SignInRequest = z.output<typeof signInRequestSchema>;
 type SecondFactorRequest = z.output<typeof secondFactorRequestSchema>;
 
 /**
+ * A refusal takes at least so long, in milliseconds: more than the hash. What else differs between an address that somebody has and one that nobody has,
+ * a query or two, is not to be read off a clock.
+ */
+const REFUSAL_MS = 300;
+/** Somebody is guessing. */
+const LOCK_RISK = 80;
+
+/**
  * Signs somebody in with a password, or says what else they have to prove. A wrong password and an unknown address get the same answer after the
  * same work. Throws `ParallaxError` `unauthenticated`, `rate_limited` while the address is locked, `forbidden` for the right password of
  * an account whose address is not confirmed, `unavailable` when too many sign in at once.
@@ -44,6 +52,7 @@ export async function signIn(
   { email, password, remember }: SignInRequest,
 ): Promise<WithCookies<SignInAnswer>> {
   const { env, clock, request } = context;
+  const began = Date.now();
   const attempt = await takeAttempt(env.DB, 'password', email, PASSWORD_RULE, clock);
   const auth = await authOf(context);
   let answer: { readonly headers: Headers; readonly response: unknown };
@@ -54,7 +63,7 @@ export async function signIn(
       returnHeaders: true,
     });
   } catch (error) {
-    throw await refusedSignIn(context, email, attempt, error);
+    throw await refusedSignIn(context, email, attempt, error, () => takeAtLeast(REFUSAL_MS, began));
   }
   await attempt.succeed();
   const cookies = cookiesOf(answer.headers);
@@ -113,8 +122,10 @@ async function mailedCode(context: AccountContext, code: string) {
   const tried = await tryCode(context, code);
   if (tried.outcome === 'none') throw wrongCode();
   if (tried.outcome === 'wrong') {
-    const { userId } = tried;
+    const { userId, lockedForMs } = tried;
     await recordEvent(env.DB, clock, { userId, kind: 'second_factor_failed', place, requestId });
+    if (lockedForMs !== null)
+      context.later('telling of a lock', () => tellOfLock(context, userId, lockedForMs));
     throw wrongCode();
   }
   const auth = await authOf(context);
@@ -176,6 +187,7 @@ async function refusedSignIn(
   email: string,
   attempt: Attempt,
   error: unknown,
+  wait: () => Promise<void>,
 ): Promise<unknown> {
   const refusal = authRefusal(error);
   if (refusal === null) return error;
@@ -192,9 +204,11 @@ async function refusedSignIn(
     );
   }
   const lock = await attempt.fail();
-  // After the answer: what is written for somebody who exists must not take time that tells so.
+  await wait();
+  // Well after the answer: what is written for somebody who exists must not take time that tells so, nor hold the answer up on its way out.
   context.later('writing down a failed sign-in', async () => {
-    const { env, clock, place, origin, requestId } = context;
+    await new Promise((resolve) => setTimeout(resolve, REFUSAL_MS));
+    const { env, clock, place, requestId } = context;
     const user = await userByEmail(env.DB, email);
     if (user === undefined) return;
     const { score } = riskOf(place, await familiarOf(env.DB, user.id, clock));
@@ -205,11 +219,18 @@ async function refusedSignIn(
       risk: score,
       requestId,
     });
-    if (lock === null) return;
-    await recordEvent(env.DB, clock, { userId: user.id, kind: 'locked', place, risk: score, requestId });
-    await sendMail(context, lockedMail({ user, origin }, lock.lockedForMs, place), 'notice');
+    if (lock !== null) await tellOfLock(context, user.id, lock.lockedForMs);
   });
   return wrongPassword();
+}
+
+/** Writes a lock down and mails it to the account's person: once a lock, by whoever has made it. */
+async function tellOfLock(context: AccountContext, userId: string, lockedForMs: number): Promise<void> {
+  const { env, clock, place, origin, requestId } = context;
+  const user = await userById(env.DB, userId);
+  if (user === undefined) return;
+  await recordEvent(env.DB, clock, { userId, kind: 'locked', place, risk: LOCK_RISK, requestId });
+  await sendMail(context, lockedMail({ user, origin }, lockedForMs, place), 'notice');
 }
 
 function asksForMore(response: unknown): boolean {
@@ -239,4 +260,10 @@ function tooManyCodes(): ParallaxError {
     'Too many codes were wrong. Please sign in again in a quarter of an hour.',
     { retryAfterMs: 15 * 60_000, details: { limit: 'attempts' } },
   );
+}
+
+/** Waits until something that began at `began` has taken that long. By the machine's clock: it is the machine that is watched. */
+async function takeAtLeast(milliseconds: number, began: number): Promise<void> {
+  const left = milliseconds - (Date.now() - began);
+  if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
 }

@@ -5,8 +5,8 @@ import { authOf } from './auth.ts';
 import { authRefusal, cookiesOf, headersFor } from './auth-call.ts';
 import { placeSession, tokenIn } from './finish-sign-in.ts';
 import { changedMail } from './mails.ts';
+import { noteEvent } from './note-event.ts';
 import { requireProof } from './proof.ts';
-import { recordEvent } from './security-events.ts';
 import { sendMail } from './send-mail.ts';
 import { forgetSessionsOf } from './sessions.ts';
 
@@ -127,8 +127,8 @@ async function told(
   kind: 'two_factor_enabled' | 'two_factor_disabled' | 'backup_codes_renewed',
   subject: string,
 ): Promise<void> {
-  const { env, clock, place, origin, requestId } = context;
-  await recordEvent(env.DB, clock, { userId: person.userId, kind, place, requestId });
+  const { place, origin } = context;
+  await noteEvent(context, { userId: person.userId, tenantId: person.session.tenantId, kind });
   context.later('telling of a change', () =>
     sendMail(context, changedMail({ user: person, origin }, subject, place), 'notice'),
   );

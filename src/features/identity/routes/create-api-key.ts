@@ -1,7 +1,8 @@
 import { createApiKeyRequestSchema, createdApiKeySchema } from '../../../contracts/identity.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { auditOf, recordAudit } from '../../audit/index.ts';
 import { createKey } from '../key-service.ts';
-import { issuedKeyView } from '../key-view.ts';
+import { issuedKeyView, keyView } from '../key-view.ts';
 import { contextOf, NO_STORE } from './context-of.ts';
 
 export const createApiKey = operation({
@@ -18,6 +19,12 @@ export const createApiKey = operation({
   errors: [403, 409, 503],
   async handler({ c, body, principal }) {
     const issued = await createKey(contextOf(c), principal, body, c.req.header('idempotency-key'));
+    const { record } = issued;
+    await recordAudit(auditOf(c, principal), {
+      action: 'api_key.created',
+      object: { type: 'api_key', id: record.id },
+      after: keyView(record),
+    });
     return c.json(issuedKeyView(issued), 201, NO_STORE);
   },
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { createApiKeyRequestSchema, createdApiKeySchema } from '../../../contracts/identity.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { operatorAuditOf, recordAudit } from '../../audit/index.ts';
 import { createTenantKey } from '../key-service.ts';
-import { issuedKeyView } from '../key-view.ts';
+import { issuedKeyView, keyView } from '../key-view.ts';
 import { contextOf, NO_STORE } from './context-of.ts';
 
 export const createTenantApiKey = operation({
@@ -20,6 +21,11 @@ export const createTenantApiKey = operation({
   errors: [404, 409, 503],
   async handler({ c, params, body }) {
     const issued = await createTenantKey(contextOf(c), params.id, body, c.req.header('idempotency-key'));
+    await recordAudit(operatorAuditOf(c, params.id), {
+      action: 'api_key.created',
+      object: { type: 'api_key', id: issued.record.id },
+      after: keyView(issued.record),
+    });
     return c.json(issuedKeyView(issued), 201, NO_STORE);
   },
 });

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { createdTenantSchema, createTenantRequestSchema } from '../../../contracts/identity.ts';
 import { operation } from '../../../platform/http/operation.ts';
-import { issuedKeyView } from '../key-view.ts';
+import { operatorAuditOf, recordAudit } from '../../audit/index.ts';
+import { issuedKeyView, keyView } from '../key-view.ts';
 import { createTenant } from '../tenant-service.ts';
 import { contextOf, NO_STORE } from './context-of.ts';
 
@@ -26,6 +27,11 @@ export const createOperatorTenant = operation({
       owner: tenant.owner,
       key: issuedKeyView(tenant.key),
     } satisfies z.infer<typeof createdTenantSchema>;
+    await recordAudit(operatorAuditOf(c, tenant.id), {
+      action: 'tenant.created',
+      object: { type: 'tenant', id: tenant.id },
+      after: { name: tenant.name, owner: tenant.owner.id, key: keyView(tenant.key.record) },
+    });
     return c.json(view, 201, NO_STORE);
   },
 });

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { meSchema } from '../../../contracts/identity.ts';
 import { operation } from '../../../platform/http/operation.ts';
-import { describePrincipal } from '../tenant-service.ts';
+import { describePrincipal } from '../describe-principal.ts';
+import { contextOf } from './context-of.ts';
 
 export const getMe = operation({
   operationId: 'getMe',
@@ -11,17 +12,13 @@ export const getMe = operation({
   summary: 'Who the credential acts for',
   access: { kind: 'principal', permission: 'self:read' },
   responses: {
-    200: { description: 'The tenant, the user and the scopes of the credential.', schema: meSchema },
+    200: {
+      description: 'The tenant, the user and their role; the credential, its scopes and its limits.',
+      schema: meSchema,
+    },
   },
   errors: [404],
   async handler({ c, principal }) {
-    const { tenantName, email } = await describePrincipal(c.env.DB, principal);
-    return c.json({
-      object: 'principal',
-      tenant: { id: principal.tenantId, name: tenantName },
-      user: { id: principal.userId, email },
-      key_id: principal.keyId ?? null,
-      scopes: [...principal.scopes],
-    } satisfies z.infer<typeof meSchema>);
+    return c.json((await describePrincipal(contextOf(c), principal)) satisfies z.infer<typeof meSchema>);
   },
 });

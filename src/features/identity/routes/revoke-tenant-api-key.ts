@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiKeySchema } from '../../../contracts/identity.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { operatorAuditOf, recordAudit } from '../../audit/index.ts';
 import { revokeTenantKey } from '../key-service.ts';
 import { keyView } from '../key-view.ts';
 import { contextOf } from './context-of.ts';
@@ -17,6 +18,12 @@ export const revokeTenantApiKey = operation({
   responses: { 200: { description: 'The key, revoked.', schema: apiKeySchema } },
   errors: [404, 503],
   async handler({ c, params }) {
-    return c.json(keyView(await revokeTenantKey(contextOf(c), params.id, params.key_id)));
+    const view = keyView(await revokeTenantKey(contextOf(c), params.id, params.key_id));
+    await recordAudit(operatorAuditOf(c, params.id), {
+      action: 'api_key.revoked',
+      object: { type: 'api_key', id: params.key_id },
+      after: view,
+    });
+    return c.json(view);
   },
 });

@@ -15,7 +15,7 @@ export const endBrowserSession = operation({
   responses: { 204: { description: 'It is signed out, everywhere within five seconds.' } },
   errors: [403, 404],
   async handler({ c, person, params }) {
-    await endSession(await accountContext(c), person.userId, params.id);
+    await endSession(await accountContext(c), person, params.id);
     return answerWith(null);
   },
 });

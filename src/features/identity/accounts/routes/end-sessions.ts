@@ -2,8 +2,8 @@ import { endSessionsQuerySchema } from '../../../../contracts/accounts.ts';
 import { operation } from '../../../../platform/http/operation.ts';
 import { accountContext } from '../account-context.ts';
 import { expiredCookie } from '../auth-call.ts';
+import { noteEvent } from '../note-event.ts';
 import { endSessions } from '../own-sessions.ts';
-import { recordEvent } from '../security-events.ts';
 import { SESSION_COOKIE } from '../session-cookie.ts';
 import { answerWith, TAG } from './answer.ts';
 
@@ -19,10 +19,10 @@ export const endBrowserSessions = operation({
   errors: [403],
   async handler({ c, person, query }) {
     const context = await accountContext(c);
-    const { env, clock, place, requestId } = context;
     const keep = query.keep_current === 'true';
     await endSessions(context, person.userId, { exceptOfRequest: keep });
-    await recordEvent(env.DB, clock, { userId: person.userId, kind: 'sessions_ended', place, requestId });
+    const { tenantId } = person.session;
+    await noteEvent(context, { userId: person.userId, tenantId, kind: 'sessions_ended' });
     return answerWith(null, keep ? [] : [expiredCookie(SESSION_COOKIE)]);
   },
 });

@@ -16,7 +16,7 @@ export const listDevMails = operation({
   responses: { 200: { description: 'Mails, newest first.', schema: devMailListSchema } },
   errors: [404],
   async handler({ c, query }) {
-    requireLocal(c.var.config);
+    requireLocal(c.var.config, c.req.url);
     const mails = await keptMails(c.env.DB, query);
     const data = mails.map(({ id, to, subject, text, html, createdAt }) => ({
       id,

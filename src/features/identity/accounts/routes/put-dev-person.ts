@@ -18,7 +18,7 @@ export const putDevPerson = operation({
   responses: { 200: { description: 'The person.', schema: personSchema } },
   errors: [404],
   async handler({ c, body }) {
-    requireLocal(c.var.config);
+    requireLocal(c.var.config, c.req.url);
     return answerWith(userView(await givePassword(c.env.DB, c.var.clock, body)));
   },
 });

@@ -15,7 +15,7 @@ export const deletePasskey = operation({
   responses: { 204: { description: 'It opens nothing any more.' } },
   errors: [403, 404],
   async handler({ c, person, params }) {
-    await removePasskey(await accountContext(c), person.userId, params.id);
+    await removePasskey(await accountContext(c), person, params.id);
     return answerWith(null);
   },
 });

@@ -10,6 +10,7 @@ import {
 import { ParallaxError } from '../../../../platform/errors.ts';
 import { operation } from '../../../../platform/http/operation.ts';
 import { mailerOf } from '../../../../platform/mail/index.ts';
+import { auditOf, recordAudit } from '../../../audit/index.ts';
 import { ownOrigin } from '../../accounts/index.ts';
 import { invitationMail } from '../../invitation-mail.ts';
 import {
@@ -22,7 +23,7 @@ import {
 } from '../../invitation-service.ts';
 import { memberOf } from '../../member-service.ts';
 import { contextOf } from '../context-of.ts';
-import { invitationView, pageView, TAG, tenantView } from './views.ts';
+import { invitationView, pageView, personIn, TAG, tenantView } from './views.ts';
 
 export const inviteOperation = operation({
   operationId: 'invite',
@@ -63,7 +64,13 @@ export const inviteOperation = operation({
         },
       );
     }
-    return c.json(invitationView(invitation, context.clock.now()), 201);
+    const view = invitationView(invitation, context.clock.now());
+    await recordAudit(auditOf(c, principal), {
+      action: 'invitation.sent',
+      object: { type: 'invitation', id: view.id },
+      after: view,
+    });
+    return c.json(view, 201);
   },
 });
 
@@ -127,7 +134,13 @@ export const revokeInvitationOperation = operation({
   async handler({ c, params, principal }) {
     const context = contextOf(c);
     const invitation = await revokeInvitation(context, principal, params.id);
-    return c.json(invitationView(invitation, context.clock.now()));
+    const view = invitationView(invitation, context.clock.now());
+    await recordAudit(auditOf(c, principal), {
+      action: 'invitation.revoked',
+      object: { type: 'invitation', id: view.id },
+      after: view,
+    });
+    return c.json(view);
   },
 });
 
@@ -142,7 +155,12 @@ export const acceptInvitationOperation = operation({
   responses: { 200: { description: 'The tenant.', schema: tenantSchema } },
   errors: [403, 404],
   async handler({ c, person, body }) {
-    const { tenant } = await acceptInvitation(contextOf(c), person, body.token);
+    const { tenant, invitationId } = await acceptInvitation(contextOf(c), person, body.token);
+    await recordAudit(auditOf(c, personIn(tenant.id, person)), {
+      action: 'invitation.accepted',
+      object: { type: 'invitation', id: invitationId },
+      after: { user_id: person.userId, role: tenant.role },
+    });
     return c.json(tenantView(tenant));
   },
 });
@@ -158,7 +176,11 @@ export const declineInvitationOperation = operation({
   responses: { 204: { description: 'Declined.' } },
   errors: [403, 404],
   async handler({ c, person, body }) {
-    await declineInvitation(contextOf(c), person, body.token);
+    const { id, tenantId } = await declineInvitation(contextOf(c), person, body.token);
+    await recordAudit(auditOf(c, personIn(tenantId, person)), {
+      action: 'invitation.declined',
+      object: { type: 'invitation', id },
+    });
     return c.body(null, 204);
   },
 });

@@ -6,7 +6,8 @@ import {
   memberSchema,
 } from '../../../../contracts/tenants.ts';
 import { operation } from '../../../../platform/http/operation.ts';
-import { changeRole, leaveTenant, listMembers, removeMember } from '../../member-service.ts';
+import { auditOf, recordAudit } from '../../../audit/index.ts';
+import { changeRole, leaveTenant, listMembers, memberOf, removeMember } from '../../member-service.ts';
 import { contextOf } from '../context-of.ts';
 import { memberView, pageView, TAG } from './views.ts';
 
@@ -41,7 +42,16 @@ export const changeMemberRole = operation({
   responses: { 200: { description: 'The member.', schema: memberSchema } },
   errors: [404, 409],
   async handler({ c, params, body, principal }) {
-    return c.json(memberView(await changeRole(contextOf(c), principal, params.user_id, body.role)));
+    const context = contextOf(c);
+    const before = memberView(await memberOf(context, principal, params.user_id));
+    const after = memberView(await changeRole(context, principal, params.user_id, body.role));
+    await recordAudit(auditOf(c, principal), {
+      action: 'member.role_changed',
+      object: { type: 'member', id: params.user_id },
+      before,
+      after,
+    });
+    return c.json(after);
   },
 });
 
@@ -57,7 +67,13 @@ export const removeMemberOperation = operation({
   responses: { 200: { description: 'The member, as they were.', schema: memberSchema } },
   errors: [404, 409],
   async handler({ c, params, principal }) {
-    return c.json(memberView(await removeMember(contextOf(c), principal, params.user_id)));
+    const before = memberView(await removeMember(contextOf(c), principal, params.user_id));
+    await recordAudit(auditOf(c, principal), {
+      action: 'member.removed',
+      object: { type: 'member', id: params.user_id },
+      before,
+    });
+    return c.json(before);
   },
 });
 
@@ -73,6 +89,10 @@ export const leaveTenantOperation = operation({
   errors: [409],
   async handler({ c, principal }) {
     await leaveTenant(contextOf(c), principal);
+    await recordAudit(auditOf(c, principal), {
+      action: 'member.left',
+      object: { type: 'member', id: principal.userId },
+    });
     return c.body(null, 204);
   },
 });

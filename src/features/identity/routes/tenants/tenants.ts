@@ -10,6 +10,7 @@ import {
   transferRequestSchema,
 } from '../../../../contracts/tenants.ts';
 import { operation } from '../../../../platform/http/operation.ts';
+import { auditOf, recordAudit } from '../../../audit/index.ts';
 import { transferTenant } from '../../member-service.ts';
 import {
   createSharedTenant,
@@ -20,7 +21,7 @@ import {
 } from '../../shared-tenants.ts';
 import { startDeletion } from '../../tenant-deletion.ts';
 import { contextOf } from '../context-of.ts';
-import { deletionView, memberView, TAG, tenantView } from './views.ts';
+import { deletionView, memberView, personIn, TAG, tenantView } from './views.ts';
 
 const params = z.object({ id: z.string() });
 
@@ -54,7 +55,13 @@ export const createSharedTenantOperation = operation({
   errors: [403, 409],
   async handler({ c, person, body }) {
     const key = c.req.header('idempotency-key');
-    return c.json(tenantView(await createSharedTenant(contextOf(c), person.userId, body.name, key)), 201);
+    const view = tenantView(await createSharedTenant(contextOf(c), person.userId, body.name, key));
+    await recordAudit(auditOf(c, personIn(view.id, person)), {
+      action: 'tenant.created',
+      object: { type: 'tenant', id: view.id },
+      after: view,
+    });
+    return c.json(view, 201);
   },
 });
 
@@ -87,7 +94,13 @@ export const updateTenant = operation({
   errors: [404],
   async handler({ c, params, body, principal }) {
     requireOwnTenant(principal, params.id);
-    return c.json(tenantView(await renameTenant(contextOf(c), principal, body.name)));
+    const view = tenantView(await renameTenant(contextOf(c), principal, body.name));
+    await recordAudit(auditOf(c, principal), {
+      action: 'tenant.renamed',
+      object: { type: 'tenant', id: view.id },
+      after: view,
+    });
+    return c.json(view);
   },
 });
 
@@ -106,7 +119,10 @@ export const deleteTenantOperation = operation({
   errors: [404, 409],
   async handler({ c, params, body, principal }) {
     requireOwnTenant(principal, params.id);
-    return c.json(deletionView(await startDeletion(contextOf(c), principal, body.name)), 202);
+    const view = deletionView(await startDeletion(contextOf(c), principal, body.name));
+    // No entry in the chain, which goes with the tenant: what stays is the row that is shown, and the log.
+    c.var.log.info('a tenant is being deleted', { tenant: view.id, by: principal.userId });
+    return c.json(view, 202);
   },
 });
 
@@ -124,6 +140,13 @@ export const transferTenantOperation = operation({
   errors: [404, 409],
   async handler({ c, params, body, principal }) {
     requireOwnTenant(principal, params.id);
-    return c.json(memberView(await transferTenant(contextOf(c), principal, body.user_id)));
+    const view = memberView(await transferTenant(contextOf(c), principal, body.user_id));
+    await recordAudit(auditOf(c, principal), {
+      action: 'tenant.transferred',
+      object: { type: 'tenant', id: params.id },
+      before: { owner: principal.userId },
+      after: { owner: view.user_id },
+    });
+    return c.json(view);
   },
 });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Person } from '../../../../contracts/principal.ts';
 import type {
   InvitationView,
   MemberView,
@@ -6,6 +7,7 @@ import type {
   tenantDeletionSchema,
 } from '../../../../contracts/tenants.ts';
 import { iso } from '../../../../platform/clock.ts';
+import type { AuditContext } from '../../../audit/index.ts';
 import type { Invitation } from '../../invitation-service.ts';
 import type { Member } from '../../member-service.ts';
 import type { OwnTenant } from '../../shared-tenants.ts';
@@ -41,6 +43,11 @@ export function deletionView(row: TenantDeletion): z.infer<typeof tenantDeletion
     started_at: iso(row.startedAt),
     finished_at: row.finishedAt === null ? null : iso(row.finishedAt),
   };
+}
+
+/** A person as the one who did something in a tenant that their session does not act for. */
+export function personIn(tenantId: string, { userId }: Person): AuditContext['principal'] {
+  return { tenantId, actor: { type: 'user', id: userId, userId } };
 }
 
 /** A page of a list. */

@@ -1,0 +1,46 @@
+import type { SecurityEventKind } from '../../../contracts/accounts.ts';
+import { recordAudit } from '../../audit/index.ts';
+import type { AccountContext } from './account-context.ts';
+import { recordEvent } from './security-events.ts';
+
+/** What of a person's security also concerns the tenant that their session acts for, and how its audit chain names it. */
+const AUDITED: Readonly<Partial<Record<SecurityEventKind, string>>> = {
+  signed_in: 'person.signed_in',
+  sessions_ended: 'person.sessions_ended',
+  password_changed: 'person.password_changed',
+  two_factor_enabled: 'person.two_factor_enabled',
+  two_factor_disabled: 'person.two_factor_disabled',
+  backup_codes_renewed: 'person.backup_codes_renewed',
+  passkey_added: 'person.passkey_added',
+  passkey_removed: 'person.passkey_removed',
+};
+
+/**
+ * Writes down what somebody did about their account, for themselves, and for the tenant that their session acts for. Other tenants of theirs do not
+ * learn of it.
+ */
+export async function noteEvent(
+  context: AccountContext,
+  {
+    userId,
+    tenantId,
+    kind,
+    risk = 0,
+  }: {
+    readonly userId: string;
+    readonly tenantId: string | null;
+    readonly kind: SecurityEventKind;
+    readonly risk?: number;
+  },
+): Promise<void> {
+  const { env, clock, log, place, requestId } = context;
+  await recordEvent(env.DB, clock, { userId, kind, place, risk, requestId });
+  const action = AUDITED[kind];
+  if (action === undefined || tenantId === null) return;
+  const principal = { tenantId, actor: { type: 'user', id: userId, userId } } as const;
+  const { ip, country, userAgent } = place;
+  await recordAudit(
+    { env, clock, log, principal, requestId, ip, country, userAgent },
+    { action, object: { type: 'person', id: userId }, risk },
+  );
+}

@@ -1,0 +1,158 @@
+import type { Role } from '../../src/contracts/principal.ts';
+import {
+  keyOf,
+  memberOf,
+  type Somebody,
+  somebody,
+  tenantOf,
+} from '../../src/features/identity/people-and-tenants.fixture.ts';
+import { newId } from '../../src/platform/ids.ts';
+import { Client } from './client.ts';
+
+/** A tenant with somebody in every role, their keys, and one of everything that a tenant can have. */
+export interface World {
+  readonly tenantId: string;
+  /** Stands in everything that the tenant wrote: whoever reads it elsewhere has read what is not theirs. */
+  readonly marker: string;
+  readonly people: Readonly<Record<Role, Somebody>>;
+  readonly keys: Readonly<Record<Role, Client>>;
+  /** The tenant's objects, by what they are. */
+  readonly ids: Readonly<Record<ObjectKind, string>>;
+}
+
+const KINDS = ['tenant', 'key', 'member', 'invitation', 'run', 'rule', 'panel'] as const;
+export type ObjectKind = (typeof KINDS)[number];
+
+export async function world(name: string): Promise<World> {
+  const marker = `marker${crypto.randomUUID().replaceAll('-', '')}`;
+  const owner = await somebody();
+  const tenantId = await tenantOf(owner, `${name} ${marker}`);
+  const [admin, member, viewer] = [
+    await memberOf(owner, tenantId, 'admin'),
+    await memberOf(owner, tenantId, 'member'),
+    await memberOf(owner, tenantId, 'member'),
+  ];
+  const people = { owner, admin, member, viewer };
+  const clientOf = async (person: Somebody) =>
+    new Client((await keyOf(person, { name: marker })).key, tenantId);
+  const keys = {
+    owner: await clientOf(owner),
+    admin: await clientOf(admin),
+    member: await clientOf(member),
+    viewer: await clientOf(viewer),
+  };
+  // Viewers make no keys: this one's was made before.
+  const demoted = await owner.browser.ask('PATCH', `/v1/members/${viewer.userId}`, {
+    body: { role: 'viewer' },
+  });
+  if (demoted.status !== 200) throw new Error(JSON.stringify(demoted.body));
+  const made = async (path: string, body: object) => {
+    const response = await keys.owner.fetch(path, { body });
+    if (response.status >= 300) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json<{ id: string }>()).id;
+  };
+  const invitation = await owner.browser.post('/v1/invitations', { email: `${marker}@example.com` });
+  const ids = {
+    tenant: tenantId,
+    member: member.userId,
+    invitation: invitation.body.id,
+    key: await made('/v1/api-keys', { name: marker }),
+    run: await made('/v1/perspectives', { prompt: `Hello ${marker}`, models: ['local/swift'] }),
+    rule: await made('/v1/routing/rules', {
+      name: marker,
+      conditions: { tasks: ['coding'] },
+      target: { model: 'local/sage' },
+    }),
+    panel: await made('/v1/routing/panels', {
+      name: marker.slice(0, 30),
+      models: ['local/swift'],
+      strategy: 'consensus',
+    }),
+  };
+  return { tenantId, marker, people, keys, ids };
+}
+
+/** Ids that nothing has. */
+const NOBODY: Readonly<Record<ObjectKind, string>> = {
+  tenant: newId('tenant'),
+  key: newId('apiKey'),
+  member: newId('user'),
+  invitation: newId('invitation'),
+  run: newId('run'),
+  rule: newId('rule'),
+  panel: newId('panel'),
+};
+
+/** How an operation with an object in its path is asked. */
+export interface Fixture {
+  readonly object: ObjectKind;
+  /** A body that is accepted. */
+  readonly body?: object;
+}
+
+const RULE = { name: 'Rule', conditions: { tasks: ['coding'] }, target: { model: 'local/sage' } };
+const PANEL = { name: 'panel', models: ['local/swift'], strategy: 'consensus' };
+
+/**
+ * Every operation of a tenant with something in its path, by its id. What is missing here makes the walk fail: whoever adds a route says which object it
+ * takes, and the walk tries it with another tenant's.
+ */
+export const FIXTURES: Readonly<Record<string, Fixture>> = {
+  getTenant: { object: 'tenant' },
+  updateTenant: { object: 'tenant', body: { name: 'Mine now' } },
+  deleteTenant: { object: 'tenant', body: { name: 'Acme' } },
+  transferTenant: { object: 'tenant', body: { user_id: NOBODY.member } },
+  changeMemberRole: { object: 'member', body: { role: 'viewer' } },
+  removeMember: { object: 'member' },
+  revokeInvitation: { object: 'invitation' },
+  updateApiKey: { object: 'key', body: { name: 'Mine now' } },
+  rotateApiKey: { object: 'key', body: {} },
+  revokeApiKey: { object: 'key' },
+  getRun: { object: 'run' },
+  runEvents: { object: 'run' },
+  mergeRun: { object: 'run', body: { strategy: 'synthesize' } },
+  cancelRun: { object: 'run' },
+  getRoutingRule: { object: 'rule' },
+  replaceRoutingRule: { object: 'rule', body: RULE },
+  deleteRoutingRule: { object: 'rule' },
+  getPanel: { object: 'panel' },
+  replacePanel: { object: 'panel', body: PANEL },
+  deletePanel: { object: 'panel' },
+};
+
+/** Operations with something in their path that no tenant owns. */
+export const NO_TENANTS_OBJECT: ReadonlySet<string> = new Set(['getModel']);
+
+/** Operations that change who asks: each is walked by somebody new. */
+export const ENDS_THE_CALLER: ReadonlySet<string> = new Set(['leaveTenant', 'signOut']);
+
+/** Everything that is open to strangers, by its id: a route that becomes public has to be written here too. */
+export const PUBLIC: ReadonlySet<string> = new Set([
+  'demoRun',
+  'demoStatus',
+  'getSignInWays',
+  'signUp',
+  'resendVerification',
+  'verifyEmail',
+  'signIn',
+  'proveSecondFactor',
+  'signOut',
+  'requestPasswordReset',
+  'resetPassword',
+  'passkeySignInOptions',
+  'signInWithPasskey',
+  'beginSocialSignIn',
+  'endSocialSignIn',
+  'listDevMails',
+]);
+
+/** A path with an object's id in it, or with one that nothing has. */
+export function pathOf(
+  path: string,
+  fixture: Fixture | undefined,
+  ids: Readonly<Record<ObjectKind, string>> = NOBODY,
+): string {
+  return path.replaceAll(/\{\w+(\+?)\}/g, (_, rest: string) =>
+    fixture === undefined ? (rest === '+' ? 'nobody/nothing' : 'nobody') : ids[fixture.object],
+  );
+}
