@@ -33,8 +33,6 @@ describe('deploying', () => {
       'parallax-usage-dead',
       'parallax-audit',
       'parallax-audit-dead',
-      'parallax-audit',
-      'parallax-audit-dead',
     ]);
     expect(isQueueThere("Queue name 'parallax-usage' is already taken. [code: 11009]")).toBe(true);
     expect(isQueueThere('Authentication error [code: 10000]')).toBe(false);

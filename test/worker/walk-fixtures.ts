@@ -20,7 +20,7 @@ export interface World {
   readonly ids: Readonly<Record<ObjectKind, string>>;
 }
 
-const KINDS = ['tenant', 'key', 'member', 'invitation', 'run', 'rule', 'panel'] as const;
+const KINDS = ['tenant', 'key', 'member', 'invitation', 'run', 'rule', 'panel', 'providerKey'] as const;
 export type ObjectKind = (typeof KINDS)[number];
 
 export async function world(name: string): Promise<World> {
@@ -68,6 +68,12 @@ export async function world(name: string): Promise<World> {
       models: ['local/swift'],
       strategy: 'consensus',
     }),
+    providerKey: await made('/v1/provider-keys', {
+      provider: 'openai',
+      key: `sk-${marker}`,
+      name: marker,
+      validate: false,
+    }),
   };
   return { tenantId, marker, people, keys, ids };
 }
@@ -81,6 +87,7 @@ const NOBODY: Readonly<Record<ObjectKind, string>> = {
   run: newId('run'),
   rule: newId('rule'),
   panel: newId('panel'),
+  providerKey: newId('providerKey'),
 };
 
 /** How an operation with an object in its path is asked. */
@@ -118,6 +125,11 @@ export const FIXTURES: Readonly<Record<string, Fixture>> = {
   getPanel: { object: 'panel' },
   replacePanel: { object: 'panel', body: PANEL },
   deletePanel: { object: 'panel' },
+  getProviderKey: { object: 'providerKey' },
+  updateProviderKey: { object: 'providerKey', body: { name: 'Mine now' } },
+  rotateProviderKey: { object: 'providerKey', body: { key: 'sk-not-theirs-any-more' } },
+  validateProviderKey: { object: 'providerKey' },
+  deleteProviderKey: { object: 'providerKey' },
 };
 
 /** Operations with something in their path that no tenant owns. */
