@@ -2,9 +2,8 @@ import { exports } from 'cloudflare:workers';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, operations } from '../../src/app.ts';
-import { PERMISSIONS, type PermissionRule } from '../../src/contracts/permissions.ts';
-import type { Access } from '../../src/platform/http/operation.ts';
 import { type Client, newTenant, OPERATOR_TOKEN } from './client.ts';
+import { needsBrowser } from './needs-browser.ts';
 
 /** A host that `/mcp` answers under outside production. */
 const LOCAL = 'http://localhost';
@@ -356,8 +355,8 @@ describe('a hostile request', () => {
 
   it.each(
     operations
-      // What a person does at a browser knows no key; the accounts' own tests send it too much.
-      .filter(({ method: name, access }) => (name === 'post' || name === 'put') && takesKeys(access))
+      // What only a person at a browser can do is sent too much in person-bodies.test.ts.
+      .filter(({ method: name, access }) => (name === 'post' || name === 'put') && !needsBrowser(access))
       .map((one) => [`${one.method} ${one.path}`, one] as const),
   )('finds a bound on the body of %s', async (_, { access, method: name, path: template, tag }) => {
     const target = template
@@ -378,8 +377,8 @@ describe('a hostile request', () => {
     // What takes no body reads none.
     const takesNone: Readonly<Record<string, number>> = {
       '/auth/sign-out': 204,
-      '/auth/passkey/options': 200,
       '/v1/operator/tenants/x/audit/copy': 422,
+      '/auth/passkey/options': 200,
     };
     expect(response.status).toBe(target.endsWith('/cancel') ? 404 : (takesNone[target] ?? 413));
   });
@@ -406,12 +405,6 @@ describe('a hostile request', () => {
     }
   });
 });
-
-function takesKeys(access: Access): boolean {
-  if (access.kind !== 'principal') return access.kind !== 'person';
-  const { via }: PermissionRule = PERMISSIONS[access.permission];
-  return via.includes('key');
-}
 
 describe('a deployment that is not set up', () => {
   it('says which setting is missing, in good form and without any value', async () => {
