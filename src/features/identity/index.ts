@@ -16,6 +16,7 @@ import { updateApiKey } from './routes/update-api-key.ts';
 export {
   forgetOldAccountRows,
   hasSessionCookie,
+  noteExport,
   notePlace,
   ownOrigin,
   requireSameOrigin,
