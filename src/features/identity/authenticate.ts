@@ -154,9 +154,9 @@ export async function leasedRole(
   return unwrap(answer).role;
 }
 
-/** No key is named so: keys have no spaces. */
+/** Under what a member is kept beside the keys. No header can hold a NUL, so nobody can send this as a key. */
 function memberName(tenantId: string, userId: string): string {
-  return `member ${tenantId} ${userId}`;
+  return `\0${tenantId} ${userId}`;
 }
 
 /** Renews, or gives back, the slots that this isolate holds for the pass's user, when it is time; otherwise does nothing. */

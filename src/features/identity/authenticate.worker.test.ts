@@ -2,7 +2,7 @@ import { env, evictDurableObject, listDurableObjectIds } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
 import { configOf } from '../../env.ts';
 import { newId } from '../../platform/ids.ts';
-import { authenticate, authenticatePage } from './authenticate.ts';
+import { admit, admitPrincipal, authenticate, authenticatePage, leasedRole } from './authenticate.ts';
 import { KEY_SECRET_BYTES, writeKeyText } from './key-text.ts';
 import { importSecrets, signingSecretsOf } from './signing-secrets.ts';
 import { call, newKey, newTenant, type ProblemBody } from './test-support.ts';
@@ -136,6 +136,49 @@ describe('a genuine key', () => {
     await expect(authenticate(bearer(made.key), env, config, clock)).rejects.toMatchObject({
       details: { reason: 'expired' },
     });
+  });
+});
+
+describe('a principal that came without a key', () => {
+  const clock = { now: () => Date.now() };
+
+  it('is let in under the limits of its user, in one hop for many, with the role that stands', async () => {
+    const { id, owner } = await newTenant();
+    const principal = { tenantId: id, userId: owner.id, role: 'viewer', via: 'session', scopes: [] } as const;
+    const counting = countingEnv();
+    for (let i = 0; i < 5; i++) {
+      const pass = await admitPrincipal(principal, 'models', counting.env, clock);
+      expect(pass.principal).toMatchObject({ role: 'owner', via: 'session' });
+      pass.release();
+    }
+    expect(counting.calls.made).toBe(1);
+    expect(await leasedRole(env, owner.id, id, clock)).toBe('owner');
+    expect(await leasedRole(env, owner.id, newId('tenant'), clock)).toBeNull();
+  });
+
+  it('of no such membership is refused', async () => {
+    const { owner } = await newTenant();
+    const principal = {
+      tenantId: newId('tenant'),
+      userId: owner.id,
+      role: 'owner',
+      via: 'oauth',
+      scopes: [],
+    } as const;
+    await expect(admitPrincipal(principal, 'models', env, clock)).rejects.toMatchObject({
+      details: { reason: 'not_a_member' },
+    });
+  });
+
+  it('cannot be passed off as a key by naming it', async () => {
+    const { id, owner } = await newTenant();
+    const principal = { tenantId: id, userId: owner.id, role: 'owner', via: 'session', scopes: [] } as const;
+    (await admitPrincipal(principal, 'models', env, clock)).release();
+    for (const name of [`${id} ${owner.id}`, `member ${id} ${owner.id}`])
+      await expect(
+        admit(new Headers({ 'x-api-key': name }), 'models', env, config, clock),
+      ).rejects.toMatchObject({ details: { reason: 'malformed' } });
+    expect(() => new Headers({ 'x-api-key': `\0${id} ${owner.id}` })).toThrow();
   });
 });
 
