@@ -37,7 +37,8 @@ Commands
   create-tenant --name <name> --email <address> [--key-name <name>]
       Makes a tenant, its owner and a first API key.
   create-key --tenant <id> --name <name> [--kind secret|publishable] [--scopes <a,b>] [--expires-at <ISO 8601>]
-      Makes an API key for the tenant's owner.
+             [--allowed-origins <https://a.example,…>]
+      Makes an API key for the tenant's owner. A publishable one names the pages that it works on.
   list-keys --tenant <id>
       Lists the tenant's API keys, newest first, without their texts.
   revoke-key --tenant <id> --key <id>
@@ -70,6 +71,7 @@ const OPTIONS = {
   kind: { type: 'string' },
   scopes: { type: 'string' },
   'expires-at': { type: 'string' },
+  'allowed-origins': { type: 'string' },
   url: { type: 'string' },
   token: { type: 'string' },
   json: { type: 'boolean' },
@@ -84,7 +86,7 @@ const COMMANDS: Readonly<
   Record<CommandName, { needs: readonly OptionName[]; takes: readonly OptionName[] }>
 > = {
   'create-tenant': { needs: ['name', 'email'], takes: ['key-name'] },
-  'create-key': { needs: ['tenant', 'name'], takes: ['kind', 'scopes', 'expires-at'] },
+  'create-key': { needs: ['tenant', 'name'], takes: ['kind', 'scopes', 'expires-at', 'allowed-origins'] },
   'list-keys': { needs: ['tenant'], takes: [] },
   'revoke-key': { needs: ['tenant', 'key'], takes: [] },
   'dead-letters': { needs: [], takes: [] },
@@ -136,14 +138,16 @@ export function readOperatorCommand(argv: readonly string[]): OperatorCommand {
       return { ...common, method: 'POST', path: '/v1/operator/tenants', body };
     }
     case 'create-key': {
-      const scopes = given('scopes')
-        ?.split(',')
-        .map((scope) => scope.trim());
+      const listOf = (option: 'scopes' | 'allowed-origins') =>
+        given(option)
+          ?.split(',')
+          .map((item) => item.trim());
       const body = compact({
         name: needed('name'),
         kind: given('kind'),
-        scopes,
+        scopes: listOf('scopes'),
         expires_at: given('expires-at'),
+        allowed_origins: listOf('allowed-origins'),
       });
       return { ...common, method: 'POST', path: keys(), body };
     }

@@ -13,6 +13,7 @@ import {
   identityOperations,
   isOperator,
   keepSlots,
+  noteExport,
   notePlace,
   ownOrigin,
   sessionPerson,
@@ -110,7 +111,9 @@ function within(handler: (c: AppContext) => Promise<Response>): (c: AppContext) 
       once(() => operates(c, config)),
     );
     const response = await handler(c);
-    return c.get('sealed') === true ? response : withOurHeaders(response, requestId);
+    if (c.get('sealed') === true) return response;
+    noticeExport(c, response);
+    return withOurHeaders(response, requestId);
   };
 }
 
@@ -142,6 +145,18 @@ async function operates(c: AppContext, config: Config): Promise<boolean> {
   const person = await sessionPerson(c.req.raw, c.env, config, systemClock);
   // What is open to operators concerns all tenants: a password alone is not enough for it.
   return person?.operator === true && person.twoFactor;
+}
+
+/** Writes down, beside the answer, that a principal takes data out: whatever route gives it as a file. */
+function noticeExport(c: AppContext, response: Response): void {
+  if (!(response.headers.get('content-disposition')?.startsWith('attachment') ?? false)) return;
+  const { log, requestId, authenticate } = c.var;
+  const context = { env: c.env, clock: systemClock, requestId, request: c.req.raw };
+  c.executionCtx.waitUntil(
+    authenticate()
+      .then(({ userId }) => noteExport(context, userId))
+      .catch((error: unknown) => log.error('an export could not be written down', { error })),
+  );
 }
 
 /** Writes down, beside the answer, where a key or token is used from, when that is new. */

@@ -95,10 +95,14 @@ describe('the OpenAPI document', () => {
 });
 
 describe('a method that a path does not take', () => {
-  it.each(['/health', '/v1/openapi.json', '/v1/me'])('is a 405 with what %s takes', async (path) => {
+  it.each([
+    ['/health', 'GET'],
+    ['/v1/openapi.json', 'GET'],
+    ['/v1/me', 'GET, PATCH'],
+  ])('is a 405 with what %s takes', async (path, methods) => {
     for (const method of ['POST', 'DELETE', 'OPTIONS', 'PROPFIND']) {
       const response = await exports.default.fetch(`${ORIGIN}${path}`, { method });
-      expect(response.headers.get('allow')).toBe('GET');
+      expect(response.headers.get('allow')).toBe(methods);
       expect(await problemOf(response)).toBe('405 method_not_allowed');
     }
   });

@@ -2,7 +2,7 @@ import type { Principal, Role } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/config.ts';
 import { equalSecrets, sha256Hex } from '../../platform/crypto.ts';
-import { unwrap } from '../../platform/errors.ts';
+import { ParallaxError, unwrap } from '../../platform/errors.ts';
 import { Leases } from './key-leases.ts';
 import { type KeyClaim, ownerOfKey, readKeyText } from './key-text.ts';
 import { refused } from './refusals.ts';
@@ -36,7 +36,45 @@ export async function authenticate(
   from: Origin = {},
 ): Promise<Principal> {
   const text = keyIn(headers);
-  const claim = secretClaim(text);
+  return principalOf(await leaseOf(text, secretClaim(text), env, config, clock, from));
+}
+
+/**
+ * Who a page of somebody's acts for, by its publishable key: for opening a widget's session and nothing else, so no other route takes what this
+ * gives. The page must be one of those that the key names: browsers send its origin, and whoever is no browser can write what they
+ * like there, which is why such a key opens nothing that a tenant has stored. Throws as `authenticate`, and `origin_refused`.
+ */
+export async function authenticatePage(
+  headers: Headers,
+  env: Pick<IdentityEnv, 'USER_LIMITER'>,
+  config: Config,
+  clock: Clock,
+  from: Origin = {},
+): Promise<Principal> {
+  const text = keyIn(headers);
+  const claim = readKeyText(text);
+  if (claim === null) throw refused({ reason: 'malformed' });
+  if (claim.kind !== 'publishable') throw refused({ reason: 'secret' });
+  const lease = await leaseOf(text, claim, env, config, clock, from);
+  const origin = headers.get('origin');
+  if (origin === null || !lease.allowedOrigins.includes(origin)) {
+    throw new ParallaxError(
+      'origin_refused',
+      'This publishable key does not work on this page. Name its origin when you make a key.',
+    );
+  }
+  return principalOf(lease);
+}
+
+/** What the limiter lends for a key, or lent lately. Throws as `authenticate`. */
+async function leaseOf(
+  text: string,
+  claim: KeyClaim,
+  env: Pick<IdentityEnv, 'USER_LIMITER'>,
+  config: Config,
+  clock: Clock,
+  from: Origin,
+): Promise<KeyLease> {
   const hash = await sha256Hex(text);
   let answer = leases.known(hash, clock);
   if (answer === undefined) {
@@ -49,7 +87,7 @@ export async function authenticate(
   // A key may expire within its lease.
   if (lease.expiresAt !== null && lease.expiresAt <= clock.now())
     throw refused({ reason: 'expired', at: lease.expiresAt });
-  return principalOf(lease);
+  return lease;
 }
 
 /**
@@ -116,9 +154,9 @@ export async function leasedRole(
   return unwrap(answer).role;
 }
 
-/** No key is named so: keys have no spaces. */
+/** Under what a member is kept beside the keys. No header can hold a NUL, so nobody can send this as a key. */
 function memberName(tenantId: string, userId: string): string {
-  return `member ${tenantId} ${userId}`;
+  return `\0${tenantId} ${userId}`;
 }
 
 /** Renews, or gives back, the slots that this isolate holds for the pass's user, when it is time; otherwise does nothing. */

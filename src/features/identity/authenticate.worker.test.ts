@@ -2,7 +2,7 @@ import { env, evictDurableObject, listDurableObjectIds } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
 import { configOf } from '../../env.ts';
 import { newId } from '../../platform/ids.ts';
-import { authenticate } from './authenticate.ts';
+import { admit, admitPrincipal, authenticate, authenticatePage, leasedRole } from './authenticate.ts';
 import { KEY_SECRET_BYTES, writeKeyText } from './key-text.ts';
 import { importSecrets, signingSecretsOf } from './signing-secrets.ts';
 import { call, newKey, newTenant, type ProblemBody } from './test-support.ts';
@@ -136,5 +136,84 @@ describe('a genuine key', () => {
     await expect(authenticate(bearer(made.key), env, config, clock)).rejects.toMatchObject({
       details: { reason: 'expired' },
     });
+  });
+});
+
+describe('a principal that came without a key', () => {
+  const clock = { now: () => Date.now() };
+
+  it('is let in under the limits of its user, in one hop for many, with the role that stands', async () => {
+    const { id, owner } = await newTenant();
+    const principal = { tenantId: id, userId: owner.id, role: 'viewer', via: 'session', scopes: [] } as const;
+    const counting = countingEnv();
+    for (let i = 0; i < 5; i++) {
+      const pass = await admitPrincipal(principal, 'models', counting.env, clock);
+      expect(pass.principal).toMatchObject({ role: 'owner', via: 'session' });
+      pass.release();
+    }
+    expect(counting.calls.made).toBe(1);
+    expect(await leasedRole(env, owner.id, id, clock)).toBe('owner');
+    expect(await leasedRole(env, owner.id, newId('tenant'), clock)).toBeNull();
+  });
+
+  it('of no such membership is refused', async () => {
+    const { owner } = await newTenant();
+    const principal = {
+      tenantId: newId('tenant'),
+      userId: owner.id,
+      role: 'owner',
+      via: 'oauth',
+      scopes: [],
+    } as const;
+    await expect(admitPrincipal(principal, 'models', env, clock)).rejects.toMatchObject({
+      details: { reason: 'not_a_member' },
+    });
+  });
+
+  it('cannot be passed off as a key by naming it', async () => {
+    const { id, owner } = await newTenant();
+    const principal = { tenantId: id, userId: owner.id, role: 'owner', via: 'session', scopes: [] } as const;
+    (await admitPrincipal(principal, 'models', env, clock)).release();
+    for (const name of [`${id} ${owner.id}`, `member ${id} ${owner.id}`])
+      await expect(
+        admit(new Headers({ 'x-api-key': name }), 'models', env, config, clock),
+      ).rejects.toMatchObject({ details: { reason: 'malformed' } });
+    expect(() => new Headers({ 'x-api-key': `\0${id} ${owner.id}` })).toThrow();
+  });
+});
+
+describe('a publishable key', () => {
+  const PAGE = 'https://example.com';
+  const ask = (key: string, origin: string | null) =>
+    authenticatePage(
+      new Headers({ authorization: `Bearer ${key}`, ...(origin === null ? {} : { origin }) }),
+      env,
+      config,
+      { now: () => Date.now() },
+    );
+
+  it('opens a widget on the pages that it names, and there alone', async () => {
+    const { key } = await newTenant();
+    const site = await newKey(key.key, { name: 'Site', kind: 'publishable', allowed_origins: [PAGE] });
+    expect(await ask(site.key, PAGE)).toMatchObject({ keyId: site.id, scopes: ['perspectives', 'models'] });
+    for (const origin of [
+      null,
+      'https://example.com.evil.test',
+      'https://www.example.com',
+      'http://example.com',
+    ])
+      await expect(ask(site.key, origin)).rejects.toMatchObject({ code: 'origin_refused' });
+  });
+
+  it('is what a page shows: a secret one is refused there, so that nobody ships it', async () => {
+    const { key } = await newTenant();
+    await expect(ask(key.key, PAGE)).rejects.toMatchObject({ details: { reason: 'secret' } });
+  });
+
+  it('that is revoked opens nothing', async () => {
+    const { key } = await newTenant();
+    const site = await newKey(key.key, { name: 'Site', kind: 'publishable', allowed_origins: [PAGE] });
+    await call('DELETE', `/v1/api-keys/${site.id}`, { bearer: key.key });
+    await expect(ask(site.key, PAGE)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 });

@@ -1,13 +1,13 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type { meSchema } from '../../contracts/identity.ts';
 import type { Principal } from '../../contracts/principal.ts';
-import { platformDb, tenantDb } from '../../platform/db.ts';
+import { platformDb } from '../../platform/db.ts';
 import { ParallaxError, unwrap } from '../../platform/errors.ts';
 import { nano, toUsd } from '../../platform/money.ts';
 import type { IdentityContext } from './issue-key.ts';
-import { membershipOf, tenantsOf } from './membership.ts';
-import { apiKeys, users } from './schema.ts';
+import { tenantsOf } from './membership.ts';
+import { apiKeys, members, tenants, users } from './schema.ts';
 import { callLimiter } from './user-limiter.ts';
 
 type Me = z.infer<typeof meSchema>;
@@ -18,49 +18,74 @@ type Me = z.infer<typeof meSchema>;
  */
 export async function describePrincipal(context: IdentityContext, principal: Principal): Promise<Me> {
   const { env, config } = context;
-  const [membership, tenants, [user], key] = await Promise.all([
-    membershipOf(env.DB, principal.userId, principal.tenantId),
-    principal.via === 'session' ? tenantsOf(env.DB, principal.userId) : [],
-    platformDb(env.DB).select({ email: users.email }).from(users).where(eq(users.id, principal.userId)),
-    keyLimits(context, principal),
+  const [found, all] = await Promise.all([
+    lookUp(env.DB, principal),
+    principal.via === 'session' ? tenantsOf(env.DB, principal.userId) : undefined,
   ]);
-  if (membership === null || user === undefined) {
+  if (found === undefined) {
     throw new ParallaxError(
       'not_found',
       'The tenant or the user of this credential does not exist any more.',
     );
   }
+  const { tenant, role, email, key } = found;
   return {
     object: 'principal',
-    tenant: { id: membership.id, name: membership.name },
-    user: { id: principal.userId, email: user.email },
+    tenant,
+    user: { id: principal.userId, email },
     role: principal.role,
     via: principal.via,
     key_id: principal.keyId ?? null,
     client_id: principal.clientId ?? null,
     scopes: [...principal.scopes],
-    tenants: principal.via === 'session' ? tenants : [membership],
+    tenants: all ?? [{ ...tenant, role }],
     limits: {
       requests_per_minute: config.requestsPerMinute,
       concurrent_requests: config.concurrentRequests,
-      key,
+      key: key === null ? null : await keyLimits(context, principal.userId, key),
     },
   };
 }
 
-/** The limits of the key that was shown; null without one, or one that the index does not know yet. */
-async function keyLimits(context: IdentityContext, principal: Principal): Promise<Me['limits']['key']> {
-  const { keyId } = principal;
-  if (keyId === undefined) return null;
-  const row = await tenantDb(context.env.DB, principal).first(apiKeys, eq(apiKeys.id, keyId));
-  if (row === undefined) return null;
+/** The names behind a principal's ids, and the limits of its key where the index knows it: one query. */
+async function lookUp(d1: D1Database, { tenantId, userId, keyId }: Principal) {
+  const [found] = await platformDb(d1)
+    .select({
+      tenant: { id: tenants.id, name: tenants.name },
+      role: members.role,
+      email: users.email,
+      key: {
+        id: apiKeys.id,
+        rateLimit: apiKeys.rateLimit,
+        monthlyLimitNano: apiKeys.monthlyLimitNano,
+      },
+    })
+    .from(members)
+    .innerJoin(tenants, eq(tenants.id, members.tenantId))
+    .innerJoin(users, eq(users.id, members.userId))
+    .leftJoin(apiKeys, and(eq(apiKeys.tenantId, members.tenantId), eq(apiKeys.id, keyId ?? '')))
+    .where(and(eq(members.tenantId, tenantId), eq(members.userId, userId)))
+    .limit(1);
+  return found;
+}
+
+/** What a key may use up, and has spent this month. The limiter is asked where there is a limit. */
+async function keyLimits(
+  context: IdentityContext,
+  userId: string,
+  {
+    id,
+    rateLimit,
+    monthlyLimitNano,
+  }: { id: string; rateLimit: number | null; monthlyLimitNano: number | null },
+): Promise<Me['limits']['key']> {
   const spent =
-    row.monthlyLimitNano === null
+    monthlyLimitNano === null
       ? 0
-      : unwrap(await callLimiter(context.env, principal.userId, (limiter) => limiter.spendOf(keyId))).spent;
+      : unwrap(await callLimiter(context.env, userId, (limiter) => limiter.spendOf(id))).spent;
   return {
-    requests_per_minute: row.rateLimit,
-    monthly_limit_usd: row.monthlyLimitNano === null ? null : toUsd(nano(row.monthlyLimitNano)),
+    requests_per_minute: rateLimit,
+    monthly_limit_usd: monthlyLimitNano === null ? null : toUsd(nano(monthlyLimitNano)),
     spent_usd: toUsd(nano(spent)),
   };
 }

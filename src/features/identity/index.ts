@@ -16,6 +16,7 @@ import { updateApiKey } from './routes/update-api-key.ts';
 export {
   forgetOldAccountRows,
   hasSessionCookie,
+  noteExport,
   notePlace,
   ownOrigin,
   requireSameOrigin,
@@ -23,7 +24,15 @@ export {
   sessionPrincipal,
   unseenPlace,
 } from './accounts/index.ts';
-export { admit, admitPrincipal, authenticate, isOperator, keepSlots, leasedRole } from './authenticate.ts';
+export {
+  admit,
+  admitPrincipal,
+  authenticate,
+  authenticatePage,
+  isOperator,
+  keepSlots,
+  leasedRole,
+} from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
 export {
   createPersonalTenant,

@@ -8,6 +8,7 @@ export type Refusal =
   | { readonly reason: 'other_scheme' }
   | { readonly reason: 'malformed' }
   | { readonly reason: 'publishable' }
+  | { readonly reason: 'secret' }
   | { readonly reason: 'unknown' }
   | { readonly reason: 'not_a_member' }
   | { readonly reason: 'revoked'; readonly at: number }
@@ -31,6 +32,8 @@ function sentence(refusal: Refusal): string {
       return `This is not a Parallax API key: one has ${KEY_TEXT_LENGTH} characters and starts with ${KEY_TEXT_PREFIXES.secret}. Check that it was copied whole.`;
     case 'publishable':
       return `A publishable key (${KEY_TEXT_PREFIXES.publishable}…) is for the widget alone. Use a secret key (${KEY_TEXT_PREFIXES.secret}…) here.`;
+    case 'secret':
+      return `A secret key (${KEY_TEXT_PREFIXES.secret}…) must not stand in a page. Use a publishable key (${KEY_TEXT_PREFIXES.publishable}…) here.`;
     case 'unknown':
       return 'This API key is not known here. Check that it was copied whole and belongs to this deployment.';
     case 'not_a_member':

@@ -36,6 +36,7 @@ import { updatePerson } from './routes/update-person.ts';
 import { postVerifyEmail } from './routes/verify-email.ts';
 
 export { notePlace, unseenPlace } from './new-places.ts';
+export { noteExport } from './note-event.ts';
 export { ownOrigin, requireSameOrigin } from './same-origin.ts';
 export { forgetSessionsOf, hasSessionCookie, sessionPerson, sessionPrincipal } from './sessions.ts';
 export { forgetOldAccountRows } from './upkeep.ts';

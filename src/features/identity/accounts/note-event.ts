@@ -1,6 +1,7 @@
 import type { SecurityEventKind } from '../../../contracts/accounts.ts';
 import { recordAudit } from '../../audit/index.ts';
 import type { AccountContext } from './account-context.ts';
+import { placeOf } from './place.ts';
 import { recordEvent } from './security-events.ts';
 
 /** What of a person's security also concerns the tenant that their session acts for, and how its audit chain names it. */
@@ -43,4 +44,13 @@ export async function noteEvent(
     { env, clock, log, principal, requestId, ip, country, userAgent },
     { action, object: { type: 'person', id: userId }, risk },
   );
+}
+
+/** Writes down that somebody has taken data out as a file; what it was stands in the tenant's audit chain. */
+export async function noteExport(
+  { env, clock, requestId, request }: Pick<AccountContext, 'env' | 'clock' | 'requestId' | 'request'>,
+  userId: string,
+): Promise<void> {
+  const place = await placeOf(request);
+  await recordEvent(env.DB, clock, { userId, kind: 'data_exported', place, requestId });
 }

@@ -12,7 +12,7 @@ import { noteEvent } from './note-event.ts';
 import { endSessions } from './own-sessions.ts';
 import { hashPassword } from './password-hash.ts';
 import { userByEmail } from './people.ts';
-import { passwordHashOf, requireProof } from './proof.ts';
+import { requireProof } from './proof.ts';
 import { accounts } from './schema.ts';
 import { sendMail } from './send-mail.ts';
 import { forgetSessionsOf } from './sessions.ts';
@@ -97,9 +97,4 @@ export async function askForNewEmail(
     const user = { email, name: person.name };
     await sendMail(context, changeEmailMail({ user, origin, token }), 'asked');
   });
-}
-
-/** Whether somebody has a password, and not only ways in through other services and passkeys. */
-export async function hasPassword({ env }: Pick<AccountContext, 'env'>, userId: string): Promise<boolean> {
-  return (await passwordHashOf(env.DB, userId)) !== null;
 }

@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { exports } from 'cloudflare:workers';
+import { describe, expect, it, vi } from 'vitest';
 import {
   Browser,
   mailsTo,
   mailTo,
   newAddress,
+  ORIGIN,
   operatorHeaders,
   PASSWORD,
   signedIn,
@@ -274,5 +276,20 @@ describe('the audit chain of a tenant', () => {
     const stranger = await signedIn();
     const others = (await stranger.browser.get('/v1/audit')).body.data.map(({ action }) => action);
     expect(others).toEqual(['person.signed_in']);
+  });
+});
+
+describe('data that is taken out as a file', () => {
+  it('is a security event of whoever took it', async () => {
+    const { browser } = await signedIn();
+    const file = await exports.default.fetch(`${ORIGIN}/v1/audit/export?format=csv`, {
+      headers: { cookie: browser.cookieHeader() },
+    });
+    expect(file.headers.get('content-disposition')).toContain('attachment');
+    expect(await file.text()).toContain('person.signed_in');
+    await vi.waitFor(async () => {
+      const { body } = await browser.get('/v1/me/security-events');
+      expect(body.data.map(({ kind }) => kind)).toContain('data_exported');
+    });
   });
 });
