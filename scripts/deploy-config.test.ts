@@ -3,14 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { configFor, isMissingWorker, isQueueThere, queueNames } from './deploy-config.ts';
 
 describe('deploying', () => {
-  it('puts the account’s database id in place of the local one, and nothing else', () => {
+  it('puts the account’s ids in place of the local ones, and nothing else', () => {
     const local = readFileSync('wrangler.toml', 'utf8');
-    const deployed = configFor(local, '11111111-2222-3333-4444-555555555555');
+    const namespace = 'abcdefabcdefabcdefabcdefabcdefab';
+    const deployed = configFor(local, '11111111-2222-3333-4444-555555555555', namespace);
     expect(deployed).toContain('database_id = "11111111-2222-3333-4444-555555555555"');
     expect(
-      deployed.replaceAll('11111111-2222-3333-4444-555555555555', '00000000-0000-0000-0000-000000000000'),
+      deployed
+        .replaceAll('11111111-2222-3333-4444-555555555555', '00000000-0000-0000-0000-000000000000')
+        .replaceAll(namespace, '00000000000000000000000000000000'),
     ).toBe(local);
-    expect(() => configFor(deployed, 'x')).toThrow('placeholder');
+    expect(() => configFor(deployed, 'x', namespace)).toThrow('placeholder');
   });
 
   it('takes only the answer that there is no such Worker for a first deployment', () => {

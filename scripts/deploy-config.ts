@@ -1,13 +1,19 @@
 /** The D1 database's name, here and in the account. */
 export const DATABASE = 'parallax';
 
-const PLACEHOLDER_ID = '00000000-0000-0000-0000-000000000000';
+/** The KV namespace of OAuth, by its title in the account. */
+export const OAUTH_NAMESPACE = 'parallax-oauth';
 
-/** The configuration with the account's database id in place of the local placeholder. Throws when there is none to replace. */
-export function configFor(wranglerToml: string, databaseId: string): string {
+const PLACEHOLDER_ID = '00000000-0000-0000-0000-000000000000';
+const PLACEHOLDER_NAMESPACE = '00000000000000000000000000000000';
+
+/** The configuration with the account's ids in place of the local placeholders. Throws when there is none to replace. */
+export function configFor(wranglerToml: string, databaseId: string, namespaceId: string): string {
   if (!wranglerToml.includes(PLACEHOLDER_ID))
     throw new Error('wrangler.toml has no placeholder for the database id');
-  return wranglerToml.replaceAll(PLACEHOLDER_ID, databaseId);
+  if (!wranglerToml.includes(PLACEHOLDER_NAMESPACE))
+    throw new Error('wrangler.toml has no placeholder for the KV namespace’s id');
+  return wranglerToml.replaceAll(PLACEHOLDER_ID, databaseId).replaceAll(PLACEHOLDER_NAMESPACE, namespaceId);
 }
 
 /** Whether `wrangler secret list` says that the account has no such Worker, and nothing else. In the words of the pinned wrangler, or as the API's code 10007. */

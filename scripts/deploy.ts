@@ -6,7 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { providerSettingNames } from '../src/features/providers/index.ts';
 import { readConfig } from '../src/platform/config.ts';
-import { configFor, DATABASE, isMissingWorker, isQueueThere, queueNames } from './deploy-config.ts';
+import {
+  configFor,
+  DATABASE,
+  isMissingWorker,
+  isQueueThere,
+  OAUTH_NAMESPACE,
+  queueNames,
+} from './deploy-config.ts';
 import { readVars } from './local/vars.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '');
@@ -48,6 +55,10 @@ async function main(): Promise<void> {
   step(`Find or create the D1 database "${DATABASE}"`, plan, () => {
     databaseId = findDatabase() ?? createDatabase();
   });
+  let namespaceId = '<the namespace’s id>';
+  step(`Find or create the KV namespace "${OAUTH_NAMESPACE}"`, plan, () => {
+    namespaceId = findNamespace() ?? createNamespace();
+  });
   const toml = readFileSync(join(root, 'wrangler.toml'), 'utf8');
   step(`Create the queues that are missing: ${queueNames(toml).join(', ')}`, plan, () => {
     for (const name of queueNames(toml)) createQueue(name);
@@ -56,7 +67,7 @@ async function main(): Promise<void> {
   const secretsPath = join(root, '.parallax/deploy-secrets.json');
   try {
     step('Write the deploy configuration with its id', plan, () => {
-      writeFileSync(configPath, configFor(toml, databaseId));
+      writeFileSync(configPath, configFor(toml, databaseId, namespaceId));
     });
     const config = ['--config', configPath, '--env', 'production'];
     step('Apply the migrations', plan, () =>
@@ -123,6 +134,21 @@ function createDatabase(): string {
   const id = findDatabase();
   if (id === null)
     throw new Error(`The D1 database "${DATABASE}" was created but is not listed. Run the command again.`);
+  return id;
+}
+
+function findNamespace(): string | null {
+  const list = JSON.parse(wrangler(['kv', 'namespace', 'list'])) as { id: string; title: string }[];
+  return list.find((namespace) => namespace.title === OAUTH_NAMESPACE)?.id ?? null;
+}
+
+function createNamespace(): string {
+  wrangler(['kv', 'namespace', 'create', OAUTH_NAMESPACE]);
+  const id = findNamespace();
+  if (id === null)
+    throw new Error(
+      `The KV namespace "${OAUTH_NAMESPACE}" was created but is not listed. Run the command again.`,
+    );
   return id;
 }
 

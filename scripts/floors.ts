@@ -9,7 +9,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['platform'],
   ['providers', 'catalog'],
   ['audit', 'insight', 'privacy'],
-  ['metering', 'billing', 'routing', 'vault', 'identity'],
+  ['metering', 'billing', 'routing', 'vault', 'identity', 'oauth'],
   ['memory', 'knowledge', 'visual', 'voice', 'agents', 'bridge'],
   ['perspectives', 'gateway', 'chat', 'rooms', 'canvas', 'widget'],
   ['top'],
@@ -22,6 +22,8 @@ const FILES_WITHOUT_TENANT = new Set([
   'src/features/routing/figures-store.ts',
   'src/features/routing/load-figures.ts',
   'src/features/vault/rewrap.ts',
+  'src/features/oauth/authorize.ts',
+  'src/features/oauth/routes/oauth-request.ts',
   'src/features/vault/routes/rewrap-vault.ts',
 ]);
 /** Where `platformDb` and `platformBatch` are. */

@@ -21,6 +21,22 @@ import {
   unseenPlace,
 } from './features/identity/index.ts';
 import { meteringOperations } from './features/metering/index.ts';
+import {
+  AUTHORIZE_PATH,
+  authorize,
+  oauthOperations,
+  oauthPrincipal,
+  protocolEndpoint,
+  REGISTER_PATH,
+  RESOURCE_METADATA_PATH,
+  REVOKE_PATH,
+  resourceMetadata,
+  revocationEndpoint,
+  SERVER_METADATA_PATH,
+  serverMetadata,
+  TOKEN_PATH,
+  tokenIn,
+} from './features/oauth/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
 import { providerOperations } from './features/providers/index.ts';
 import { createRouter, routingOperations } from './features/routing/index.ts';
@@ -46,6 +62,7 @@ export const operations: readonly Operation[] = [
   ...meteringOperations,
   ...auditOperations,
   ...vaultOperations,
+  ...oauthOperations,
   ...routingOperations,
 ];
 
@@ -66,6 +83,13 @@ export function createApp(): Hono<AppEnv> {
   app.get('/v1/openapi.json', within(openApi));
   app.get('/health', within(health));
   app.all('/mcp', within(mcp));
+  app.get(RESOURCE_METADATA_PATH, within(resourceMetadata));
+  app.get('/.well-known/oauth-protected-resource', within(resourceMetadata));
+  app.all(SERVER_METADATA_PATH, within(serverMetadata));
+  app.get(AUTHORIZE_PATH, within(authorize));
+  app.all(TOKEN_PATH, within(protocolEndpoint));
+  app.all(REGISTER_PATH, within(protocolEndpoint));
+  app.all(REVOKE_PATH, within(revocationEndpoint));
   app.get('*', within(page));
   app.notFound(within(notFound));
 
@@ -120,6 +144,13 @@ function within(handler: (c: AppContext) => Promise<Response>): (c: AppContext) 
 /** Who a request acts for: by its key, or, when it carries none, by the browser's session. */
 async function principalOf(c: AppContext, config: Config): Promise<Principal> {
   const { raw } = c.req;
+  const token = c.req.path === '/mcp' ? tokenIn(raw.headers) : null;
+  if (token !== null) {
+    const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    const principal = await oauthPrincipal(raw, token, c.env, config, systemClock, waitUntil);
+    noticePlace(c, config, principal);
+    return principal;
+  }
   if (!hasSessionCookie(raw.headers)) {
     const principal = await authenticate(raw.headers, c.env, config, systemClock, raw);
     noticePlace(c, config, principal);

@@ -65,9 +65,12 @@ describe('the door', () => {
     };
     const bare = await call({}, serve({ authenticate }));
     expect(bare.status).toBe(401);
-    expect(bare.headers.get('www-authenticate')).toBe('Bearer realm="parallax"');
+    const where = `resource_metadata="${new URL(ADDRESS).origin}/.well-known/oauth-protected-resource/mcp", scope="perspectives models usage:read"`;
+    expect(bare.headers.get('www-authenticate')).toBe(`Bearer realm="parallax", ${where}`);
     const wrong = await call({ authorization: 'Bearer plx_sk_wrong' }, serve({ authenticate }));
-    expect(wrong.headers.get('www-authenticate')).toBe('Bearer realm="parallax", error="invalid_token"');
+    expect(wrong.headers.get('www-authenticate')).toBe(
+      `Bearer realm="parallax", error="invalid_token", ${where}`,
+    );
     expect(await wrong.text()).not.toContain('plx_sk_wrong');
   });
 

@@ -1,4 +1,5 @@
 import { createMcpHandler } from 'agents/mcp/server';
+import { PERMISSIONS, refusalOf } from '../contracts/permissions.ts';
 import { MAX_PROMPT_BYTES } from '../contracts/perspectives.ts';
 import type { Principal } from '../contracts/principal.ts';
 import type { Catalog } from '../features/catalog/index.ts';
@@ -6,7 +7,7 @@ import type { RunService } from '../features/perspectives/index.ts';
 import type { Router } from '../features/routing/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import { asParallaxError } from '../platform/errors.ts';
+import { asParallaxError, ParallaxError } from '../platform/errors.ts';
 import { readJson } from '../platform/http/read-json.ts';
 import type { Logger } from '../platform/log.ts';
 import { doorPolicy, openTo, passDoor, preflight } from './door.ts';
@@ -54,10 +55,11 @@ export async function handleMcp(request: Request, dependencies: McpDependencies)
   const { config, requestId, clock, log } = dependencies;
   const policy = doorPolicy(config, request.url);
   const began = clock.now();
+  const origin = new URL(config.publicUrl ?? request.url).origin;
   try {
     passDoor(request, policy);
   } catch (thrown) {
-    return refusal(asParallaxError(thrown), request, requestId);
+    return refusal(asParallaxError(thrown), request, requestId, origin);
   }
   if (request.method === 'OPTIONS') return preflight(request);
   try {
@@ -75,7 +77,7 @@ export async function handleMcp(request: Request, dependencies: McpDependencies)
     const error = asParallaxError(thrown);
     if (error.status >= 500)
       log.error('an MCP request failed', { code: error.code, error: error.cause ?? error });
-    return openTo(request, refusal(error, request, requestId));
+    return openTo(request, refusal(error, request, requestId, origin));
   }
 }
 
@@ -97,6 +99,7 @@ async function serve(
     if (runId !== undefined) await runs.cancel(principal, runId);
     return new Response(null, { status: 202 });
   }
+  requireScopeOf(body, principal, offer);
   const fault = headerFault(body, request.headers, offer);
   if (fault !== undefined) return headersRefused(body, fault);
   const handler = createMcpHandler(
@@ -116,6 +119,22 @@ async function serve(
   );
   const response = await handler.fetch(request, body === undefined ? undefined : { parsedBody: body });
   return withSession(response, body, session);
+}
+
+/**
+ * Asks an app for the scope of the tool that it calls, as an HTTP challenge that names all scopes it needs in one (MCP authorization, "Scope Challenge Handling"): a client
+ * can then ask its person for more. Keys have no way to get more and are told in the protocol. Throws `insufficient_scope`.
+ */
+function requireScopeOf(body: unknown, principal: Principal, offer: Offer): void {
+  if (principal.via !== 'oauth') return;
+  const { rpc, tool: name } = messageFacts(body);
+  const tool = rpc === 'tools/call' ? offer.tools.find((one) => one.name === name) : undefined;
+  if (tool === undefined || refusalOf(principal, tool.permission) !== 'scope') return;
+  const { scope } = PERMISSIONS[tool.permission];
+  const wanted = [...new Set([...principal.scopes, ...(scope === null ? [] : [scope])])];
+  throw new ParallaxError('insufficient_scope', `${tool.name} needs the scope "${scope}".`, {
+    details: { scope: wanted.join(' ') },
+  });
 }
 
 function exchangeOf(

@@ -1,3 +1,4 @@
+import { challengeOf } from '../features/oauth/index.ts';
 import type { ParallaxError } from '../platform/errors.ts';
 
 /** JSON-RPC: the body is not JSON. */
@@ -11,11 +12,16 @@ const SERVER_REFUSED = -32_000;
  * A refusal of the whole HTTP request, before or outside the protocol: JSON-RPC error without an id, which both revisions allow as the body of an HTTP error. A 401 carries the
  * challenge of RFC 6750, section 3: bare when no credential was sent, `invalid_token` when one was.
  */
-export function refusal(error: ParallaxError, request: Request, requestId: string): Response {
+export function refusal(error: ParallaxError, request: Request, requestId: string, origin: string): Response {
   const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store' });
   if (error.retryAfterMs !== undefined)
     headers.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
-  if (error.status === 401) headers.set('www-authenticate', challenge(request));
+  if (error.status === 401) headers.set('www-authenticate', challenge(request, origin));
+  if (error.code === 'insufficient_scope' && typeof error.details.scope === 'string')
+    headers.set(
+      'www-authenticate',
+      challengeOf(origin, 'insufficient_scope', error.details.scope.split(' ')),
+    );
   const body = {
     jsonrpc: '2.0',
     id: null,
@@ -28,9 +34,9 @@ export function refusal(error: ParallaxError, request: Request, requestId: strin
   return new Response(JSON.stringify(body), { status: error.status, headers });
 }
 
-function challenge(request: Request): string {
+function challenge(request: Request, origin: string): string {
   const shown = request.headers.has('authorization') || request.headers.has('x-api-key');
-  return shown ? 'Bearer realm="parallax", error="invalid_token"' : 'Bearer realm="parallax"';
+  return challengeOf(origin, shown ? 'invalid_token' : undefined);
 }
 
 function jsonRpcCode(error: ParallaxError): number {

@@ -23,6 +23,7 @@ export const ID_PREFIXES = {
   mail: 'mail',
   auditEntry: 'aud',
   providerKey: 'pvk',
+  connectedApp: 'app',
   vaultAccess: 'vac',
 } as const;
 

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:test';
 import type { Role } from '../../src/contracts/principal.ts';
 import {
   keyOf,
@@ -6,6 +7,8 @@ import {
   somebody,
   tenantOf,
 } from '../../src/features/identity/people-and-tenants.fixture.ts';
+import { connectedApps } from '../../src/features/oauth/index.ts';
+import { tenantDb } from '../../src/platform/db.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { Client } from './client.ts';
 
@@ -20,7 +23,17 @@ export interface World {
   readonly ids: Readonly<Record<ObjectKind, string>>;
 }
 
-const KINDS = ['tenant', 'key', 'member', 'invitation', 'run', 'rule', 'panel', 'providerKey'] as const;
+const KINDS = [
+  'tenant',
+  'key',
+  'member',
+  'invitation',
+  'run',
+  'rule',
+  'panel',
+  'providerKey',
+  'app',
+] as const;
 export type ObjectKind = (typeof KINDS)[number];
 
 export async function world(name: string): Promise<World> {
@@ -74,8 +87,28 @@ export async function world(name: string): Promise<World> {
       name: marker,
       validate: false,
     }),
+    app: await connectedApp(tenantId, owner.userId, marker),
   };
   return { tenantId, marker, people, keys, ids };
+}
+
+/** An app that somebody connected, as the row that makes its tokens count. */
+async function connectedApp(tenantId: string, userId: string, marker: string): Promise<string> {
+  const id = newId('connectedApp');
+  await tenantDb(env.DB, { tenantId }).insert(connectedApps, [
+    {
+      id,
+      userId,
+      clientId: marker,
+      clientName: marker,
+      clientHost: null,
+      redirectUri: 'https://app.example.com/callback',
+      redirectHost: 'app.example.com',
+      scopes: ['models'],
+      createdAt: Date.now(),
+    },
+  ]);
+  return id;
 }
 
 /** Ids that nothing has. */
@@ -88,6 +121,7 @@ const NOBODY: Readonly<Record<ObjectKind, string>> = {
   rule: newId('rule'),
   panel: newId('panel'),
   providerKey: newId('providerKey'),
+  app: newId('connectedApp'),
 };
 
 /** How an operation with an object in its path is asked. */
@@ -130,6 +164,7 @@ export const FIXTURES: Readonly<Record<string, Fixture>> = {
   rotateProviderKey: { object: 'providerKey', body: { key: 'sk-not-theirs-any-more' } },
   validateProviderKey: { object: 'providerKey' },
   deleteProviderKey: { object: 'providerKey' },
+  disconnectApp: { object: 'app' },
 };
 
 /** Operations with something in their path that no tenant owns. */
