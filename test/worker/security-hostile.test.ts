@@ -379,6 +379,8 @@ describe('a hostile request', () => {
       '/auth/sign-out': 204,
       '/v1/operator/tenants/x/audit/copy': 422,
       '/auth/passkey/options': 200,
+      '/v1/provider-keys/x/validate': 404,
+      '/v1/operator/vault/rewrap': 200,
     };
     expect(response.status).toBe(target.endsWith('/cancel') ? 404 : (takesNone[target] ?? 413));
   });
