@@ -140,6 +140,8 @@ describe('/mcp through the real entry', () => {
       body: '{}',
     });
     expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toBe('Bearer realm="parallax"');
+    expect(response.headers.get('www-authenticate')).toBe(
+      `Bearer realm="parallax", resource_metadata="${new URL(MCP).origin}/.well-known/oauth-protected-resource/mcp", scope="perspectives models usage:read"`,
+    );
   });
 });

@@ -129,7 +129,9 @@ describe('the door of the running server', () => {
   it('challenges a caller without a key, and one with a wrong key', async () => {
     const bare = await post({});
     expect(bare.status).toBe(401);
-    expect(bare.headers.get('www-authenticate')).toBe('Bearer realm="parallax"');
+    expect(bare.headers.get('www-authenticate')).toMatch(
+      /^Bearer realm="parallax", resource_metadata="[^"]+", scope="[^"]+"$/,
+    );
     const wrong = await post({ authorization: 'Bearer plx_sk_wrong' });
     expect(wrong.status).toBe(401);
     expect(wrong.headers.get('www-authenticate')).toContain('error="invalid_token"');
