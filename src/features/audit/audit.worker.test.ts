@@ -229,7 +229,7 @@ describe('an entry whose chain cannot be reached', () => {
   } as unknown as Env['AUDIT_CHAIN'];
 
   it('goes through the queue and takes its place later, once', async () => {
-    const { tenantId, record, list, copied } = await setUp();
+    const { tenantId, record, list } = await setUp();
     await record('late.done', { env: { ...env, AUDIT_CHAIN: away } });
     await expect.poll(async () => (await list('?action=late.done')).data.length, { timeout: 8_000 }).toBe(1);
     expect((await list('?action=late.done')).data).toHaveLength(1);
