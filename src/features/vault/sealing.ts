@@ -36,10 +36,12 @@ export async function open(
   sealed: string,
   sealedFor: SealedFor,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const [format, nonceText = '', text = ''] = sealed.split('.');
+  const [format, nonceText = '', text = '', ...more] = sealed.split('.');
   const nonce = fromBase64url(nonceText);
   const content = fromBase64url(text);
-  if (format !== FORMAT || nonce?.length !== NONCE_BYTES || content === null)
+  // One text for one value: the last character of base64url has bits that mean nothing, and must be as they were written.
+  const exact = content !== null && base64url(content) === text && more.length === 0;
+  if (format !== FORMAT || nonce?.length !== NONCE_BYTES || !exact)
     throw new SealBroken('A sealed value is not readable.');
   try {
     return new Uint8Array(await crypto.subtle.decrypt(parameters(nonce, sealedFor), key, content));
