@@ -2,6 +2,12 @@ import { describe, expect, inject, it } from 'vitest';
 import type { ParallaxError } from '../errors.ts';
 import { type GuardedBounds, type GuardedRequest, guardedFetch } from './index.ts';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    strangersPages: readonly [string, string];
+  }
+}
+
 const [here, elsewhere] = inject('strangersPages');
 
 const BOUNDS: GuardedBounds = {
