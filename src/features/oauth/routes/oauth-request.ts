@@ -14,7 +14,7 @@ import { type PendingRequest, pendingName } from '../authorize.ts';
 import { complete, rememberedBy } from '../decide.ts';
 import { oauthServer } from '../server.ts';
 
-const params = z.object({ id: z.string().min(10).max(500) });
+const params = z.object({ id: z.string().min(1).max(500) });
 const TAG = 'Connected apps';
 
 export const getOAuthRequest = operation({
