@@ -48,8 +48,14 @@ export function answerText(command: CommandName, answer: unknown): string {
       return `${replayed} sent to the queue again.${more}`;
     }
     case 'rewrap-vault': {
-      const { rewrapped, remaining } = answer as { rewrapped: number; remaining: boolean };
-      return `${rewrapped} data keys are under the current master key now.${remaining ? ' There are more.' : ''}`;
+      const { rewrapped, failed, remaining } = answer as {
+        rewrapped: number;
+        failed: number;
+        remaining: boolean;
+      };
+      const wrong =
+        failed === 0 ? '' : ` ${failed} did not open: keep the older master keys, and look into the log.`;
+      return `${rewrapped} data keys are under the current master key now.${wrong}${remaining ? ' There are more.' : ''}`;
     }
   }
 }

@@ -8,6 +8,14 @@ import { HELP, isLocal, operatorUrl, readOperatorCommand, UsageError } from './o
 
 const folder = fileURLToPath(new URL('../.parallax/', import.meta.url));
 
+/** What commands that work in pages answer besides. */
+interface Progress {
+  readonly remaining?: boolean;
+  readonly failed?: number;
+  /** Where the next page begins. */
+  readonly next_after?: string | null;
+}
+
 /** `npm run operator -- …`: tenants and API keys of a deployment, over the operator's routes. Returns the exit status. */
 async function main(argv: readonly string[]): Promise<number> {
   try {
@@ -23,12 +31,17 @@ async function main(argv: readonly string[]): Promise<number> {
         'The operator’s token is missing: set OPERATOR_TOKEN, or give --token. It is the OPERATOR_TOKEN of the deployment.',
       );
     }
+    let next = command;
+    let failed = false;
     for (;;) {
-      const answer = await callOperator(url, token, command);
+      const answer = await callOperator(url, token, next);
       console.log(command.json ? JSON.stringify(answer, null, 2) : answerText(command.command, answer));
-      if (!command.all || (answer as { remaining?: boolean }).remaining !== true) break;
+      const { remaining, failed: some = 0, next_after: after } = answer as Progress;
+      failed ||= some > 0;
+      if (!command.all || remaining !== true) break;
+      if (after != null) next = { ...command, body: { ...command.body, after } };
     }
-    return 0;
+    return failed ? 1 : 0;
   } catch (error) {
     if (error instanceof UsageError) {
       console.error(`${error.message}\nHelp: npm run operator -- --help`);

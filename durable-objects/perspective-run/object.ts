@@ -7,6 +7,7 @@ import type { UsageMessage } from '../../src/features/metering/index.ts';
 import {
   type AskEvent,
   askGroup,
+  chargeRun,
   concludeRun,
   driveRun,
   mergeStoredRun,
@@ -304,6 +305,7 @@ export class PerspectiveRun extends DurableObject<Env> {
         },
       ]);
       await db.update(runs, { strategy, costNano }, eq(runs.id, run.header.id));
+      await chargeRun(this.env, run.header, run.receipt);
       await this.env.USAGE_QUEUE.send({ version: 1, events: usageOfRun(run) } satisfies UsageMessage, {
         contentType: 'json',
       });

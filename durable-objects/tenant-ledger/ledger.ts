@@ -179,14 +179,14 @@ export class Ledger {
    */
   sync(question: CreditQuestion, now: number): CreditAnswer {
     return this.#change(now, (books) => {
-      const { leaseId, settlements, held, needed, wanted } = question;
+      const { leaseId, settlements, held, needed, wanted, leaseMs = CREDIT_LEASE_MS } = question;
       for (const { callId, cost } of settlements) this.#charge(books, leaseId, callId, cost);
       const { account, holdings } = books;
       const lent = holdings.lease(leaseId);
       const free = account.available + lent;
       const next = lendCredit({ free, lent, held, needed, wanted });
-      holdings.lend(leaseId, next, now + CREDIT_LEASE_MS);
-      return { lent: next, leaseMs: CREDIT_LEASE_MS, available: free - next };
+      holdings.lend(leaseId, next, now + leaseMs);
+      return { lent: next, leaseMs, available: free - next };
     });
   }
 

@@ -25,6 +25,8 @@ export const ID_PREFIXES = {
   providerKey: 'pvk',
   connectedApp: 'app',
   vaultAccess: 'vac',
+  vault: 'vlt',
+  vaultSecret: 'vsc',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -380,7 +380,6 @@ describe('a hostile request', () => {
       '/v1/operator/tenants/x/audit/copy': 422,
       '/auth/passkey/options': 200,
       '/v1/provider-keys/x/validate': 404,
-      '/v1/operator/vault/rewrap': 200,
     };
     expect(response.status).toBe(target.endsWith('/cancel') ? 404 : (takesNone[target] ?? 413));
   });

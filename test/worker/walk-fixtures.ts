@@ -32,6 +32,8 @@ const KINDS = [
   'rule',
   'panel',
   'providerKey',
+  'vault',
+  'vaultSecret',
   'app',
 ] as const;
 export type ObjectKind = (typeof KINDS)[number];
@@ -65,6 +67,7 @@ export async function world(name: string): Promise<World> {
     return (await response.json<{ id: string }>()).id;
   };
   const invitation = await owner.browser.post('/v1/invitations', { email: `${marker}@example.com` });
+  const vault = await made('/v1/vaults', { name: marker });
   const ids = {
     tenant: tenantId,
     member: member.userId,
@@ -87,6 +90,8 @@ export async function world(name: string): Promise<World> {
       name: marker,
       validate: false,
     }),
+    vault,
+    vaultSecret: await made(`/v1/vaults/${vault}/secrets`, { name: marker, value: `whsec-${marker}` }),
     app: await connectedApp(tenantId, owner.userId, marker),
   };
   return { tenantId, marker, people, keys, ids };
@@ -106,6 +111,8 @@ async function connectedApp(tenantId: string, userId: string, marker: string): P
       redirectHost: 'app.example.com',
       scopes: ['models'],
       createdAt: Date.now(),
+      connectedAt: Date.now(),
+      seenAt: Date.now(),
     },
   ]);
   return id;
@@ -121,17 +128,22 @@ const NOBODY: Readonly<Record<ObjectKind, string>> = {
   rule: newId('rule'),
   panel: newId('panel'),
   providerKey: newId('providerKey'),
+  vault: newId('vault'),
+  vaultSecret: newId('vaultSecret'),
   app: newId('connectedApp'),
 };
 
 /** How an operation with an object in its path is asked. */
 export interface Fixture {
   readonly object: ObjectKind;
+  /** What stands in the path besides, by the name it has there. */
+  readonly within?: Readonly<Record<string, ObjectKind>>;
   /** A body that is accepted. */
   readonly body?: object;
 }
 
 const RULE = { name: 'Rule', conditions: { tasks: ['coding'] }, target: { model: 'local/sage' } };
+const SECRET = { object: 'vaultSecret', within: { id: 'vault' } } as const;
 const PANEL = { name: 'panel', models: ['local/swift'], strategy: 'consensus' };
 
 /**
@@ -164,6 +176,14 @@ export const FIXTURES: Readonly<Record<string, Fixture>> = {
   rotateProviderKey: { object: 'providerKey', body: { key: 'sk-not-theirs-any-more' } },
   validateProviderKey: { object: 'providerKey' },
   deleteProviderKey: { object: 'providerKey' },
+  getVault: { object: 'vault' },
+  updateVault: { object: 'vault', body: { name: 'Mine now' } },
+  deleteVault: { object: 'vault' },
+  listVaultSecrets: { object: 'vault' },
+  createVaultSecret: { object: 'vault', body: { name: 'mine', value: 'put here by a stranger' } },
+  getVaultSecret: SECRET,
+  rotateVaultSecret: { ...SECRET, body: { value: 'not theirs any more' } },
+  deleteVaultSecret: SECRET,
   disconnectApp: { object: 'app' },
 };
 
@@ -199,7 +219,11 @@ export function pathOf(
   fixture: Fixture | undefined,
   ids: Readonly<Record<ObjectKind, string>> = NOBODY,
 ): string {
-  return path.replaceAll(/\{\w+(\+?)\}/g, (_, rest: string) =>
-    fixture === undefined ? (rest === '+' ? 'nobody/nothing' : 'nobody') : ids[fixture.object],
+  return path.replaceAll(/\{(\w+)(\+?)\}/g, (_, name: string, rest: string) =>
+    fixture === undefined
+      ? rest === '+'
+        ? 'nobody/nothing'
+        : 'nobody'
+      : ids[fixture.within?.[name] ?? fixture.object],
   );
 }

@@ -97,7 +97,7 @@ export class CallRecord {
 
   /** Records attempts that failed: they cost nothing and tell how reliable a model is. */
   failed(failures: readonly AttemptFailure[]): void {
-    for (const { target, error, latencyMs, keyStrategy } of failures.slice(this.#failures)) {
+    for (const { target, error, latencyMs, keyStrategy, providerKeyId } of failures.slice(this.#failures)) {
       this.#failures += 1;
       // What we did not even ask says nothing of the model.
       if (error.code === 'unsupported_parameter' || error.code === 'no_provider_key') continue;
@@ -109,6 +109,7 @@ export class CallRecord {
         estimated: false,
         firstTokenMs: null,
         latencyMs,
+        providerKeyId,
       });
     }
   }

@@ -20,6 +20,8 @@ export interface CreditQuestion {
   readonly needed: number;
   /** What it would like to be lent in all, so that it need not ask again soon. At least `needed`. */
   readonly wanted: number;
+  /** How long it keeps what it is lent without a word, in milliseconds; as isolates do unless said otherwise. */
+  readonly leaseMs?: number;
 }
 
 export interface CreditAnswer {

@@ -23,6 +23,7 @@ export { mergeStoredRun, textAnswers } from './merge-run.ts';
 export type { PlannedMerge, RunPlan } from './plan.ts';
 export { runStatus, type Standing } from './quorum.ts';
 export { type RunAnswer, runAnswer } from './run-answer.ts';
+export { chargeRun } from './run-credit.ts';
 export { driveRun, type StopReason } from './run-engine.ts';
 export {
   askRunModel,

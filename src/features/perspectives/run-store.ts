@@ -15,6 +15,8 @@ export interface RunHeader {
   readonly keyId: string | null;
   readonly origin: RunOrigin;
   readonly createdAt: number;
+  /** The key has a monthly limit, within which the run is paid. */
+  readonly spendLimited?: true;
 }
 
 /** A tool that a perspective asked for, as its model wrote it. */

@@ -5,7 +5,7 @@ import type { ReceiptLine, StoredPerspective, StoredRun } from './run-store.ts';
 
 /**
  * The calls of a finished run as usage events: one a perspective, one a line of its receipt besides (merging, debating). Their ids are the run's and the line's, so
- * that a run that is recorded twice is counted once. Runs are not charged for yet: `chargeNano` is 0.
+ * that a run that is recorded twice is counted once. What is charged is what the ledger is told (`run-credit.ts`).
  */
 export function usageOfRun(run: StoredRun): UsageEvent[] {
   const perspectives = run.perspectives.map((perspective) => {
@@ -91,7 +91,7 @@ function eventOf({ header }: StoredRun, line: string, facts: CallFacts): UsageEv
     cacheWriteTokens: usage.cacheWriteTokens,
     outputTokens: usage.outputTokens,
     reasoningTokens: usage.reasoningTokens,
-    chargeNano: 0,
+    chargeNano: call.keyStrategy === 'platform' ? call.costNano : 0,
     ...call,
   };
 }

@@ -13,12 +13,14 @@ import { createLogger } from '../../platform/log.ts';
 import { fromUsd, toUsd } from '../../platform/money.ts';
 import { readSse } from '../../platform/sse.ts';
 import { type Catalog, loadCatalog } from '../catalog/index.ts';
+import { PROVIDERS, platformKeySource } from '../providers/index.ts';
 import { tenantKeysOf } from '../vault/index.ts';
 import { conversationText } from './conversation/carried.ts';
 import { planConversation } from './conversation/plan-conversation.ts';
 import { watchAnswer } from './conversation/watch-answer.ts';
 import { planMerge, planRun, type RunPlan, type Turn } from './plan.ts';
 import { type CostEstimate, estimateMerge, estimateRun, quoteView } from './quote.ts';
+import { expectedCharge, holdForRun, type RunPayer, releaseRun } from './run-credit.ts';
 import { callRun, type RunObject } from './run-object.ts';
 import type { RunService, StartOptions } from './run-service.ts';
 import { runs } from './schema.ts';
@@ -35,10 +37,24 @@ export interface RunServiceDependencies {
 
 /** The runs of this deployment: decides, and leaves the running to each run's Durable Object. */
 export function createRunService({ env, config, clock }: RunServiceDependencies): RunService {
-  const catalogNow = async (principal: Principal) => {
+  /** What a tenant can reach, and which of it is paid with credit: what its own keys do not serve and a paid key of the platform does. */
+  const reach = async (principal: Principal) => {
     const context = { env, config, clock, log: createLogger({ part: 'runs' }), waitUntil: () => undefined };
-    const { providers } = await tenantKeysOf(context, { ...principal, requestId: null, reason: 'run' });
-    return loadCatalog(env, config, clock, providers);
+    const use = {
+      tenantId: principal.tenantId,
+      userId: principal.userId,
+      requestId: null,
+      reason: 'run',
+    } as const;
+    const { providers } = await tenantKeysOf(context, use);
+    const catalog = await loadCatalog(env, config, clock, providers);
+    const platform = platformKeySource(config);
+    const paid = new Set<string>();
+    for (const provider of PROVIDERS)
+      if (!providers.includes(provider.id) && (await platform(provider))?.strategy === 'platform')
+        paid.add(provider.id);
+    const paysWithCredit = (modelId: string) => paid.has(modelId.slice(0, modelId.indexOf('/')));
+    return { catalog, paysWithCredit };
   };
   const ask = <T>(id: string, repeatable: boolean, call: (object: RunObject) => Promise<T>): Promise<T> => {
     if (!isId('run', id))
@@ -76,7 +92,8 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
       if (known !== null && (await ask(known, true, (run) => run.get(principal.tenantId))).ok)
         return { id: known };
     }
-    const { plan, conversation } = await prepare(await catalogNow(principal));
+    const { catalog, paysWithCredit } = await reach(principal);
+    const { plan, conversation } = await prepare(catalog);
     let id = newId('run', now);
     if (claim !== null) {
       ({ resourceId: id } = await claimIdempotencyKey(env.DB, principal, { ...claim, resourceId: id }));
@@ -88,10 +105,15 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
       keyId: principal.keyId ?? null,
       origin,
       createdAt: now,
+      ...(principal.spendLimited === undefined ? {} : { spendLimited: principal.spendLimited }),
     };
     // The digest is of the request, not of the plan: the default trio may be another by the time of a replay.
     const digest = await sha256Hex(canonicalJson(asked));
-    unwrap(await ask(id, true, (run) => run.create(header, plan, digest, conversation)));
+    await holdForRun(env, header, expectedCharge(estimateRun(plan, catalog), paysWithCredit));
+    // Should this throw, it is not known whether the run came about: if it did it frees by itself what it does not cost, else the hold ends.
+    const created = await ask(id, true, (run) => run.create(header, plan, digest, conversation));
+    if (!created.ok) await releaseRun(env, header);
+    unwrap(created);
     return { id };
   };
 
@@ -150,14 +172,18 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
     },
 
     async merge(principal, id, request) {
-      const catalog = await catalogNow(principal);
+      const { catalog, paysWithCredit } = await reach(principal);
       const planned = planMerge(request, catalog);
-      if (request.max_cost_usd !== undefined) {
-        const [run, plan] = await Promise.all([service.get(principal, id), planOf(principal, id)]);
-        refuseAbove(request.max_cost_usd, estimateMerge(run, planned, plan, catalog));
-      }
+      const [run, plan] = await Promise.all([service.get(principal, id), planOf(principal, id)]);
+      const estimate = estimateMerge(run, planned, plan, catalog);
+      refuseAbove(request.max_cost_usd, estimate);
+      // Under the run's own name, which its object charges and frees when the merge has ended.
+      if (run.status !== 'running')
+        await holdForRun(env, { ...payerOf(principal), id }, expectedCharge(estimate, paysWithCredit));
       // Not repeatable: a merge that was cut off may have been paid.
-      return unwrap(await ask(id, false, (run) => run.merge(principal.tenantId, planned)));
+      const merged = await ask(id, false, (run) => run.merge(principal.tenantId, planned));
+      if (!merged.ok) await releaseRun(env, { ...payerOf(principal), id });
+      return unwrap(merged);
     },
 
     async cancel(principal, id) {
@@ -165,7 +191,7 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
     },
 
     async quote(principal, request): Promise<Quote> {
-      const catalog = await catalogNow(principal);
+      const { catalog } = await reach(principal);
       return quoteView(
         estimateRun(planRun(request, catalog, await historyOf(principal, request.continue_from)), catalog),
       );
@@ -187,6 +213,11 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
     },
   };
   return service;
+}
+
+/** Who pays for what a principal asks. */
+function payerOf({ tenantId, userId, keyId, spendLimited }: Principal): Omit<RunPayer, 'id'> {
+  return { tenantId, userId, keyId: keyId ?? null, ...(spendLimited === undefined ? {} : { spendLimited }) };
 }
 
 /** The body of what a run's object answered over `fetch`. Throws `not_found` when it refused. */

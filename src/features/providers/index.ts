@@ -30,7 +30,8 @@ export {
 export * from './health.ts';
 export { clientParam, missingTurn, weightyLoss } from './losses.ts';
 export * from './model-call.ts';
-export { type KeySource, keyFrom, type ProviderKey } from './provider-key.ts';
+export { noUsableKey } from './prepare.ts';
+export { type KeySource, keyFrom, type ProviderKey, platformKeySource } from './provider-key.ts';
 export { streamModel } from './stream-model.ts';
 export { PROVIDERS, providerById } from './table.ts';
 export {

@@ -103,6 +103,8 @@ export interface AttemptFailure {
   readonly latencyMs: number;
   /** Whose key it was made with; `none` also where it failed for want of one. */
   readonly keyStrategy: KeyStrategy;
+  /** The tenant's key that was used; absent where it was another's. */
+  readonly providerKeyId?: string | undefined;
 }
 
 /** All targets failed before a first event. `error` is the last failure; `failures` are all. */

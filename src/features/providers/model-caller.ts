@@ -144,6 +144,7 @@ async function callTarget<T>(
         error: cause.info,
         latencyMs: clock.now() - startedAt,
         keyStrategy: call?.key.strategy ?? 'none',
+        providerKeyId: call?.key.id,
       });
       logFailure(state, target, cause, made);
       const step = nextStep(

@@ -188,9 +188,12 @@ async function keyFor(
   const key = await findKey(sources, provider);
   if (key !== undefined) return key;
   const needs = missingSettings(provider, settings).join(', ');
-  throw new UpstreamFailure({
-    kind: 'authentication',
-    code: 'no_provider_key',
-    message: `There is no usable key for ${provider.name}${needs === '' ? '' : `: it needs ${needs}`}.`,
-  });
+  throw noUsableKey(
+    `There is no usable key for ${provider.name}${needs === '' ? '' : `: it needs ${needs}`}.`,
+  );
+}
+
+/** A target that no key serves: the next one is tried. A source of keys throws it to keep the sources after it from being asked. */
+export function noUsableKey(message: string): UpstreamFailure {
+  return new UpstreamFailure({ kind: 'authentication', code: 'no_provider_key', message });
 }

@@ -17,12 +17,13 @@ export interface Access {
 interface Counted extends Access {
   readonly id: string;
   times: number;
-  lastRequestId: string | null;
 }
 
 /** How long openings gather before they are written. Milliseconds. */
 const GATHER_MS = 1_000;
 const RETRIES_MS = [GATHER_MS, 4_000, 10_000];
+/** Openings that an isolate holds while the database is away. Beyond it each is said in the log, where an operator finds it. */
+const MAX_GATHERED = 10_000;
 /** Rows of one statement: eight columns each, of 100 parameters. */
 const ROWS_AT_ONCE = 12;
 const RETENTION_MS = 400 * 24 * 60 * 60 * 1000;
@@ -31,7 +32,7 @@ const gathered = new Map<string, Counted>();
 let due: number | undefined;
 
 /**
- * Notes an opening; rows go out a second later, equal ones as one with a count. Each row has its id from the beginning, so that writing it twice writes it once.
+ * Notes an opening; rows go out a second later, those of one request together, equal ones as one with a count. Each row has its id from the beginning, so that writing it twice writes it once.
  */
 export function noteAccess(
   env: Pick<Env, 'DB'>,
@@ -40,14 +41,20 @@ export function noteAccess(
   waitUntil: (work: Promise<unknown>) => void,
   access: Access,
 ): void {
-  const name = JSON.stringify([access.tenantId, access.objectId, access.reason, access.userId]);
+  const { tenantId, objectId, reason, userId, requestId } = access;
+  const name = JSON.stringify([tenantId, objectId, reason, userId, requestId]);
   const counted = gathered.get(name);
-  if (counted === undefined) {
-    const id = newId('vaultAccess', clock.now());
-    gathered.set(name, { ...access, id, times: 1, lastRequestId: access.requestId });
+  if (counted !== undefined) counted.times += 1;
+  else if (gathered.size < MAX_GATHERED) {
+    gathered.set(name, { ...access, id: newId('vaultAccess', clock.now()), times: 1 });
   } else {
-    counted.times += 1;
-    counted.lastRequestId = access.requestId;
+    log.error('an opening of a secret is in no row: too many wait for the database', {
+      tenant: tenantId,
+      object: objectId,
+      reason,
+      user: userId,
+      request: requestId,
+    });
   }
   const now = clock.now();
   if (due !== undefined && now < due + 10 * GATHER_MS) return;
@@ -72,13 +79,13 @@ async function write(env: Pick<Env, 'DB'>, clock: Clock, log: Logger): Promise<b
   const byTenant = Map.groupBy(all, ([, { tenantId }]) => tenantId);
   for (const [tenantId, some] of byTenant) {
     try {
-      const rows = some.map(([, { id, objectId, reason, userId, times, lastRequestId }]) => ({
+      const rows = some.map(([, { id, objectId, reason, userId, times, requestId }]) => ({
         id,
         objectId,
         reason,
         userId,
         times,
-        lastRequestId,
+        requestId,
         createdAt: clock.now(),
       }));
       for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)

@@ -62,7 +62,8 @@ export async function rewrap(
 async function wrap(masters: MasterKeys, raw: Uint8Array<ArrayBuffer>, tenantId: string) {
   const master = masters.byVersion.get(masters.current);
   if (master === undefined) throw new Error('the current master key is missing');
-  return { wrapped: await seal(master, raw, aadOf(tenantId)), masterVersion: masters.current };
+  const version = masters.current;
+  return { wrapped: await seal(master, raw, aadOf(tenantId, version)), masterVersion: version };
 }
 
 async function unwrapped(
@@ -75,11 +76,12 @@ async function unwrapped(
       `A data key is wrapped by version ${row.masterVersion} of VAULT_MASTER_KEY, which is not configured.`,
     );
   }
-  return open(master, row.wrapped, aadOf(row.tenantId));
+  return open(master, row.wrapped, aadOf(row.tenantId, row.masterVersion));
 }
 
 function importKey(raw: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
 }
 
-const aadOf = (tenantId: string) => ({ tenantId, kind: 'data_key', id: tenantId }) as const;
+const aadOf = (tenantId: string, version: number) =>
+  ({ tenantId, kind: 'data_key', id: tenantId, version }) as const;

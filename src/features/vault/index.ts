@@ -11,8 +11,23 @@ import {
   validateProviderKeyOperation,
 } from './routes/provider-key.ts';
 import { rewrapVault } from './routes/rewrap-vault.ts';
+import {
+  createSecretOperation,
+  deleteSecretOperation,
+  getSecretOperation,
+  listSecretsOperation,
+  rotateSecretOperation,
+} from './routes/secrets.ts';
+import {
+  createVaultOperation,
+  deleteVaultOperation,
+  getVaultOperation,
+  listVaultsOperation,
+  updateVaultOperation,
+} from './routes/vaults.ts';
 
 export { forgetOldAccess } from './access-log.ts';
+export { openSecret, type SecretUse } from './secret-service.ts';
 export { spendingStatements } from './spending.ts';
 export { tenantModels } from './tenant-catalog.ts';
 export { type KeyUse, type TenantKeys, type TenantKeysContext, tenantKeysOf } from './tenant-keys.ts';
@@ -25,6 +40,16 @@ export const vaultOperations: readonly Operation[] = [
   rotateProviderKeyOperation,
   validateProviderKeyOperation,
   deleteProviderKeyOperation,
+  createVaultOperation,
+  listVaultsOperation,
+  getVaultOperation,
+  updateVaultOperation,
+  deleteVaultOperation,
+  createSecretOperation,
+  listSecretsOperation,
+  getSecretOperation,
+  rotateSecretOperation,
+  deleteSecretOperation,
   listVaultAccess,
   rewrapVault,
 ];

@@ -99,8 +99,11 @@ function requireGoogleAccount(text: string): void {
   );
 }
 
-/** Eight dots and the last four letters or digits: the same length whatever the secret. */
+/** Letters and digits of a secret from which on four of them are shown: of a shorter one they would be much of it. */
+const SHOWN_FROM = 16;
+
+/** Eight dots and the last four letters or digits: the same length whatever the secret. Pure. */
 export function previewOf(secret: string): string {
   const letters = secret.replaceAll(/[^A-Za-z0-9]/g, '');
-  return `••••••••${letters.slice(-4).padStart(4, '•')}`;
+  return `••••••••${letters.length < SHOWN_FROM ? '••••' : letters.slice(-4)}`;
 }

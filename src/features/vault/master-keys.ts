@@ -1,5 +1,5 @@
 import type { Config } from '../../platform/config.ts';
-import { utf8 } from '../../platform/crypto.ts';
+import { hex, hmac, utf8 } from '../../platform/crypto.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import { readVersionedSecrets } from '../../platform/versioned-secrets.ts';
 
@@ -31,6 +31,24 @@ export function masterKeysOf(config: Config): Promise<MasterKeys> {
     cache.set(config, keys);
   }
   return keys;
+}
+
+/**
+ * A tag of a secret that stands for it where requests are told apart: without the master key it says nothing, however short the secret. 64 hex digits; another one
+ * after a new master key, so that a retry across it is refused as another request. Throws as `masterKeysOf`.
+ */
+export async function requestTag(config: Config, secret: string): Promise<string> {
+  if (!hasVault(config)) await masterKeysOf(config);
+  const [[, current]] = readVersionedSecrets('VAULT_MASTER_KEY', config.vaultMasterKey ?? '');
+  const material = await crypto.subtle.importKey('raw', utf8(current), 'HKDF', false, ['deriveKey']);
+  const key = await crypto.subtle.deriveKey(
+    { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: utf8('parallax vault request tag') },
+    material,
+    { name: 'HMAC', hash: 'SHA-256', length: 256 },
+    false,
+    ['sign'],
+  );
+  return hex(await hmac(key, utf8(secret)));
 }
 
 async function importKeys(setting: string): Promise<MasterKeys> {

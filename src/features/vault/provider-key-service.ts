@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, type SQL } from 'drizzle-orm';
 import type { Principal } from '../../contracts/principal.ts';
 import type {
   CreateProviderKeyRequest,
@@ -22,7 +22,7 @@ import {
   requireProvider,
   settingsOfKey,
 } from './key-settings.ts';
-import { masterKeysOf } from './master-keys.ts';
+import { masterKeysOf, requestTag } from './master-keys.ts';
 import { type ProviderKeyRow, providerKeyMonths, providerKeys } from './schema.ts';
 import { seal } from './sealing.ts';
 import {
@@ -47,18 +47,21 @@ export async function createProviderKey(
   principal: Principal,
   request: CreateProviderKeyRequest,
   idempotencyKey: string | undefined,
-): Promise<ProviderKeyView> {
+): Promise<{ readonly view: ProviderKeyView; readonly replayed: boolean }> {
   const { env, config, clock } = context;
   const settings = settingsOfKey(request, addressPolicyOf(config));
   const masters = await masterKeysOf(config);
   const now = clock.now();
   let id = newId('providerKey', now);
   if (idempotencyKey !== undefined) {
-    const claim = { route: ROUTE, key: idempotencyKey, request, resourceId: id, now };
+    // What is remembered of the request is looked at by whoever sees the database: the secret is in it under a key alone.
+    const tagged = { ...request, key: await requestTag(config, request.key) };
+    const claim = { route: ROUTE, key: idempotencyKey, request: tagged, resourceId: id, now };
     ({ resourceId: id } = await claimIdempotencyKey(env.DB, principal, claim));
   }
   const db = tenantDb(env.DB, principal);
-  if ((await db.first(providerKeys, eq(providerKeys.id, id))) === undefined) {
+  const replayed = (await db.first(providerKeys, eq(providerKeys.id, id))) !== undefined;
+  if (!replayed) {
     const existing = await db.select(providerKeys, { limit: MAX_PROVIDER_KEYS });
     if (existing.length >= MAX_PROVIDER_KEYS) {
       throw new ParallaxError(
@@ -75,10 +78,12 @@ export async function createProviderKey(
         id,
         provider: request.provider,
         name: request.name ?? requireProvider(request.provider).name,
-        sealed: await sealed(dataKey, principal, id, settings),
+        sealed: await sealed(dataKey, principal, { id, version: 1 }, settings),
+        version: 1,
         preview: previewOf(request.key),
         baseUrl: request.base_url ?? null,
         priority: request.priority,
+        platformFallback: request.platform_fallback,
         monthlyBudgetNano: budgetNano(request.monthly_budget_usd),
         expiresAt: request.expires_at == null ? null : Date.parse(request.expires_at),
         ...checked,
@@ -88,7 +93,7 @@ export async function createProviderKey(
     ]);
   }
   forgetTenantKeys(principal.tenantId);
-  return viewOf(context, principal, await requireKey(db, id));
+  return { view: await viewOf(context, principal, await requireKey(db, id)), replayed };
 }
 
 /** The tenant's keys, in the order in which they are used. */
@@ -119,10 +124,11 @@ export async function updateProviderKey(
   id: string,
   change: UpdateProviderKeyRequest,
 ): Promise<ProviderKeyView> {
-  const { name, priority, monthly_budget_usd, expires_at } = change;
+  const { name, priority, platform_fallback, monthly_budget_usd, expires_at } = change;
   return write(context, principal, id, {
     ...(name === undefined ? {} : { name }),
     ...(priority === undefined ? {} : { priority }),
+    ...(platform_fallback === undefined ? {} : { platformFallback: platform_fallback }),
     ...(monthly_budget_usd === undefined ? {} : { monthlyBudgetNano: budgetNano(monthly_budget_usd) }),
     ...(expires_at === undefined ? {} : { expiresAt: expires_at === null ? null : Date.parse(expires_at) }),
   });
@@ -143,11 +149,19 @@ export async function rotateProviderKey(
   );
   const checked = await check(context, row.provider, settings);
   const dataKey = await dataKeyOf(env.DB, principal.tenantId, await masterKeysOf(config), clock);
-  return write(context, principal, id, {
-    sealed: await sealed(dataKey, principal, id, settings),
-    preview: previewOf(given.key),
-    ...checked,
-  });
+  const version = row.version + 1;
+  return write(
+    context,
+    principal,
+    id,
+    {
+      sealed: await sealed(dataKey, principal, { id, version }, settings),
+      version,
+      preview: previewOf(given.key),
+      ...checked,
+    },
+    row.version,
+  );
 }
 
 /** Asks the provider whether it accepts the key, and keeps what it said. */
@@ -167,7 +181,8 @@ export async function validateProviderKey(
     userId: principal.userId,
     requestId,
   });
-  return write(context, principal, id, await check(context, row.provider, settings));
+  // What was said of a secret is not written beside the one that came into its place meanwhile.
+  return write(context, principal, id, await check(context, row.provider, settings), row.version);
 }
 
 export async function deleteProviderKey(
@@ -187,11 +202,20 @@ async function write(
   principal: Principal,
   id: string,
   change: Partial<ProviderKeyRow>,
+  ofVersion?: number,
 ): Promise<ProviderKeyView> {
   const db = tenantDb(context.env.DB, principal);
   await requireKey(db, id);
-  await db.update(providerKeys, { ...change, updatedAt: context.clock.now() }, and(eq(providerKeys.id, id)));
+  const same: SQL | undefined = and(
+    eq(providerKeys.id, id),
+    ofVersion === undefined ? undefined : eq(providerKeys.version, ofVersion),
+  );
+  const changed = await db.update(providerKeys, { ...change, updatedAt: context.clock.now() }, same);
   forgetTenantKeys(principal.tenantId);
+  if (changed === 0) {
+    await requireKey(db, id);
+    throw new ParallaxError('conflict', 'The key was rotated meanwhile. Look at it, and try again.');
+  }
   return viewOf(context, principal, await requireKey(db, id));
 }
 
@@ -212,10 +236,10 @@ async function check(context: VaultContext, providerId: string, settings: KeySet
 function sealed(
   dataKey: CryptoKey,
   { tenantId }: Principal,
-  id: string,
+  { id, version }: Pick<ProviderKeyRow, 'id' | 'version'>,
   settings: KeySettings,
 ): Promise<string> {
-  return seal(dataKey, utf8(JSON.stringify(settings)), { tenantId, kind: 'provider_key', id });
+  return seal(dataKey, utf8(JSON.stringify(settings)), { tenantId, kind: 'provider_key', id, version });
 }
 
 async function viewOf(
@@ -247,6 +271,7 @@ export function providerKeyView(
     priority: row.priority,
     monthly_budget_usd: row.monthlyBudgetNano === null ? null : toUsd(nano(row.monthlyBudgetNano)),
     spent_this_month_usd: toUsd(nano(spent.get(row.id) ?? 0)),
+    platform_fallback: row.platformFallback,
     created_at: iso(row.createdAt),
     updated_at: iso(row.updatedAt),
     checked_at: row.checkedAt === null ? null : iso(row.checkedAt),

@@ -1,4 +1,4 @@
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { ACCESS_REASONS } from '../../contracts/vault.ts';
 
 /** Each tenant's data key, wrapped by the master key of a version. */
@@ -22,10 +22,14 @@ export const providerKeys = sqliteTable(
     provider: text('provider').notNull(),
     name: text('name').notNull(),
     sealed: text('sealed').notNull(),
+    /** Of what is sealed; each new secret has the next. */
+    version: integer('version').notNull().default(1),
     preview: text('preview').notNull(),
     baseUrl: text('base_url'),
     priority: integer('priority').notNull(),
     monthlyBudgetNano: integer('monthly_budget_nano'),
+    /** Whether the platform's key may serve, against credit, when no key of the tenant's for the provider can. */
+    platformFallback: integer('platform_fallback', { mode: 'boolean' }).notNull().default(true),
     expiresAt: integer('expires_at'),
     checkedAt: integer('checked_at'),
     /** Null where the last check found nothing wrong, or none was made. */
@@ -49,7 +53,39 @@ export const providerKeyMonths = sqliteTable(
   (table) => [primaryKey({ columns: [table.tenantId, table.keyId, table.month] })],
 );
 
-/** Every opening of a sealed secret: who, why, how often within a second or so. */
+/** Named places for other secrets than providers' keys. */
+export const vaults = sqliteTable(
+  'vaults',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id').notNull(),
+    name: text('name').notNull(),
+    description: text('description'),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (table) => [uniqueIndex('vaults_name').on(table.tenantId, table.name)],
+);
+
+/** What is in them, sealed under the tenant's data key. */
+export const vaultSecrets = sqliteTable(
+  'vault_secrets',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id').notNull(),
+    vaultId: text('vault_id').notNull(),
+    name: text('name').notNull(),
+    sealed: text('sealed').notNull(),
+    version: integer('version').notNull(),
+    preview: text('preview').notNull(),
+    expiresAt: integer('expires_at'),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (table) => [uniqueIndex('vault_secrets_name').on(table.tenantId, table.vaultId, table.name)],
+);
+
+/** Every opening of a sealed secret: who, why, for which request, and how often in it. */
 export const vaultAccess = sqliteTable(
   'vault_access',
   {
@@ -59,7 +95,7 @@ export const vaultAccess = sqliteTable(
     reason: text('reason', { enum: ACCESS_REASONS }).notNull(),
     userId: text('user_id'),
     times: integer('times').notNull(),
-    lastRequestId: text('last_request_id'),
+    requestId: text('last_request_id'),
     createdAt: integer('created_at').notNull(),
   },
   (table) => [
@@ -68,4 +104,6 @@ export const vaultAccess = sqliteTable(
   ],
 );
 
+export type VaultRow = typeof vaults.$inferSelect;
+export type VaultSecretRow = typeof vaultSecrets.$inferSelect;
 export type ProviderKeyRow = typeof providerKeys.$inferSelect;

@@ -7,7 +7,7 @@ import { ParallaxError } from '../../platform/errors.ts';
 import { refusedAddress } from '../../platform/guarded-fetch/index.ts';
 import type { Logger } from '../../platform/log.ts';
 import { settledWithin } from '../../platform/settled-within.ts';
-import { addressesOf, type KeySource, keyFrom } from '../providers/index.ts';
+import { addressesOf, type KeySource, keyFrom, noUsableKey } from '../providers/index.ts';
 import { noteAccess } from './access-log.ts';
 import { existingDataKey } from './data-keys.ts';
 import { addressPolicyOf, type KeySettings } from './key-settings.ts';
@@ -17,8 +17,10 @@ import { open } from './sealing.ts';
 
 /** How long what was read of a tenant's keys holds: a key that was changed or taken away holds no longer anywhere. Milliseconds. */
 export const KEYS_AGE_MS = 5_000;
-/** The same for a tenant that had none: it is read again beside the answer, not before it. */
-const NONE_AGE_MS = 10_000;
+/** The same for a tenant that had none: from then on it is read again beside the answer, not before it. */
+const NONE_AGE_MS = 5_000;
+/** How long that goes on: a tenant that asked nothing for longer may have brought its first key since, and waits for the reading. Milliseconds. */
+const NONE_AT_MOST_MS = 60_000;
 const MAX_TENANTS = 2_000;
 /** How long a request waits for another's reading. Milliseconds. */
 const JOIN_MS = 500;
@@ -70,7 +72,8 @@ export async function tenantKeysOf(context: TenantKeysContext, use: KeyUse): Pro
   if (!hasVault(context.config)) return NONE;
   const keys = await knownKeys(context, use.tenantId);
   if (keys.rows.length === 0) return NONE;
-  const usable = keys.rows.filter((row) => isUsable(row, keys.spent, context.clock.now()));
+  const now = context.clock.now();
+  const usable = inOrderOfUse(keys.rows.filter((row) => unusableBecause(row, keys.spent, now) === null));
   return {
     providers: [...new Set(usable.map(({ provider }) => provider))],
     source: async (provider) => {
@@ -89,9 +92,23 @@ export async function tenantKeysOf(context: TenantKeysContext, use: KeyUse): Pro
         });
         return { ...key, id: row.id };
       }
+      // One key that forbids it decides for its provider: what is left would be paid by the tenant's credit.
+      if (keys.rows.some((row) => row.provider === provider.id && !row.platformFallback)) {
+        throw noUsableKey(
+          `None of your keys for ${provider.name} can be used: they have expired or spent their monthly budget, and \`platform_fallback\` is off.`,
+        );
+      }
       return undefined;
     },
   };
+}
+
+/** Of keys in order of preference: one that its provider did not accept comes after those that nothing is known against. Pure. */
+export function inOrderOfUse<Row extends Pick<ProviderKeyRow, 'checkError'>>(rows: readonly Row[]): Row[] {
+  return [
+    ...rows.filter(({ checkError }) => checkError === null),
+    ...rows.filter(({ checkError }) => checkError !== null),
+  ];
 }
 
 /** Why a key is not used; null when it is. Pure. */
@@ -105,14 +122,10 @@ export function unusableBecause(
   return over ? 'over_budget' : null;
 }
 
-function isUsable(row: ProviderKeyRow, spent: ReadonlyMap<string, number>, now: number): boolean {
-  return unusableBecause(row, spent, now) === null;
-}
-
 /** The settings of a sealed key. Throws `SealBroken`. */
 export async function openedSettings(dataKey: CryptoKey, row: ProviderKeyRow): Promise<KeySettings> {
-  const { tenantId, id, sealed } = row;
-  const content = await open(dataKey, sealed, { tenantId, kind: 'provider_key', id });
+  const { tenantId, id, version, sealed } = row;
+  const content = await open(dataKey, sealed, { tenantId, kind: 'provider_key', id, version });
   return JSON.parse(new TextDecoder().decode(content)) as KeySettings;
 }
 
@@ -126,14 +139,16 @@ async function knownKeys(context: TenantKeysContext, tenantId: string): Promise<
   const kept = known.get(tenantId);
   const age = kept === undefined ? Number.POSITIVE_INFINITY : context.clock.now() - kept.at;
   if (kept !== undefined && age < KEYS_AGE_MS) return kept;
-  if (kept !== undefined && kept.rows.length === 0) {
+  const none = kept !== undefined && kept.rows.length === 0;
+  if (none && age < NONE_AT_MOST_MS) {
     if (age >= NONE_AGE_MS) context.waitUntil(readOnce(context, tenantId).catch(() => undefined));
-    // However long ago it was read: the tenant had no key that could be taken away.
     return kept;
   }
   try {
     return await readOnce(context, tenantId);
   } catch (error) {
+    // It had none, and the database is away: those who bring no keys are served all the same.
+    if (none) return kept;
     context.log.error('a tenant’s provider keys could not be read', { tenant: tenantId, error });
     throw new ParallaxError(
       'unavailable',

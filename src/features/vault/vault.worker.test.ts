@@ -14,6 +14,7 @@ import { PROVIDERS } from '../providers/index.ts';
 import { dataKeyOf, rewrap } from './data-keys.ts';
 import { tenantKeysOf } from './index.ts';
 import { masterKeysOf } from './master-keys.ts';
+import { rewrapSome } from './rewrap.ts';
 import { providerKeyMonths, providerKeys, vaultAccess, vaultDataKeys } from './schema.ts';
 import { open, seal } from './sealing.ts';
 import { forgetTenantKeys, monthOf } from './tenant-keys.ts';
@@ -69,7 +70,7 @@ describe('POST /v1/provider-keys', () => {
     });
     const [row] = await tenantDb(env.DB, { tenantId }).select(providerKeys, { limit: 2 });
     expect(JSON.stringify(row)).not.toContain('SECRET');
-    expect(row?.sealed).toMatch(/^1\.[\w-]{16}\.[\w-]+$/);
+    expect(row?.sealed).toMatch(/^2\.[\w-]{16}\.[\w-]+$/);
     expect(await (await client.fetch(`/v1/provider-keys/${key.id}`)).json()).toEqual(key);
   });
 
@@ -210,12 +211,103 @@ describe('a call', () => {
     expect((await events(2)).every(({ providerKeyId }) => providerKeyId === second.id)).toBe(true);
   });
 
+  it('is refused rather than paid by the platform when the tenant says so, and its reason is no secret', async () => {
+    const { created, chat, client } = await setUp();
+    const key = await created(openAi({ platform_fallback: false }));
+    expect(key.platform_fallback).toBe(false);
+    expect((await chat()).status).toBe(200);
+    const past = new Date(Date.now() - 1_000).toISOString();
+    await client.fetch(`/v1/provider-keys/${key.id}`, { method: 'PATCH', body: { expires_at: past } });
+    const refused = await chat();
+    expect(refused.status).toBe(503);
+    const text = await refused.text();
+    expect(text).toContain('no_provider_key');
+    expect(text).not.toContain('SECRET');
+    // Another model, of a provider that the key says nothing of, still answers.
+    const fallback = await chat({ models: ['openai/swift', 'local/swift'], model: undefined });
+    expect(fallback.status).toBe(200);
+  });
+
+  it('leaves a key that its provider did not accept for last', async () => {
+    const { created, chat, events } = await setUp();
+    const refused = await created(openAi({ priority: 1, base_url: `${inject('localModelsUrl')}/nowhere` }));
+    expect(refused.status).toBe('refused');
+    const good = await created(openAi({ priority: 2 }));
+    expect((await chat()).status).toBe(200);
+    expect((await events(1)).map(({ providerKeyId }) => providerKeyId)).toEqual([good.id]);
+  });
+
+  it('of embeddings uses it too', async () => {
+    const { created, client, events } = await setUp();
+    await putModel('openai/embed', {
+      upstream_name: 'embed',
+      category: 'embedding',
+      pricing: { input: 1, output: 0 },
+    });
+    const key = await created();
+    const response = await client.fetch('/v1/embeddings', {
+      body: { model: 'openai/embed', input: 'Hello' },
+    });
+    expect([response.status, await response.text()]).toMatchObject([
+      200,
+      expect.stringContaining('embedding'),
+    ]);
+    expect((await events(1))[0]).toMatchObject({
+      keyStrategy: 'tenant',
+      providerKeyId: key.id,
+      feature: 'embeddings',
+      chargeNano: 0,
+    });
+  });
+
+  it('that fails names the key that it was made with in its usage event', async () => {
+    const { created, chat, events } = await setUp();
+    const key = await created();
+    expect((await chat({ model: 'openai/malformed' })).status).toBeGreaterThanOrEqual(500);
+    const failed = (await events(1)).filter(({ status }) => status === 'failed');
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed.every(({ providerKeyId }) => providerKeyId === key.id)).toBe(true);
+  });
+
+  it('adds to what its key has spent this month, and stops at the budget', async () => {
+    const { created, chat, client, events, tenantId } = await setUp();
+    const key = await created(openAi({ monthly_budget_usd: 0.000001, platform_fallback: false }));
+    expect((await chat()).status).toBe(200);
+    const [event] = await events(1);
+    expect(event?.costNano).toBeGreaterThan(1_000);
+    const read = async () =>
+      (await (await client.fetch(`/v1/provider-keys/${key.id}`)).json()) as ProviderKeyView;
+    await expect.poll(async () => (await read()).status, { timeout: 5_000 }).toBe('over_budget');
+    expect((await read()).spent_this_month_usd).toBeCloseTo((event?.costNano ?? 0) / 1e9, 9);
+    forgetTenantKeys(tenantId);
+    expect((await chat()).status).toBe(503);
+  });
+
   it('is refused after the only key was deleted', async () => {
     const { created, chat, client } = await setUp();
     const key = await created();
     expect((await chat()).status).toBe(200);
     expect((await client.fetch(`/v1/provider-keys/${key.id}`, { method: 'DELETE' })).status).toBe(200);
     expect((await chat()).status).toBe(503);
+  });
+
+  it('that is under way ends with the old secret while the key is rotated, and the next has the new one', async () => {
+    const { created, client, tenantId, chat } = await setUp();
+    const key = await created();
+    const provider = PROVIDERS.find(({ id }) => id === 'openai');
+    const before = await keysOf(tenantId);
+    const [streamed, rotated] = await Promise.all([
+      chat({ stream: true }),
+      client.fetch(`/v1/provider-keys/${key.id}/rotate`, { body: { key: 'sk-other-secret-5678' } }),
+    ]);
+    expect(rotated.status).toBe(200);
+    expect(streamed.status).toBe(200);
+    expect(await streamed.text()).toContain('[DONE]');
+    // What was read before the rotation opens what it read, whole.
+    expect((await before.source(provider as never))?.settings.OPENAI_API_KEY).toBe(SECRET);
+    const after = await keysOf(tenantId);
+    expect((await after.source(provider as never))?.settings.OPENAI_API_KEY).toBe('sk-other-secret-5678');
+    expect((await chat()).status).toBe(200);
   });
 
   it('uses the new secret after a rotation, and keeps name, order and address', async () => {
@@ -286,13 +378,14 @@ describe('a secret', () => {
 
   it('does not open in another row, another tenant, or after any byte of it was changed', async () => {
     const key = await dataKeyOf(env.DB, 'ten_seal', await masterKeysOf(configOf(env)), systemClock);
-    const sealedFor = { tenantId: 'ten_seal', kind: 'provider_key', id: 'pvk_1' } as const;
+    const sealedFor = { tenantId: 'ten_seal', kind: 'provider_key', id: 'pvk_1', version: 1 } as const;
     const text = await seal(key, utf8('content'), sealedFor);
     expect(new TextDecoder().decode(await open(key, text, sealedFor))).toBe('content');
     for (const other of [
       { ...sealedFor, id: 'pvk_2' },
       { ...sealedFor, tenantId: 'ten_other' },
       { ...sealedFor, kind: 'data_key' as const },
+      { ...sealedFor, version: 2 },
     ])
       await expect(open(key, text, other)).rejects.toThrow('changed, moved');
     for (let at = 0; at < text.length; at++) {
@@ -328,7 +421,7 @@ describe('a new master key', () => {
     };
     const masters = await masterKeysOf(rotated);
     const key = await dataKeyOf(env.DB, 'ten_rotate', await masterKeysOf(old), systemClock);
-    const sealedFor = { tenantId: 'ten_rotate', kind: 'provider_key', id: 'pvk_1' } as const;
+    const sealedFor = { tenantId: 'ten_rotate', kind: 'provider_key', id: 'pvk_1', version: 1 } as const;
     const text = await seal(key, utf8('content'), sealedFor);
     const row = async () => {
       const [found] = await platformDb(env.DB)
@@ -353,16 +446,50 @@ describe('a new master key', () => {
     await platformDb(env.DB).delete(vaultDataKeys).where(eq(vaultDataKeys.tenantId, 'ten_rotate'));
   });
 
+  it('comes to all tenants page by page, past those whose data key does not open, and again changes nothing', async () => {
+    const old = configOf(env);
+    const masters = await masterKeysOf(old);
+    const tenants = ['ten_zz1', 'ten_zz2', 'ten_zz3', 'ten_zz4', 'ten_zz5'];
+    for (const tenant of tenants) await dataKeyOf(env.DB, tenant, masters, systemClock);
+    await tenantDb(env.DB, { tenantId: 'ten_zz2' }).update(
+      vaultDataKeys,
+      { wrapped: '2.AAAA.BBBB' },
+      undefined,
+    );
+    const rotated = {
+      ...old,
+      vaultMasterKey: `2:test-only-new-master-key-0123456789abcd,1:${old.vaultMasterKey}`,
+    };
+    const log = createLogger({});
+    const all = async () => {
+      let [rewrapped, failed, pages] = [0, 0, 0];
+      let after: string | undefined = 'ten_zz';
+      do {
+        const some = await rewrapSome(env.DB, rotated, log, after, 2);
+        rewrapped += some.rewrapped;
+        failed += some.failed;
+        pages += 1;
+        after = some.nextAfter ?? undefined;
+      } while (after !== undefined);
+      return { rewrapped, failed, pages };
+    };
+    expect(await all()).toEqual({ rewrapped: 4, failed: 1, pages: 3 });
+    expect(await all()).toEqual({ rewrapped: 0, failed: 1, pages: 1 });
+    for (const tenantId of tenants) await tenantDb(env.DB, { tenantId }).delete(vaultDataKeys, undefined);
+  });
+
   it('is the operator’s matter', async () => {
     const operator = new Client(OPERATOR_TOKEN, '');
     const client = await newTenant();
     const path = '/v1/operator/vault/rewrap';
-    expect(await (await operator.fetch(path, { method: 'POST' })).json()).toEqual({
+    expect(await (await operator.fetch(path, { body: {} })).json()).toEqual({
       object: 'rewrapped',
       rewrapped: 0,
+      failed: 0,
       remaining: false,
+      next_after: null,
     });
-    expect((await client.fetch(path, { method: 'POST' })).status).toBe(401);
+    expect((await client.fetch(path, { body: {} })).status).toBe(401);
   });
 });
 

@@ -42,6 +42,16 @@ const PRIVATE_SUFFIXES = [
   'vcap.me',
   'lacolhost.com',
   'nip.name',
+  'backname.io',
+  '1u.ms',
+  'rbndr.us',
+  'local.gd',
+  'localho.st',
+  'localhost.direct',
+  'lndo.site',
+  'ddev.site',
+  'fuf.me',
+  'yoogle.com',
 ] as const;
 
 /** Ports that are used for other protocols than HTTP, besides the well-known ones below 1024. */
@@ -92,6 +102,12 @@ export function refusedAddress(text: string, { allowLocal }: AddressPolicy): Add
   return PRIVATE_SUFFIXES.some((suffix) => host === suffix || host.endsWith(`.${suffix}`))
     ? 'private_name'
     : null;
+}
+
+/** Whether an address is this machine's own: its loopback. Pure. */
+export function isLocalAddress(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && isLoopback(url.hostname.replace(/\.+$/, '').toLowerCase());
 }
 
 function isLoopback(host: string): boolean {

@@ -1,5 +1,5 @@
 import { ParallaxError } from '../errors.ts';
-import { type AddressPolicy, refusalSentence, refusedAddress } from './address.ts';
+import { type AddressPolicy, isLocalAddress, refusalSentence, refusedAddress } from './address.ts';
 
 export interface GuardedRequest {
   readonly method?: 'GET' | 'HEAD' | 'POST';
@@ -12,7 +12,7 @@ export interface GuardedBounds extends AddressPolicy {
   /** For the whole of it, in milliseconds. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  /** Beginnings of content types that are read: `text/html`, `application/json`, `image/`. */
+  /** Content types that are read: `text/html`, `application/json`; one that ends in a slash stands for all of its kind: `image/`. */
   readonly contentTypes: readonly string[];
   /** Redirects that are followed; each address is checked like the first. */
   readonly maxRedirects?: number;
@@ -26,20 +26,15 @@ export interface GuardedResponse {
   readonly body: Uint8Array;
 }
 
-/** Headers that must not follow a redirect to another origin. */
-const CREDENTIALS = [
-  'authorization',
-  'cookie',
-  'proxy-authorization',
-  'x-api-key',
-  'x-goog-api-key',
-  'api-key',
-];
+/** How we call ourselves, whatever a caller says. */
+const USER_AGENT = 'parallax';
+/** Headers that follow a redirect to another origin. Any other may be a credential: providers name theirs as they like. */
+const HARMLESS = new Set(['accept', 'accept-language', 'content-type', 'user-agent']);
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
  * The one way to call an address that a person gave. The address, and that of every redirect, must be public (`refusedAddress`); time, size and type of the
- * answer are bounded; credentials do not follow to another origin. Throws `ParallaxError` `invalid_parameter` for an address that is not called and
+ * answer are bounded; neither credentials nor a body follow to another origin, and nothing goes from https to plain HTTP. Throws `ParallaxError` `invalid_parameter` for an address that is not called and
  * `upstream_failed` for an answer that is not taken, with a sentence that quotes neither address nor answer.
  */
 export async function guardedFetch(
@@ -65,10 +60,12 @@ async function follow(
   signal: AbortSignal,
 ): Promise<GuardedResponse> {
   let url = address;
-  let headers: Readonly<Record<string, string>> = { 'user-agent': 'parallax', ...request.headers };
+  let policy: AddressPolicy = bounds;
+  let headers = new Headers(request.headers);
+  headers.set('user-agent', USER_AGENT);
   let { method = 'GET', body } = request;
   for (let hop = 0; ; hop++) {
-    refuseAddress(url, bounds);
+    refuseAddress(url, policy);
     const response = await fetch(url, {
       method,
       headers,
@@ -82,12 +79,22 @@ async function follow(
     if (hop >= (bounds.maxRedirects ?? 0)) throw failed('It answered with a redirect that is not followed.');
     const next = URL.parse(location, url);
     if (next === null) throw failed('It redirects to something that is no address.');
-    if (new URL(url).origin !== next.origin) headers = withoutCredentials(headers);
+    const from = new URL(url);
+    if (from.protocol === 'https:' && next.protocol !== 'https:')
+      throw failed('It redirects from https to something that is not.');
     // 307 and 308 keep method and body, the others do not (RFC 9110, section 15.4).
     if (response.status !== 307 && response.status !== 308 && method === 'POST') {
       method = 'GET';
       body = undefined;
+      headers.delete('content-type');
     }
+    if (from.origin !== next.origin) {
+      // What is sent may hold secrets as well as how it is signed.
+      if (body !== undefined) throw failed('It sends what it was sent on to another address.');
+      headers = new Headers([...headers].filter(([name]) => HARMLESS.has(name)));
+    }
+    // This machine may send to itself in development; nobody else may send there.
+    policy = { allowLocal: policy.allowLocal && isLocalAddress(url) };
     url = next.href;
   }
 }
@@ -104,10 +111,14 @@ export function refuseAddress(address: string, policy: AddressPolicy, param?: st
 
 async function read(response: Response, url: string, bounds: GuardedBounds): Promise<GuardedResponse> {
   const { status, headers } = response;
-  const type = headers.get('content-type')?.toLowerCase() ?? '';
-  if (response.ok && !bounds.contentTypes.some((allowed) => type.startsWith(allowed))) {
+  if (response.ok && !isRead(headers.get('content-type'), bounds.contentTypes)) {
     await response.body?.cancel();
     throw failed('It answered with a type of content that is not read.');
+  }
+  // What says that it is too large is not begun.
+  if (Number(headers.get('content-length') ?? 0) > bounds.maxBytes) {
+    await response.body?.cancel();
+    throw tooLarge(bounds.maxBytes);
   }
   return { status, headers, url, body: await bounded(response.body, bounds.maxBytes) };
 }
@@ -118,7 +129,7 @@ async function bounded(body: ReadableStream<Uint8Array> | null, maxBytes: number
   for await (const piece of body ?? []) {
     size += piece.byteLength;
     // Leaving the loop cancels the body: what is beyond the bound is never held.
-    if (size > maxBytes) throw failed(`Its answer has more than ${maxBytes} bytes.`);
+    if (size > maxBytes) throw tooLarge(maxBytes);
     pieces.push(piece);
   }
   const whole = new Uint8Array(size);
@@ -130,10 +141,13 @@ async function bounded(body: ReadableStream<Uint8Array> | null, maxBytes: number
   return whole;
 }
 
-function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !CREDENTIALS.includes(name.toLowerCase())),
-  );
+function isRead(header: string | null, allowed: readonly string[]): boolean {
+  const type = (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return allowed.some((one) => type === one || (one.endsWith('/') && type.startsWith(one)));
+}
+
+function tooLarge(maxBytes: number): ParallaxError {
+  return failed(`Its answer has more than ${maxBytes} bytes.`);
 }
 
 function failed(what: string): ParallaxError {

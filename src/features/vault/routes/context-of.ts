@@ -14,3 +14,4 @@ export function contextOf(c: AppContext): VaultContext {
 }
 
 export const TAG = 'Provider keys';
+export const VAULTS_TAG = 'Vaults';

@@ -17,12 +17,19 @@ export const createProviderKeyOperation = operation({
   responses: { 201: { description: 'The key, without its secret.', schema: providerKeySchema } },
   errors: [409, 503],
   async handler({ c, principal, body }) {
-    const made = await createProviderKey(contextOf(c), principal, body, c.req.header('idempotency-key'));
-    await recordAudit(auditOf(c, principal), {
-      action: 'provider_key.created',
-      object: { type: 'provider_key', id: made.id },
-      after: made,
-    });
-    return c.json(made, 201);
+    const { view, replayed } = await createProviderKey(
+      contextOf(c),
+      principal,
+      body,
+      c.req.header('idempotency-key'),
+    );
+    if (!replayed) {
+      await recordAudit(auditOf(c, principal), {
+        action: 'provider_key.created',
+        object: { type: 'provider_key', id: view.id },
+        after: view,
+      });
+    }
+    return c.json(view, 201);
   },
 });

@@ -13,7 +13,7 @@ export const listVaultAccess = operation({
   tag: TAG,
   summary: 'When your secrets were opened, and why',
   description:
-    'Every opening of a sealed key: newest first; what was opened often within a second is one line with a count. Kept for 400 days.',
+    'Every opening of a sealed key: newest first; what was opened often for one request is one line with a count. Kept for 400 days.',
   access: { kind: 'principal', permission: 'vaults:read' },
   query: vaultAccessQuerySchema,
   responses: { 200: { description: 'A page of openings.', schema: vaultAccessListSchema } },
@@ -35,8 +35,8 @@ export const listVaultAccess = operation({
         object_id: row.objectId,
         reason: row.reason,
         user_id: row.userId,
+        request_id: row.requestId,
         times: row.times,
-        last_request_id: row.lastRequestId,
         created_at: iso(row.createdAt),
       })),
       has_more: rows.length > limit,

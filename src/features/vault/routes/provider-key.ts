@@ -70,7 +70,7 @@ export const rotateProviderKeyOperation = operation({
   params,
   body: rotateProviderKeyRequestSchema,
   responses: { 200: one },
-  errors: [404, 503],
+  errors: [404, 409, 503],
   async handler({ c, principal, params: { id }, body }) {
     const after = await rotateProviderKey(contextOf(c), principal, id, body);
     await recordAudit(auditOf(c, principal), {
@@ -92,7 +92,7 @@ export const validateProviderKeyOperation = operation({
   access: { kind: 'principal', permission: 'provider_keys:write' },
   params,
   responses: { 200: one },
-  errors: [404, 503],
+  errors: [404, 409, 503],
   async handler({ c, principal, params: { id } }) {
     return c.json(await validateProviderKey(contextOf(c), principal, id));
   },

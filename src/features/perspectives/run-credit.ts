@@ -1,0 +1,107 @@
+import { ParallaxError, unwrap } from '../../platform/errors.ts';
+import { NANO_PER_USD, type Nano, sum, ZERO } from '../../platform/money.ts';
+import { callLimiter } from '../identity/index.ts';
+import { type CreditAnswer, type CreditQuestion, callLedger, type Settlement } from '../metering/index.ts';
+import type { CostEstimate } from './quote.ts';
+import type { ReceiptLine, RunHeader } from './run-store.ts';
+
+/** How long a run's hold lives without a word: longer than any run takes, its merge included. Milliseconds. */
+export const RUN_HOLD_MS = 30 * 60_000;
+
+export type RunCreditEnv = Pick<Env, 'TENANT_LEDGER' | 'USER_LIMITER'>;
+
+/** Who pays for a run: its tenant, and within the monthly limit of its key where that has one. */
+export type RunPayer = Pick<RunHeader, 'id' | 'tenantId' | 'userId' | 'keyId' | 'spendLimited'>;
+
+/** What of an estimate is paid with credit: what is expected of the models that the platform's keys ask. Pure. */
+export function expectedCharge(
+  { lines }: Pick<CostEstimate, 'lines'>,
+  paysWithCredit: (modelId: string) => boolean,
+): Nano {
+  return lines.reduce(
+    (total, line) => (paysWithCredit(line.modelId) ? sum(total, line.expected) : total),
+    ZERO,
+  );
+}
+
+/**
+ * Holds credit for a run before anything of it is asked. Held again under the same run, the second stands. Throws `insufficient_credit` with what is needed
+ * and what there is; nothing is held then.
+ */
+export async function holdForRun(env: RunCreditEnv, payer: RunPayer, amount: Nano): Promise<void> {
+  if (amount === ZERO) return;
+  const wish = { settlements: [], needed: amount, wanted: amount };
+  const answer = await askLedger(env, payer, wish);
+  try {
+    if (answer.lent < amount) throw insufficient(amount, answer.lent + answer.available);
+    if (payer.spendLimited !== true) return;
+    const spend = await askKey(env, payer, wish);
+    if (spend.lent < amount) throw beyondKey(amount, spend.lent + spend.available);
+  } catch (error) {
+    await releaseRun(env, payer);
+    throw error;
+  }
+}
+
+/** Gives back what is held for a run that does not come about. */
+export async function releaseRun(env: RunCreditEnv, payer: RunPayer): Promise<void> {
+  await chargeRun(env, payer, []);
+}
+
+/**
+ * Charges a run's lines, each once by its name, and gives back what was held beyond. May be repeated, also after more lines have come. Throws what the ledger
+ * throws: it is then told again.
+ */
+export async function chargeRun(
+  env: RunCreditEnv,
+  payer: RunPayer,
+  lines: readonly ReceiptLine[],
+): Promise<void> {
+  const settlements = settlementsOf(payer.id, lines);
+  await askLedger(env, payer, { settlements, needed: 0, wanted: 0 });
+  if (payer.spendLimited === true) await askKey(env, payer, { settlements, needed: 0, wanted: 0 });
+}
+
+/** What of a receipt is charged: lines that a platform key paid for. Pure. */
+export function settlementsOf(runId: string, lines: readonly ReceiptLine[]): Settlement[] {
+  return lines
+    .filter(({ keyStrategy, costNano }) => keyStrategy === 'platform' && costNano > 0)
+    .map(({ id, costNano }) => ({ callId: `${runId}/${id}`.slice(0, 120), cost: costNano }));
+}
+
+type Wish = Pick<CreditQuestion, 'settlements' | 'needed' | 'wanted'>;
+
+async function askLedger(env: RunCreditEnv, { id, tenantId }: RunPayer, wish: Wish): Promise<CreditAnswer> {
+  const question = { ...wish, tenantId, leaseId: id, held: 0, leaseMs: RUN_HOLD_MS };
+  return unwrap(await callLedger(env, tenantId, (ledger) => ledger.sync(question)));
+}
+
+async function askKey(env: RunCreditEnv, payer: RunPayer, wish: Wish): Promise<CreditAnswer> {
+  const { id, tenantId, userId, keyId } = payer;
+  if (keyId === null) throw new Error('a limit of spending without a key');
+  const question = { ...wish, tenantId, leaseId: id, held: 0, keyId };
+  return unwrap(await callLimiter(env, userId, (limiter) => limiter.spend(question)));
+}
+
+function insufficient(needed: number, available: number): ParallaxError {
+  return new ParallaxError(
+    'insufficient_credit',
+    `This run may cost ${dollars(needed)}, and ${dollars(available)} of credit is free. Ask fewer or cheaper models, lower max_tokens, or add credit.`,
+    { details: amounts(needed, available) },
+  );
+}
+
+function beyondKey(needed: number, available: number): ParallaxError {
+  return new ParallaxError(
+    'insufficient_credit',
+    `This run may cost ${dollars(needed)}, and the API key may spend ${dollars(available)} more this month. Raise the key’s limit, or use another key.`,
+    { details: { ...amounts(needed, available), limit: 'key' } },
+  );
+}
+
+const amounts = (needed: number, available: number) => ({
+  needed_nano_usd: needed,
+  available_nano_usd: Math.max(0, available),
+});
+
+const dollars = (nano: number) => `$${(Math.max(0, nano) / NANO_PER_USD).toFixed(6).replace(/\.?0+$/, '')}`;
