@@ -15,7 +15,7 @@ import { withinOAuth } from '../outbound.ts';
 import { type PendingRequest, pendingName } from '../pending.ts';
 import { oauthServer } from '../server.ts';
 
-const params = z.object({ id: z.string().min(10).max(500) });
+const params = z.object({ id: z.string().min(1).max(500) });
 const TAG = 'Connected apps';
 
 export const getOAuthRequest = operation({
