@@ -1,11 +1,14 @@
 import type { OAuthAuthorizationServer, OAuthHelpers } from '@cloudflare/workers-oauth-provider';
 import { SCOPES } from '../../contracts/principal.ts';
+import { systemClock } from '../../platform/clock.ts';
 import { createLogger } from '../../platform/log.ts';
+import { refusedTokens } from './exchange.ts';
+import { guardOutbound, noteRefusal } from './outbound.ts';
 
 /** How long an access token holds, in seconds. */
 export const ACCESS_TOKEN_S = 3_600;
 /** How long a connection holds that nobody uses, in seconds. */
-const IDLE_S = 30 * 24 * 3_600;
+export const IDLE_S = 30 * 24 * 3_600;
 
 export const AUTHORIZE_PATH = '/oauth/authorize';
 export const TOKEN_PATH = '/oauth/token';
@@ -46,7 +49,8 @@ export function oauthServer(origin: string): Promise<OAuthServer> {
 async function makeServer(origin: string): Promise<OAuthServer> {
   const library = await import('@cloudflare/workers-oauth-provider');
   const log = createLogger({ part: 'oauth' });
-  const server = new library.OAuthAuthorizationServer<Env>({
+  guardOutbound();
+  const server: OAuthAuthorizationServer<Env> = new library.OAuthAuthorizationServer<Env>({
     issuer: origin,
     resources: [resourceOf(origin)],
     authorizeEndpoint: AUTHORIZE_PATH,
@@ -58,7 +62,12 @@ async function makeServer(origin: string): Promise<OAuthServer> {
     scopesSupported: [...SCOPES],
     clientIdMetadataDocumentEnabled: true,
     cookiePrefix: '__Host-parallax-oauth-',
+    tokenExchangeCallback: async (options) => {
+      const reason = await refusedTokens(options, server.getOAuthApi(options.env), systemClock, log);
+      if (reason !== null) throw new library.OAuthError('invalid_grant', { description: reason });
+    },
     onError: ({ code, status, internal }) => {
+      noteRefusal(internal.reason);
       // What a client sent is in none of these; a token never is.
       log.info('an OAuth request was refused', { code, status, reason: internal.reason });
     },
