@@ -12,6 +12,11 @@ import {
   ruleTestRequestSchema,
   TASKS,
 } from '../src/contracts/routing.ts';
+import {
+  createProviderKeyRequestSchema,
+  createVaultRequestSchema,
+  createVaultSecretRequestSchema,
+} from '../src/contracts/vault.ts';
 import { PROVIDERS, providerSettingNames } from '../src/features/providers/index.ts';
 import { ERROR_CODES } from '../src/platform/errors.ts';
 
@@ -34,6 +39,19 @@ describe('the documentation', () => {
     expect(blocks.length).toBeGreaterThan(0);
     for (const body of [...blocks, JSON.parse(curl ?? '')])
       expect(() => perspectivesRequestSchema.parse(body)).not.toThrow();
+  });
+
+  it('gives bodies of provider keys, vaults and secrets that the server takes', () => {
+    const bodies = [...read('docs/provider-keys.md').matchAll(/-d '(\{.*\})'/g)].map(
+      ([, body]) => JSON.parse(body ?? '') as unknown,
+    );
+    const schemas = [
+      createProviderKeyRequestSchema,
+      createVaultRequestSchema,
+      createVaultSecretRequestSchema,
+    ] as const;
+    expect(bodies).toHaveLength(schemas.length);
+    for (const [index, schema] of schemas.entries()) expect(() => schema.parse(bodies[index])).not.toThrow();
   });
 
   it('gives bodies of keys that the server takes', () => {

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -195,4 +196,44 @@ describe('the call to the server', () => {
     await expect(callOperator(url, 'x', list, 1)).rejects.toThrow(OperatorError);
     expect(seen.every((request) => request.url?.startsWith('/v1/operator/'))).toBe(true);
   });
+});
+
+describe('npm run vault:rotate', () => {
+  it.each([
+    [0, 0],
+    [1, 1],
+  ])(
+    'goes on page by page to the end; with %i that did not open it ends with status %i',
+    async (failed, status) => {
+      const pages = ['ten_2', 'ten_4', null];
+      const asked: unknown[] = [];
+      const server = createServer(async (request, response) => {
+        asked.push(JSON.parse((await Array.fromAsync(request)).map(String).join('')));
+        const next_after = pages[asked.length - 1] ?? null;
+        const answer = { object: 'rewrapped', rewrapped: 2, failed: next_after === 'ten_4' ? failed : 0 };
+        response
+          .writeHead(200, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ ...answer, remaining: next_after !== null, next_after }));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      try {
+        const { port } = server.address() as AddressInfo;
+        const url = `http://127.0.0.1:${port}`;
+        const command = [
+          'scripts/operator.ts',
+          'rewrap-vault',
+          '--all',
+          '--url',
+          url,
+          '--token',
+          't'.repeat(32),
+        ];
+        const child = spawn(process.execPath, command, { stdio: 'ignore' });
+        expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(status);
+        expect(asked).toEqual([{}, { after: 'ten_2' }, { after: 'ten_4' }]);
+      } finally {
+        server.close();
+      }
+    },
+  );
 });

@@ -26,15 +26,16 @@ import {
   authorize,
   oauthOperations,
   oauthPrincipal,
-  protocolEndpoint,
   REGISTER_PATH,
   RESOURCE_METADATA_PATH,
   REVOKE_PATH,
+  registrationEndpoint,
   resourceMetadata,
   revocationEndpoint,
   SERVER_METADATA_PATH,
   serverMetadata,
   TOKEN_PATH,
+  tokenEndpoint,
   tokenIn,
 } from './features/oauth/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
@@ -83,12 +84,14 @@ export function createApp(): Hono<AppEnv> {
   app.get('/v1/openapi.json', within(openApi));
   app.get('/health', within(health));
   app.all('/mcp', within(mcp));
-  app.get(RESOURCE_METADATA_PATH, within(resourceMetadata));
-  app.get('/.well-known/oauth-protected-resource', within(resourceMetadata));
+  for (const path of [RESOURCE_METADATA_PATH, '/.well-known/oauth-protected-resource']) {
+    app.get(path, within(resourceMetadata));
+    app.options(path, within(resourceMetadata));
+  }
   app.all(SERVER_METADATA_PATH, within(serverMetadata));
   app.get(AUTHORIZE_PATH, within(authorize));
-  app.all(TOKEN_PATH, within(protocolEndpoint));
-  app.all(REGISTER_PATH, within(protocolEndpoint));
+  app.all(TOKEN_PATH, within(tokenEndpoint));
+  app.all(REGISTER_PATH, within(registrationEndpoint));
   app.all(REVOKE_PATH, within(revocationEndpoint));
   app.get('*', within(page));
   app.notFound(within(notFound));
@@ -327,7 +330,9 @@ function isAppPage(path: string): boolean {
 }
 
 function isApiPath(path: string): boolean {
-  return /^\/(?:v1|mcp|auth|oauth|webhooks|demo|metrics|dev\/mailbox\/mails|dev\/people)(?:\/|$)/.test(path);
+  return /^\/(?:\.well-known|v1|mcp|auth|oauth|webhooks|demo|metrics|dev\/mailbox\/mails|dev\/people)(?:\/|$)/.test(
+    path,
+  );
 }
 
 /** Routes that are no operations; `/mcp` says itself which methods it takes. */
@@ -365,6 +370,7 @@ function pathPattern(path: string): RegExp {
 /** The shape of an error that no operation has chosen one for. */
 function defaultErrorShape(path: string): ErrorShape {
   if (path.startsWith('/v1/messages')) return 'anthropic';
+  if (path.startsWith('/oauth/')) return 'oauth';
   return /^\/v1\/(?:chat\/|responses|embeddings|models)/.test(path) ? 'openai' : 'problem';
 }
 

@@ -10,7 +10,7 @@ import { syncCatalog } from './features/catalog/index.ts';
 import { forgetOldAnswers } from './features/gateway/index.ts';
 import { forgetOldAccountRows } from './features/identity/index.ts';
 import { consumeUsage, forgetOldUsage, keepDeadLetters } from './features/metering/index.ts';
-import { forgetOldGrants } from './features/oauth/index.ts';
+import { forgetOldApps, forgetOldGrants } from './features/oauth/index.ts';
 import { checkProviders } from './features/providers/index.ts';
 import { learnedStatements, refreshFigures } from './features/routing/index.ts';
 import { forgetOldAccess, spendingStatements } from './features/vault/index.ts';
@@ -61,6 +61,7 @@ export default {
       await forgetOldAccountRows(env.DB, systemClock.now());
       await forgetOldAnswers(env.DB, systemClock.now());
       await forgetOldAccess(env.DB, systemClock.now());
+      await forgetOldApps(env.DB, systemClock.now());
       await forgetOldGrants(env, config);
       await forgetOldUsage(env.DB, systemClock, config.usageRetentionDays);
       if (config.catalogSync) await syncCatalog(env, config, systemClock, log);

@@ -111,6 +111,8 @@ async function connectedApp(tenantId: string, userId: string, marker: string): P
       redirectHost: 'app.example.com',
       scopes: ['models'],
       createdAt: Date.now(),
+      connectedAt: Date.now(),
+      seenAt: Date.now(),
     },
   ]);
   return id;

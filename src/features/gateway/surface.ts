@@ -1,4 +1,4 @@
-import type { ErrorShape } from '../../platform/http/error-response.ts';
+import type { OperationErrorShape } from '../../platform/http/error-response.ts';
 import type { Feature } from '../metering/index.ts';
 import type { JsonObject, WireFormat } from '../providers/index.ts';
 
@@ -6,7 +6,7 @@ import type { JsonObject, WireFormat } from '../providers/index.ts';
 export interface Surface {
   readonly feature: Extract<Feature, 'chat' | 'responses' | 'messages'>;
   readonly format: WireFormat;
-  readonly errorShape: ErrorShape;
+  readonly errorShape: OperationErrorShape;
   /** The client's bound of the answer in tokens, if it named one. */
   readonly maxTokens: (body: JsonObject) => number | null;
   /** Whether a streamed answer is to end with its usage; formats that always tell it ignore the question. */

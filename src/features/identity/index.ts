@@ -37,6 +37,7 @@ export { writeKeyToIndex } from './key-index.ts';
 export {
   createPersonalTenant,
   type Membership,
+  memberSince,
   membershipOf,
   personalTenantId,
   tenantsOf,

@@ -30,6 +30,20 @@ export async function membershipOf(
   return row ?? null;
 }
 
+/** Since when somebody has been a member, in milliseconds; null when they are none. Reads the database. */
+export async function memberSince(
+  env: Pick<Env, 'DB'>,
+  userId: string,
+  tenantId: string,
+): Promise<number | null> {
+  const [row] = await platformDb(env.DB)
+    .select({ since: members.createdAt })
+    .from(members)
+    .where(and(eq(members.userId, userId), eq(members.tenantId, tenantId)))
+    .limit(1);
+  return row?.since ?? null;
+}
+
 /** The tenants that a person belongs to, the one they joined first before the others. */
 export async function tenantsOf(d1: D1Database, userId: string): Promise<Membership[]> {
   return platformDb(d1)

@@ -1,95 +1,12 @@
-import { and, desc, eq, isNull } from 'drizzle-orm';
+import { and, desc, eq, gte, isNotNull, isNull, ne } from 'drizzle-orm';
 import type { Scope } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { tenantDb } from '../../platform/db.ts';
+import type { GrantOwner } from './grant-owner.ts';
 import { type ConnectedAppRow, connectedApps } from './schema.ts';
 
-/** How long an isolate believes that an app is connected: what was disconnected works no longer anywhere. Milliseconds. */
-export const APP_AGE_MS = 5_000;
-/** How often an app's last use is written, in milliseconds. */
-const LAST_USE_MS = 60_000;
-const MOST_KNOWN = 2_000;
 /** Most apps of one person in a tenant that are shown. */
 const MOST_APPS = 200;
-
-export type NewConnectedApp = Omit<ConnectedAppRow, 'lastUsedAt' | 'endedAt'>;
-
-/** Keeps that an app was allowed, and ends what it was allowed before: the library ends its tokens with them. */
-export async function connectApp(d1: D1Database, tenantId: string, app: NewConnectedApp): Promise<void> {
-  const { id, userId, clientId, redirectUri, clientHost, createdAt } = app;
-  const db = tenantDb(d1, { tenantId });
-  await db.update(
-    connectedApps,
-    { endedAt: createdAt },
-    and(
-      eq(connectedApps.userId, userId),
-      eq(connectedApps.clientId, clientId),
-      // All installations of an app with a metadata document have the same client id.
-      clientHost === null ? undefined : eq(connectedApps.redirectUri, redirectUri),
-      isNull(connectedApps.endedAt),
-    ),
-  );
-  await db.insert(connectedApps, [{ ...app, id }]);
-}
-
-/** A person's connected apps in a tenant, newest first. */
-export function listApps(
-  d1: D1Database,
-  { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
-): Promise<ConnectedAppRow[]> {
-  return tenantDb(d1, { tenantId }).select(connectedApps, {
-    where: and(eq(connectedApps.userId, userId), isNull(connectedApps.endedAt)),
-    orderBy: desc(connectedApps.id),
-    limit: MOST_APPS,
-  });
-}
-
-/** Ends a connection. Null where the person has none such. */
-export async function endApp(
-  d1: D1Database,
-  { tenantId, userId }: { readonly tenantId: string; readonly userId: string },
-  id: string,
-  clock: Clock,
-): Promise<ConnectedAppRow | null> {
-  const db = tenantDb(d1, { tenantId });
-  const mine = and(eq(connectedApps.id, id), eq(connectedApps.userId, userId), isNull(connectedApps.endedAt));
-  const row = await db.first(connectedApps, mine);
-  if (row === undefined) return null;
-  await db.update(connectedApps, { endedAt: clock.now() }, mine);
-  known.delete(id);
-  return row;
-}
-
-interface KnownApp {
-  readonly at: number;
-  readonly connected: boolean;
-}
-
-const known = new Map<string, KnownApp>();
-
-/**
- * Whether an app is still connected: asked of the database once in five seconds an isolate. Notes that it was used, once a minute.
- */
-export async function isConnected(
-  d1: D1Database,
-  tenantId: string,
-  id: string,
-  clock: Clock,
-  waitUntil: (work: Promise<unknown>) => void,
-): Promise<boolean> {
-  const now = clock.now();
-  const kept = known.get(id);
-  if (kept !== undefined && now - kept.at < APP_AGE_MS) return kept.connected;
-  const db = tenantDb(d1, { tenantId });
-  const row = await db.first(connectedApps, eq(connectedApps.id, id));
-  const connected = row !== undefined && row.endedAt === null;
-  known.delete(id);
-  known.set(id, { at: now, connected });
-  if (known.size > MOST_KNOWN) known.delete(known.keys().next().value ?? '');
-  if (connected && now - (row.lastUsedAt ?? 0) > LAST_USE_MS)
-    waitUntil(db.update(connectedApps, { lastUsedAt: now }, eq(connectedApps.id, id)).catch(() => undefined));
-  return connected;
-}
 
 /** What a token carries besides its scopes. */
 export interface AppProps {
@@ -98,6 +15,154 @@ export interface AppProps {
   readonly userId: string;
 }
 
-export function isScopes(scopes: readonly string[], known: readonly Scope[]): readonly Scope[] {
+export type AllowedApp = Omit<
+  ConnectedAppRow,
+  'connectedAt' | 'grantId' | 'lastUsedAt' | 'seenAt' | 'endedAt'
+>;
+
+/** Keeps that an app was allowed. It is connected when its code is exchanged, and no token counts before. */
+export async function allowApp(d1: D1Database, tenantId: string, app: AllowedApp): Promise<void> {
+  await tenantDb(d1, { tenantId }).insert(connectedApps, [{ ...app, seenAt: app.createdAt }]);
+}
+
+export interface Activation {
+  readonly appId: string;
+  readonly grantId: string;
+  /** Since when the person has been a member; null when they are none. */
+  readonly since: number | null;
+}
+
+/**
+ * Connects an app whose code is exchanged, and ends the earlier connections that it replaces. Null when it was connected before, has ended, or its
+ * person has left the tenant since they allowed it: of two that come at the same moment one is refused.
+ */
+export async function activateApp(
+  d1: D1Database,
+  { tenantId, userId }: GrantOwner,
+  { appId, grantId, since }: Activation,
+  clock: Clock,
+): Promise<{ readonly replacedGrants: readonly string[] } | null> {
+  if (since === null) return null;
+  const now = clock.now();
+  const db = tenantDb(d1, { tenantId });
+  const changed = await db.update(
+    connectedApps,
+    { connectedAt: now, grantId, seenAt: now },
+    and(
+      eq(connectedApps.id, appId),
+      eq(connectedApps.userId, userId),
+      gte(connectedApps.createdAt, since),
+      isNull(connectedApps.connectedAt),
+      isNull(connectedApps.endedAt),
+    ),
+  );
+  if (changed === 0) return null;
+  const app = await db.first(connectedApps, eq(connectedApps.id, appId));
+  if (app === undefined) return null;
+  const before = and(
+    eq(connectedApps.userId, userId),
+    eq(connectedApps.clientId, app.clientId),
+    ne(connectedApps.id, appId),
+    // All installations of an app with a metadata document have the same client id.
+    app.clientHost === null ? undefined : eq(connectedApps.redirectUri, app.redirectUri),
+    isNotNull(connectedApps.connectedAt),
+    isNull(connectedApps.endedAt),
+  );
+  const replaced = await db.select(connectedApps, { where: before, limit: MOST_APPS });
+  await db.update(connectedApps, { endedAt: now }, before);
+  return { replacedGrants: replaced.flatMap((row) => row.grantId ?? []) };
+}
+
+/** A person's connected apps in a tenant that they joined at a time, newest first. */
+export function listApps(
+  d1: D1Database,
+  { tenantId, userId }: GrantOwner,
+  since: number,
+): Promise<ConnectedAppRow[]> {
+  const live = and(isNotNull(connectedApps.connectedAt), isNull(connectedApps.endedAt));
+  return tenantDb(d1, { tenantId }).select(connectedApps, {
+    where: and(eq(connectedApps.userId, userId), gte(connectedApps.createdAt, since), live),
+    orderBy: desc(connectedApps.id),
+    limit: MOST_APPS,
+  });
+}
+
+/** The row of a connection, as the database has it now. */
+export function liveApp(
+  d1: D1Database,
+  { tenantId, userId }: GrantOwner,
+  id: string,
+): Promise<ConnectedAppRow | undefined> {
+  const mine = and(eq(connectedApps.id, id), eq(connectedApps.userId, userId));
+  return tenantDb(d1, { tenantId }).first(connectedApps, mine);
+}
+
+/**
+ * Whether an app's tokens count: it is connected, and its person has been a member since before they allowed it. Somebody who left and comes back connects
+ * their apps anew. Pure.
+ */
+export function isLive(app: ConnectedAppRow | undefined, since: number | null): boolean {
+  if (app === undefined || since === null) return false;
+  return app.connectedAt !== null && app.endedAt === null && since <= app.createdAt;
+}
+
+/** Whether a person has an app connected with at least these scopes, at this redirect address. */
+export async function hasApp(
+  d1: D1Database,
+  { tenantId, userId }: GrantOwner,
+  wanted: Pick<ConnectedAppRow, 'clientId' | 'redirectUri' | 'scopes'>,
+  since: number,
+): Promise<boolean> {
+  const rows = await listApps(d1, { tenantId, userId }, since);
+  return rows.some(
+    ({ clientId, redirectUri, scopes }) =>
+      clientId === wanted.clientId &&
+      redirectUri === wanted.redirectUri &&
+      wanted.scopes.every((scope) => scopes.includes(scope)),
+  );
+}
+
+/** Ends a connection. Null where the person has none such. */
+export async function endApp(
+  d1: D1Database,
+  { tenantId, userId }: GrantOwner,
+  id: string,
+  clock: Clock,
+): Promise<ConnectedAppRow | null> {
+  const db = tenantDb(d1, { tenantId });
+  const mine = and(eq(connectedApps.id, id), eq(connectedApps.userId, userId), isNull(connectedApps.endedAt));
+  const row = await db.first(connectedApps, mine);
+  if (row === undefined) return null;
+  await db.update(connectedApps, { endedAt: clock.now() }, mine);
+  return row;
+}
+
+/** Ends the connection that a grant belongs to. Null where there is none such. */
+export async function endAppOfGrant(
+  d1: D1Database,
+  { tenantId, userId }: GrantOwner,
+  grantId: string,
+  clock: Clock,
+): Promise<ConnectedAppRow | null> {
+  const row = await tenantDb(d1, { tenantId }).first(connectedApps, eq(connectedApps.grantId, grantId));
+  return row === undefined ? null : endApp(d1, { tenantId, userId }, row.id, clock);
+}
+
+/** Notes that an app was used. */
+export async function noteUse(
+  d1: D1Database,
+  { tenantId }: GrantOwner,
+  id: string,
+  at: number,
+): Promise<void> {
+  await tenantDb(d1, { tenantId }).update(
+    connectedApps,
+    { lastUsedAt: at, seenAt: at },
+    eq(connectedApps.id, id),
+  );
+}
+
+/** The scopes of a list that we know. Pure. */
+export function knownScopes(scopes: readonly string[], known: readonly Scope[]): readonly Scope[] {
   return known.filter((scope) => scopes.includes(scope));
 }

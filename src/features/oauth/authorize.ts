@@ -1,34 +1,32 @@
-import type { AuthRequest, ConsentDescription } from '@cloudflare/workers-oauth-provider';
+import type { AuthRequest } from '@cloudflare/workers-oauth-provider';
 import { DEFAULT_APP_SCOPES } from '../../contracts/oauth.ts';
 import { SCOPES, type Scope } from '../../contracts/principal.ts';
-import { sha256Hex } from '../../platform/crypto.ts';
 import type { AppContext } from '../../platform/http/context.ts';
-import { membershipOf, ownOrigin, sessionPerson } from '../identity/index.ts';
+import { memberSince, ownOrigin, sessionPerson } from '../identity/index.ts';
+import { hasApp } from './apps.ts';
 import { complete, rememberedBy } from './decide.ts';
+import { tooMany } from './flood.ts';
+import { withinOAuth } from './outbound.ts';
+import { DECISION_S, type PendingRequest, pendingName, pendingOf } from './pending.ts';
+import { mayReceiveCodes } from './redirects.ts';
 import { type OAuthServer, oauthServer, underOrigin } from './server.ts';
-
-/** How long a person may take to decide, in seconds: as long as the library keeps the request. */
-const DECISION_S = 600;
-
-/** What is kept of a request for the page that asks the person. */
-export interface PendingRequest {
-  readonly clientName: string;
-  readonly clientHost: string | null;
-  readonly redirectHost: string;
-  readonly localhostOnly: boolean;
-  readonly scopes: readonly Scope[];
-}
 
 /**
  * `GET /oauth/authorize`: checks what an app asks for and sends the person to the page that asks them. An app or an address that is not known is told on a
  * page of ours, never by a redirect; everything else goes back to the app, as RFC 6749, section 4.1.2.1, says.
  */
 export async function authorize(c: AppContext): Promise<Response> {
+  const flooded = await tooMany(c, 'authorize');
+  return flooded ?? withinOAuth(() => answer(c));
+}
+
+async function answer(c: AppContext): Promise<Response> {
   const { config } = c.var;
   const origin = ownOrigin(c.req.raw, config);
   const oauth = await oauthServer(origin);
   try {
     const request = await oauth.api(c.env).parseAuthRequest(underOrigin(c.req.raw, origin));
+    if (!mayReceiveCodes(request.redirectUri)) return refusedPage(NOT_SENT);
     // The library demands PKCE of public clients alone; OAuth 2.1 does of all.
     if (request.codeChallenge === undefined || request.codeChallengeMethod !== 'S256') {
       const description = 'A code challenge with the method S256 is required.';
@@ -39,8 +37,8 @@ export async function authorize(c: AppContext): Promise<Response> {
   } catch (error) {
     const { AuthorizationError, CimdFetchError } = oauth.library;
     if (error instanceof AuthorizationError) {
-      if (error.redirectTo !== undefined) return redirect(error.redirectTo);
-      return refusedPage(error.description);
+      if (error.redirectTo === undefined) return refusedPage(error.description);
+      return mayReceiveCodes(error.redirectTo) ? redirect(error.redirectTo) : refusedPage(NOT_SENT);
     }
     if (error instanceof CimdFetchError)
       return refusedPage('The app’s description could not be read at the address that it gave.');
@@ -50,20 +48,11 @@ export async function authorize(c: AppContext): Promise<Response> {
 
 async function ask(c: AppContext, oauth: OAuthServer, origin: string, asked: AuthRequest): Promise<Response> {
   const api = oauth.api(c.env);
-  const details = await api.describeConsent(asked);
-  const again = await allowedBefore(c, oauth, asked, details);
+  const about = pendingOf(await api.describeConsent(asked), asked.redirectUri, asked.scope as Scope[]);
+  const again = await allowedBefore(c, oauth, asked, about);
   if (again !== null) return redirect(again);
   const { handle, headers } = await api.beginConsent(asked);
-  const pending: PendingRequest = {
-    clientName: details.clientName.slice(0, 200),
-    clientHost: details.clientDomain ?? null,
-    redirectHost: details.redirectHost,
-    localhostOnly: details.redirectIsLoopback,
-    scopes: asked.scope as Scope[],
-  };
-  await c.env.OAUTH_KV.put(await pendingName(handle), JSON.stringify(pending), {
-    expirationTtl: DECISION_S,
-  });
+  await c.env.OAUTH_KV.put(await pendingName(handle), JSON.stringify(about), { expirationTtl: DECISION_S });
   headers.set('location', `${origin}/consent?request=${encodeURIComponent(handle)}`);
   headers.set('cache-control', 'no-store');
   return new Response(null, { status: 302, headers });
@@ -71,23 +60,27 @@ async function ask(c: AppContext, oauth: OAuthServer, origin: string, asked: Aut
 
 /**
  * Where the browser goes at once, when its person has allowed the same before and said so; null when they have to be asked. What goes to a program on the person's
- * own machine is always asked: any program there could be listening (RFC 8252, section 8.6).
+ * own machine is always asked: any program there could be listening (RFC 8252, section 8.6). So is what they have disconnected since.
  */
 async function allowedBefore(
   c: AppContext,
   oauth: OAuthServer,
   asked: AuthRequest,
-  details: ConsentDescription,
+  about: PendingRequest,
 ): Promise<string | null> {
-  if (details.redirectIsLoopback) return null;
+  if (about.localhostOnly) return null;
   const person = await sessionPerson(c.req.raw, c.env, c.var.config, c.var.clock);
   const tenantId = person?.session.tenantId ?? null;
   if (person === null || tenantId === null) return null;
+  const { userId } = person;
   const remembered = await oauth
     .api(c.env)
-    .isConsentRemembered(c.req.raw, asked, rememberedBy(c.var.config, person.userId, tenantId));
-  if (!remembered || (await membershipOf(c.env.DB, person.userId, tenantId)) === null) return null;
-  return complete(c, oauth, asked, details, { userId: person.userId, tenantId });
+    .isConsentRemembered(c.req.raw, asked, rememberedBy(c.var.config, userId, tenantId));
+  const since = remembered ? await memberSince(c.env, userId, tenantId) : null;
+  if (since === null) return null;
+  const wanted = { ...asked, scopes: about.scopes };
+  if (!(await hasApp(c.env.DB, { tenantId, userId }, wanted, since))) return null;
+  return complete(c, oauth, asked, about, { tenantId, userId });
 }
 
 /** The scopes that are asked for and that we have; what an app gets that names none. */
@@ -97,14 +90,11 @@ function scopesAsked({ scope }: AuthRequest): readonly Scope[] {
   return useful.length > 0 ? known : [...DEFAULT_APP_SCOPES, ...known];
 }
 
-/** Under what name a pending request is kept: a list of names gives nobody a handle. */
-export async function pendingName(handle: string): Promise<string> {
-  return `pending:${await sha256Hex(handle)}`;
-}
-
 function redirect(location: string): Response {
   return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
 }
+
+const NOT_SENT = 'It wants to be called back at an address that is neither https nor a program that we know.';
 
 /** A person reads this: the app cannot be told, since it is not known where it is. */
 function refusedPage(description: string): Response {

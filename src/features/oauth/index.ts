@@ -4,13 +4,8 @@ import { disconnectApp, listConnectedApps } from './routes/connected-apps.ts';
 import { decideOAuthRequest, getOAuthRequest } from './routes/oauth-request.ts';
 
 export { authorize } from './authorize.ts';
-export {
-  challengeOf,
-  protocolEndpoint,
-  resourceMetadata,
-  revocationEndpoint,
-  serverMetadata,
-} from './endpoints.ts';
+export { registrationEndpoint, revocationEndpoint, tokenEndpoint } from './endpoints.ts';
+export { challengeOf, resourceMetadata, serverMetadata } from './metadata.ts';
 export { oauthPrincipal, tokenIn } from './principal.ts';
 export { connectedApps } from './schema.ts';
 export {
@@ -22,7 +17,7 @@ export {
   SERVER_METADATA_PATH,
   TOKEN_PATH,
 } from './server.ts';
-export { forgetOldGrants } from './upkeep.ts';
+export { forgetOldApps, forgetOldGrants } from './upkeep.ts';
 
 export const oauthOperations: readonly Operation[] = [
   getOAuthRequest,

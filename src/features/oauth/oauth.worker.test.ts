@@ -1,141 +1,25 @@
 import { env } from 'cloudflare:test';
-import { exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { ORIGIN } from '../../../test/worker/client.ts';
-import { base64url, sha256 } from '../../platform/crypto.ts';
+import {
+  allowed,
+  authorizeQuery,
+  connected,
+  entry,
+  exchange,
+  form,
+  opened,
+  owner,
+  REDIRECT,
+  refresh,
+  register,
+  rpc,
+  type Tokens,
+} from '../../../test/worker/oauth-apps.ts';
 import { tenantDb } from '../../platform/db.ts';
 import { Browser } from '../identity/accounts/test-browser.ts';
-import { memberOf, type Somebody, somebody, tenantOf } from '../identity/people-and-tenants.fixture.ts';
+import { memberOf, tenantOf } from '../identity/people-and-tenants.fixture.ts';
 import { connectedApps } from './schema.ts';
-
-const REDIRECT = 'https://app.example.com/callback';
-const VERIFIER = 'a-code-verifier-of-more-than-forty-three-characters-0123';
-
-const entry = (path: string, init?: RequestInit) =>
-  exports.default.fetch(new Request(`${ORIGIN}${path}`, { redirect: 'manual', ...init }));
-
-const form = (path: string, fields: Record<string, string>) =>
-  entry(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams(fields).toString(),
-  });
-
-async function challenge(): Promise<string> {
-  return base64url(await sha256(VERIFIER));
-}
-
-interface Registered {
-  readonly client_id: string;
-}
-
-async function register(changes: object = {}): Promise<Registered> {
-  const response = await entry('/oauth/register', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      client_name: 'Test app',
-      redirect_uris: [REDIRECT],
-      token_endpoint_auth_method: 'none',
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      ...changes,
-    }),
-  });
-  if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`);
-  return response.json();
-}
-
-async function authorizeQuery(
-  clientId: string,
-  changes: Record<string, string | null> = {},
-): Promise<string> {
-  const query = new URLSearchParams({
-    response_type: 'code',
-    client_id: clientId,
-    redirect_uri: REDIRECT,
-    code_challenge: await challenge(),
-    code_challenge_method: 'S256',
-    state: 'the-state',
-    scope: 'perspectives models',
-    resource: `${ORIGIN}/mcp`,
-  });
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === null) query.delete(name);
-    else query.set(name, value);
-  }
-  return `/oauth/authorize?${query}`;
-}
-
-/** Opens the app's request in a browser; gives the id of what the person has to decide. */
-async function opened(
-  browser: Browser,
-  clientId: string,
-  changes: Record<string, string | null> = {},
-): Promise<string> {
-  const { status, headers } = await browser.get(await authorizeQuery(clientId, changes));
-  const location = new URL(headers.get('location') ?? '', ORIGIN);
-  if (status !== 302 || location.pathname !== '/consent') throw new Error(`${status} ${location}`);
-  return location.searchParams.get('request') ?? '';
-}
-
-interface Tokens {
-  readonly access_token: string;
-  readonly refresh_token: string;
-  readonly expires_in: number;
-  readonly scope: string;
-}
-
-const exchange = (clientId: string, code: string, changes: Record<string, string> = {}) =>
-  form('/oauth/token', {
-    grant_type: 'authorization_code',
-    client_id: clientId,
-    code,
-    redirect_uri: REDIRECT,
-    code_verifier: VERIFIER,
-    resource: `${ORIGIN}/mcp`,
-    ...changes,
-  });
-
-const refresh = (clientId: string, token: string) =>
-  form('/oauth/token', { grant_type: 'refresh_token', client_id: clientId, refresh_token: token });
-
-/** The whole way of an app: registered, allowed, with tokens. */
-async function connected(
-  person: Somebody,
-  tenantId: string,
-  changes: Record<string, string | null> = {},
-): Promise<{ clientId: string; tokens: Tokens; code: string }> {
-  const { client_id: clientId } = await register();
-  const request = await opened(person.browser, clientId, changes);
-  const { status, body } = await person.browser.post(`/v1/oauth/requests/${request}`, {
-    decision: 'allow',
-    tenant_id: tenantId,
-  });
-  if (status !== 200) throw new Error(JSON.stringify(body));
-  const { redirect_to } = body as unknown as { redirect_to: string };
-  const code = new URL(redirect_to).searchParams.get('code') ?? '';
-  const response = await exchange(clientId, code);
-  if (!response.ok) throw new Error(await response.text());
-  return { clientId, tokens: await response.json(), code };
-}
-
-const rpc = (token: string, method: string, params: object = {}) =>
-  entry('/mcp', {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      host: 'localhost',
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  });
-
-async function owner(): Promise<{ person: Somebody; tenantId: string }> {
-  const person = await somebody();
-  return { person, tenantId: await tenantOf(person) };
-}
 
 describe('a client that knows only the URL', () => {
   it('is told where to sign in, and finds everything from there', async () => {
@@ -326,12 +210,8 @@ describe('a consent', () => {
   it('that was remembered is not asked for again in the same tenant, for the same or less', async () => {
     const { person, tenantId } = await owner();
     const { client_id } = await register();
-    const request = await opened(person.browser, client_id);
-    await person.browser.post(`/v1/oauth/requests/${request}`, {
-      decision: 'allow',
-      tenant_id: tenantId,
-      remember: true,
-    });
+    const code = await allowed(person, tenantId, client_id, {}, { remember: true });
+    expect((await exchange(client_id, code)).status).toBe(200);
     const location = async (changes: Record<string, string> = {}) => {
       const { headers } = await person.browser.get(await authorizeQuery(client_id, changes));
       return new URL(headers.get('location') ?? '');

@@ -3,7 +3,8 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/config.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import { leasedRole, ownOrigin } from '../identity/index.ts';
-import { type AppProps, isConnected, isScopes } from './apps.ts';
+import { isConnected } from './app-leases.ts';
+import { type AppProps, knownScopes } from './apps.ts';
 import { oauthServer, resourceOf } from './server.ts';
 
 const BEARER = /^Bearer[ ]+(\S+)$/i;
@@ -32,7 +33,7 @@ export async function oauthPrincipal(
   if (valid === null) throw unusable('The access token is not valid, or has expired. Please sign in again.');
   const { appId, tenantId, userId } = valid.props;
   const [connected, role] = await Promise.all([
-    isConnected(env.DB, tenantId, appId, clock, waitUntil),
+    isConnected(env, { tenantId, userId }, appId, clock, waitUntil),
     leasedRole(env, userId, tenantId, clock),
   ]);
   if (!connected) throw unusable('This app was disconnected. Please connect it again.');
@@ -43,7 +44,7 @@ export async function oauthPrincipal(
     role,
     via: 'oauth',
     clientId: valid.clientId,
-    scopes: isScopes(valid.scope, SCOPES),
+    scopes: knownScopes(valid.scope, SCOPES),
   };
 }
 

@@ -19,11 +19,20 @@ export const connectedApps = sqliteTable(
     redirectHost: text('redirect_host').notNull(),
     scopes: text('scopes', { mode: 'json' }).notNull().$type<readonly Scope[]>(),
     createdAt: integer('created_at').notNull(),
+    /** When its code was exchanged, which is possible once; null before. */
+    connectedAt: integer('connected_at'),
+    /** The library's name of what was granted, once it is connected. */
+    grantId: text('grant_id'),
     lastUsedAt: integer('last_used_at'),
+    /** The newest of the times above: what nobody has used for longer than the library keeps it is forgotten by this. */
+    seenAt: integer('seen_at').notNull().default(0),
     /** Disconnected, or replaced by a newer connection of the same app. */
     endedAt: integer('ended_at'),
   },
-  (table) => [index('connected_apps_tenant').on(table.tenantId, table.userId, table.endedAt)],
+  (table) => [
+    index('connected_apps_tenant').on(table.tenantId, table.userId, table.endedAt),
+    index('connected_apps_seen').on(table.seenAt),
+  ],
 );
 
 export type ConnectedAppRow = typeof connectedApps.$inferSelect;

@@ -1,11 +1,15 @@
 import type { OAuthAuthorizationServer, OAuthHelpers } from '@cloudflare/workers-oauth-provider';
 import { SCOPES } from '../../contracts/principal.ts';
+import { systemClock } from '../../platform/clock.ts';
 import { createLogger } from '../../platform/log.ts';
+import { refusedTokens } from './exchange.ts';
+import { guardOutbound, noteRefusal } from './outbound.ts';
+import { mayReceiveCodes } from './redirects.ts';
 
 /** How long an access token holds, in seconds. */
 export const ACCESS_TOKEN_S = 3_600;
 /** How long a connection holds that nobody uses, in seconds. */
-const IDLE_S = 30 * 24 * 3_600;
+export const IDLE_S = 30 * 24 * 3_600;
 
 export const AUTHORIZE_PATH = '/oauth/authorize';
 export const TOKEN_PATH = '/oauth/token';
@@ -46,7 +50,8 @@ export function oauthServer(origin: string): Promise<OAuthServer> {
 async function makeServer(origin: string): Promise<OAuthServer> {
   const library = await import('@cloudflare/workers-oauth-provider');
   const log = createLogger({ part: 'oauth' });
-  const server = new library.OAuthAuthorizationServer<Env>({
+  guardOutbound();
+  const server: OAuthAuthorizationServer<Env> = new library.OAuthAuthorizationServer<Env>({
     issuer: origin,
     resources: [resourceOf(origin)],
     authorizeEndpoint: AUTHORIZE_PATH,
@@ -57,8 +62,28 @@ async function makeServer(origin: string): Promise<OAuthServer> {
     refreshTokenIdleTTL: IDLE_S,
     scopesSupported: [...SCOPES],
     clientIdMetadataDocumentEnabled: true,
+    // Which schemes, is ours to say: redirects.ts.
+    allowPrivateUseRedirectUris: true,
+    clientRegistrationCallback: ({ clientMetadata: { redirect_uris: addresses } }) => {
+      if (
+        Array.isArray(addresses) &&
+        addresses.some((one) => typeof one === 'string' && mayReceiveCodes(one))
+      )
+        return undefined;
+      return {
+        code: 'invalid_redirect_uri',
+        description:
+          'At least one redirect address must be https, on a loopback host, or an editor that is known.',
+        status: 400,
+      };
+    },
     cookiePrefix: '__Host-parallax-oauth-',
+    tokenExchangeCallback: async (options) => {
+      const reason = await refusedTokens(options, server.getOAuthApi(options.env), systemClock, log);
+      if (reason !== null) throw new library.OAuthError('invalid_grant', { description: reason });
+    },
     onError: ({ code, status, internal }) => {
+      noteRefusal(internal.reason);
       // What a client sent is in none of these; a token never is.
       log.info('an OAuth request was refused', { code, status, reason: internal.reason });
     },

@@ -46,12 +46,16 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
       requestId: null,
       reason: 'run',
     } as const;
-    const { providers } = await tenantKeysOf(context, use);
+    const { providers, ownOnly } = await tenantKeysOf(context, use);
     const catalog = await loadCatalog(env, config, clock, providers);
     const platform = platformKeySource(config);
     const paid = new Set<string>();
     for (const provider of PROVIDERS)
-      if (!providers.includes(provider.id) && (await platform(provider))?.strategy === 'platform')
+      if (
+        !providers.includes(provider.id) &&
+        !ownOnly.includes(provider.id) &&
+        (await platform(provider))?.strategy === 'platform'
+      )
         paid.add(provider.id);
     const paysWithCredit = (modelId: string) => paid.has(modelId.slice(0, modelId.indexOf('/')));
     return { catalog, paysWithCredit };

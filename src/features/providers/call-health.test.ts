@@ -5,7 +5,9 @@ import { BREAKER_SETTINGS } from './breaker.ts';
 import { asking, collect, localTarget, NO_ABORT, testCall } from './call-fixture.ts';
 import type { HealthReporter } from './health-reporter.ts';
 import { ModelCallError, type ModelTarget } from './model-call.ts';
+import { keyFrom, platformKeySource } from './provider-key.ts';
 import { streamModel } from './stream-model.ts';
+import { providerById } from './table.ts';
 
 let server: LocalModels;
 beforeAll(async () => {
@@ -55,6 +57,25 @@ async function failureOf(work: Promise<unknown>): Promise<ModelCallError> {
 }
 
 const requests = () => server.stats.snapshot().total;
+
+describe('a tenant’s own key', () => {
+  it('that leads to a failing server changes neither what others are told of the provider nor their circuit', async () => {
+    const { context, circuits, outcomes } = timed();
+    const openai = providerById('openai');
+    if (openai === undefined) throw new Error('no such provider');
+    const settings = { OPENAI_API_KEY: 'theirs', OPENAI_BASE_URL: `${server.url}/v1` };
+    const theirs = await keyFrom(openai, settings, 'tenant');
+    const withTheirs = { ...context, keySources: [async () => theirs, platformKeySource(context.config)] };
+    for (let i = 0; i < BREAKER_SETTINGS.failures; i++)
+      await failureOf(askModel(withTheirs, gpt, asking('[[status:500]]'), once));
+    const refused = await failureOf(askModel(withTheirs, gpt, asking('Hello'), once));
+    expect(refused.error.code).toBe('circuit_open');
+    expect([outcomes, circuits]).toEqual([[], []]);
+    const answered = await askModel(context, gpt, asking('Hello'), once);
+    expect(answered.keyStrategy).toBe('platform');
+    expect(outcomes).toMatchObject([{ provider: 'openai', ok: true }]);
+  });
+});
 
 describe('a provider that keeps failing', () => {
   it('is left alone after enough failures, and let back in by one probe that succeeds', async () => {

@@ -214,7 +214,9 @@ function attemptReport(
 ): AttemptReport {
   const { breakers, clock, health, log } = surroundings;
   const { provider, key, target } = call;
-  // Another tenant's key says nothing of the platform's circuit, and a model's own circuit nothing of its provider's.
+  // A tenant's own key may lead to a server of the tenant's own, and a bridge to somebody's machine: what all are told of a provider must not follow from it.
+  const speaksForAll = key.strategy !== 'tenant' && key.strategy !== 'bridge';
+  // A model's own circuit says nothing of its provider's, and neither does an account that is not the platform's.
   const speaksOfProvider =
     provider.breakerScope === 'provider' && (key.strategy === 'platform' || key.strategy === 'none');
   let probing = probe;
@@ -232,8 +234,10 @@ function attemptReport(
     });
     if (speaksOfProvider) health?.circuit(provider.id, circuitOf(change));
   };
-  const toHealth = (ok: boolean) =>
-    health?.record(provider.id, { ok, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) });
+  const toHealth = (ok: boolean) => {
+    if (speaksForAll)
+      health?.record(provider.id, { ok, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) });
+  };
   return {
     answered(form) {
       answered = true;

@@ -58,10 +58,12 @@ export interface KeyUse {
 export interface TenantKeys {
   /** Providers that the tenant has a usable key for. */
   readonly providers: readonly string[];
+  /** Providers whose models the tenant has served by its own keys alone: the platform's are never used. */
+  readonly ownOnly: readonly string[];
   readonly source: KeySource;
 }
 
-const NONE: TenantKeys = { providers: [], source: async () => undefined };
+const NONE: TenantKeys = { providers: [], ownOnly: [], source: async () => undefined };
 
 /**
  * A tenant's own keys for the calls of one request. A tenant without any costs nothing: what was read is kept, and read again beside the answer. A secret is opened
@@ -74,8 +76,12 @@ export async function tenantKeysOf(context: TenantKeysContext, use: KeyUse): Pro
   if (keys.rows.length === 0) return NONE;
   const now = context.clock.now();
   const usable = inOrderOfUse(keys.rows.filter((row) => unusableBecause(row, keys.spent, now) === null));
+  const ownOnly = [
+    ...new Set(keys.rows.filter((row) => !row.platformFallback).map(({ provider }) => provider)),
+  ];
   return {
     providers: [...new Set(usable.map(({ provider }) => provider))],
+    ownOnly,
     source: async (provider) => {
       for (const row of usable) {
         if (row.provider !== provider.id || keys.dataKey === null) continue;
@@ -93,7 +99,7 @@ export async function tenantKeysOf(context: TenantKeysContext, use: KeyUse): Pro
         return { ...key, id: row.id };
       }
       // One key that forbids it decides for its provider: what is left would be paid by the tenant's credit.
-      if (keys.rows.some((row) => row.provider === provider.id && !row.platformFallback)) {
+      if (ownOnly.includes(provider.id)) {
         throw noUsableKey(
           `None of your keys for ${provider.name} can be used: they have expired or spent their monthly budget, and \`platform_fallback\` is off.`,
         );

@@ -12,7 +12,7 @@ import { createLogger } from '../../platform/log.ts';
 import { usageEvents } from '../metering/index.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import { dataKeyOf, rewrap } from './data-keys.ts';
-import { tenantKeysOf } from './index.ts';
+import { type TenantKeysContext, tenantKeysOf } from './index.ts';
 import { masterKeysOf } from './master-keys.ts';
 import { rewrapSome } from './rewrap.ts';
 import { providerKeyMonths, providerKeys, vaultAccess, vaultDataKeys } from './schema.ts';
@@ -493,7 +493,82 @@ describe('a new master key', () => {
   });
 });
 
-function keysOf(tenantId: string) {
+describe('what an isolate knows of a tenant’s keys', () => {
+  /** A key that another isolate has saved: a row, and nothing that this one was told. */
+  async function savedElsewhere(tenantId: string): Promise<string> {
+    const masters = await masterKeysOf(configOf(env));
+    const dataKey = await dataKeyOf(env.DB, tenantId, masters, systemClock);
+    const id = `pvk_${crypto.randomUUID()}`;
+    const sealedFor = { tenantId, kind: 'provider_key', id, version: 1 } as const;
+    const settings = JSON.stringify({ OPENAI_API_KEY: SECRET, OPENAI_BASE_URL: LOCAL });
+    await tenantDb(env.DB, { tenantId }).insert(providerKeys, [
+      {
+        id,
+        provider: 'openai',
+        name: 'Mine',
+        sealed: await seal(dataKey, utf8(settings), sealedFor),
+        preview: '',
+        priority: 1,
+        createdAt: 0,
+        updatedAt: 0,
+      },
+    ]);
+    return id;
+  }
+
+  it('is at most five seconds old where there are keys: one that was taken away elsewhere is not used any more', async () => {
+    const { created, tenantId } = await setUp();
+    const { id } = await created();
+    let now = Date.now();
+    const clock = { now: () => now };
+    expect((await keysOf(tenantId, { clock })).providers).toEqual(['openai']);
+    await tenantDb(env.DB, { tenantId }).delete(providerKeys, eq(providerKeys.id, id));
+    now += 5_000;
+    expect((await keysOf(tenantId, { clock })).providers).toEqual([]);
+  });
+
+  it('is read beside the answer where there are none, and before it after a minute: the first key is found', async () => {
+    const { tenantId } = await setUp();
+    let now = Date.now();
+    const clock = { now: () => now };
+    const beside: Promise<unknown>[] = [];
+    const waitUntil = (work: Promise<unknown>) => void beside.push(work);
+    const providers = async () => (await keysOf(tenantId, { clock, waitUntil })).providers;
+    expect(await providers()).toEqual([]);
+    await savedElsewhere(tenantId);
+    now += 4_999;
+    expect([await providers(), beside.length]).toEqual([[], 0]);
+    now += 1;
+    expect([await providers(), beside.length]).toEqual([[], 1]);
+    await Promise.all(beside);
+    expect(await providers()).toEqual(['openai']);
+
+    const other = await setUp();
+    const others = async () => (await keysOf(other.tenantId, { clock, waitUntil })).providers;
+    expect(await others()).toEqual([]);
+    await savedElsewhere(other.tenantId);
+    now += 60_000;
+    expect(await others()).toEqual(['openai']);
+  });
+
+  it('does not pass for none while the database is away, and who had none is served all the same', async () => {
+    const [mine, none] = [await setUp(), await setUp()];
+    await mine.created();
+    let now = Date.now();
+    const clock = { now: () => now };
+    for (const { tenantId } of [mine, none]) await keysOf(tenantId, { clock });
+    const away = { ...env, DB: { prepare: () => raise('the database is away') } as unknown as D1Database };
+    now += 60_000;
+    await expect(keysOf(mine.tenantId, { clock, env: away })).rejects.toMatchObject({ code: 'unavailable' });
+    expect((await keysOf(none.tenantId, { clock, env: away })).providers).toEqual([]);
+  });
+});
+
+function raise(message: string): never {
+  throw new Error(message);
+}
+
+function keysOf(tenantId: string, changes: Partial<TenantKeysContext> = {}) {
   return tenantKeysOf(
     {
       env,
@@ -501,6 +576,7 @@ function keysOf(tenantId: string) {
       clock: systemClock,
       log: createLogger({}),
       waitUntil: (work) => void work.catch(() => undefined),
+      ...changes,
     },
     { tenantId, userId: null, requestId: null, reason: 'call' },
   );

@@ -1,7 +1,9 @@
 import { ERROR_CODES, type ErrorCode, type ParallaxError } from '../errors.ts';
 
-/** The shapes that clients act on: ours (RFC 9457), OpenAI's, Anthropic's. */
-export type ErrorShape = 'problem' | 'openai' | 'anthropic';
+/** The shapes that clients act on: ours (RFC 9457), OpenAI's, Anthropic's, OAuth's (RFC 6749, section 5.2). */
+export type ErrorShape = OperationErrorShape | 'oauth';
+/** Those that an operation of the API may have. */
+export type OperationErrorShape = 'problem' | 'openai' | 'anthropic';
 
 /** Where the docs explain an error's code. Relative, so that it holds on every deployment. */
 export function errorPage(code: ErrorCode): string {
@@ -45,7 +47,7 @@ const NOT_WORTH_A_RETRY: ReadonlySet<ErrorCode> = new Set([
 
 /** The statuses that clients of a shape know: OpenAI and Anthropic answer a wrong value with 400, and Anthropic an overload with 529. */
 function statusOf(error: ParallaxError, shape: ErrorShape): number {
-  if (shape === 'problem') return error.status;
+  if (shape === 'problem' || shape === 'oauth') return error.status;
   if (error.code === 'invalid_parameter') return 400;
   return shape === 'anthropic' && error.code === 'upstream_overloaded' ? 529 : error.status;
 }
@@ -108,7 +110,19 @@ export function errorBody(
         },
         request_id: requestId,
       };
+    case 'oauth':
+      return {
+        error: oauthCode(error.status),
+        error_description: error.message.replaceAll(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, '?'),
+        request_id: requestId,
+      };
   }
+}
+
+/** OAuth's `error` by status. */
+function oauthCode(status: number): string {
+  if (status === 429 || status === 503) return 'temporarily_unavailable';
+  return status >= 500 ? 'server_error' : 'invalid_request';
 }
 
 /** Where Anthropic's clients look for what they can do about an error by themselves (`details.error_code`). */

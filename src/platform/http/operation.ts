@@ -8,7 +8,7 @@ import type { Person, Principal } from '../../contracts/principal.ts';
 import { ParallaxError } from '../errors.ts';
 import { refused } from '../permission.ts';
 import type { AppContext, AppEnv } from './context.ts';
-import type { ErrorShape } from './error-response.ts';
+import type { OperationErrorShape } from './error-response.ts';
 import { readJson, validate } from './read-json.ts';
 
 /**
@@ -60,7 +60,7 @@ export interface OperationSpec<
   readonly summary: string;
   readonly description?: string;
   readonly access: A;
-  readonly errorShape?: ErrorShape;
+  readonly errorShape?: OperationErrorShape;
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;

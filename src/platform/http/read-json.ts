@@ -16,13 +16,7 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
       'Send the body as JSON, with the header "content-type: application/json".',
     );
   }
-  const bytes = await readBytes(request, maxBytes);
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch (cause) {
-    throw new ParallaxError('malformed_request', 'The body is not valid UTF-8.', { cause });
-  }
+  const text = await readText(request, maxBytes);
   if (nestsDeeperThan(text, MAX_JSON_DEPTH)) {
     throw new ParallaxError('malformed_request', `The body nests deeper than ${MAX_JSON_DEPTH} levels.`);
   }
@@ -31,6 +25,16 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
   } catch (cause) {
     const problem = text.trim() === '' ? 'is empty; a JSON object is expected' : 'is not valid JSON';
     throw new ParallaxError('malformed_request', `The body ${problem}.`, { cause });
+  }
+}
+
+/** Reads a body as text within bounds. Throws `ParallaxError` `payload_too_large` (413) and, for bad UTF-8, `malformed_request` (400). */
+export async function readText(request: Request, maxBytes: number): Promise<string> {
+  const bytes = await readBytes(request, maxBytes);
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new ParallaxError('malformed_request', 'The body is not valid UTF-8.', { cause });
   }
 }
 

@@ -4,8 +4,10 @@ import { iso } from '../../../platform/clock.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
 import { operation } from '../../../platform/http/operation.ts';
 import { auditOf, recordAudit } from '../../audit/index.ts';
-import { ownOrigin } from '../../identity/index.ts';
+import { memberSince, ownOrigin } from '../../identity/index.ts';
+import { forgetApp } from '../app-leases.ts';
 import { endApp, listApps } from '../apps.ts';
+import { grantOwner } from '../grant-owner.ts';
 import { oauthServer } from '../server.ts';
 
 const TAG = 'Connected apps';
@@ -19,7 +21,8 @@ export const listConnectedApps = operation({
   access: { kind: 'principal', permission: 'apps:read' },
   responses: { 200: { description: 'Newest first, at most 200.', schema: connectedAppListSchema } },
   async handler({ c, principal }) {
-    const rows = await listApps(c.env.DB, principal);
+    const since = await memberSince(c.env, principal.userId, principal.tenantId);
+    const rows = since === null ? [] : await listApps(c.env.DB, principal, since);
     return c.json({
       object: 'list',
       data: rows.map((row) => ({
@@ -50,7 +53,12 @@ export const disconnectApp = operation({
   async handler({ c, principal, params: { id } }) {
     const ended = await endApp(c.env.DB, principal, id, c.var.clock);
     if (ended === null) throw new ParallaxError('not_found', 'You have no such connected app.');
-    await forgetGrant(c.env, ownOrigin(c.req.raw, c.var.config), ended.userId, id);
+    forgetApp(id);
+    // Its row has ended, so whatever is left of its grant counts no more.
+    if (ended.grantId !== null) {
+      const { api } = await oauthServer(ownOrigin(c.req.raw, c.var.config));
+      await api(c.env).revokeGrant(ended.grantId, grantOwner(principal));
+    }
     await recordAudit(auditOf(c, principal), {
       action: 'app.disconnected',
       object: { type: 'connected_app', id },
@@ -58,15 +66,3 @@ export const disconnectApp = operation({
     return c.json({ id, object: 'deleted' as const });
   },
 });
-
-/** Deletes the app's grant and tokens. Its row has ended already, so whatever this does not find counts no more. */
-async function forgetGrant(env: Env, origin: string, userId: string, appId: string): Promise<void> {
-  const api = (await oauthServer(origin)).api(env);
-  let cursor: string | undefined;
-  do {
-    const page = await api.listUserGrants(userId, cursor === undefined ? {} : { cursor });
-    for (const { id, metadata } of page.items)
-      if ((metadata as { appId?: string } | null)?.appId === appId) await api.revokeGrant(id, userId);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-}

@@ -10,8 +10,9 @@ import { ParallaxError } from '../../../platform/errors.ts';
 import type { AppContext } from '../../../platform/http/context.ts';
 import { operation } from '../../../platform/http/operation.ts';
 import { membershipOf, ownOrigin, tenantsOf } from '../../identity/index.ts';
-import { type PendingRequest, pendingName } from '../authorize.ts';
 import { complete, rememberedBy } from '../decide.ts';
+import { withinOAuth } from '../outbound.ts';
+import { type PendingRequest, pendingName } from '../pending.ts';
 import { oauthServer } from '../server.ts';
 
 const params = z.object({ id: z.string().min(1).max(500) });
@@ -61,42 +62,47 @@ export const decideOAuthRequest = operation({
   body: oauthDecisionSchema,
   responses: { 200: { description: 'Decided.', schema: oauthDecidedSchema } },
   errors: [404, 409],
-  async handler({ c, params: { id }, body, person }) {
-    const pending = await pendingRequest(c, id);
-    const oauth = await oauthServer(ownOrigin(c.req.raw, c.var.config));
-    const api = oauth.api(c.env);
-    try {
-      if (body.decision === 'deny') {
-        const { redirectTo, headers } = await api.denyConsent(c.req.raw, id);
-        return decided(c, id, redirectTo, headers);
-      }
-      const tenantId = await chosenTenant(c, person, body.tenant_id);
-      const scope = (body.scopes ?? pending.scopes).filter((one) => pending.scopes.includes(one));
-      if (scope.length === 0) {
+  handler: ({ c, params: { id }, body, person }) =>
+    withinOAuth(async () => {
+      const pending = await pendingRequest(c, id);
+      const oauth = await oauthServer(ownOrigin(c.req.raw, c.var.config));
+      const api = oauth.api(c.env);
+      try {
+        if (body.decision === 'deny') {
+          const { redirectTo, headers } = await api.denyConsent(c.req.raw, id);
+          return decided(c, id, redirectTo, headers);
+        }
+        const tenantId = await chosenTenant(c, person, body.tenant_id);
+        const scope = (body.scopes ?? pending.scopes).filter((one) => pending.scopes.includes(one));
+        if (scope.length === 0) {
+          throw new ParallaxError(
+            'invalid_parameter',
+            'Allow at least one of the scopes that were asked for.',
+            {
+              param: 'scopes',
+            },
+          );
+        }
+        const remember = body.remember && !pending.localhostOnly;
+        const { request, headers } = await api.approveConsent(c.req.raw, id, {
+          scope: [...scope],
+          ...(remember ? { remember: rememberedBy(c.var.config, person.userId, tenantId) } : {}),
+        });
+        const acts = { userId: person.userId, tenantId };
+        return decided(c, id, await complete(c, oauth, request, pending, acts), headers);
+      } catch (error) {
+        if (error instanceof oauth.library.CimdFetchError)
+          throw new ParallaxError(
+            'conflict',
+            'The app’s description could not be read at the address that it gave. Start again in the app.',
+          );
+        if (!(error instanceof oauth.library.AuthorizationError)) throw error;
         throw new ParallaxError(
-          'invalid_parameter',
-          'Allow at least one of the scopes that were asked for.',
-          {
-            param: 'scopes',
-          },
+          'conflict',
+          'This request was answered already, has expired, or was opened in another browser. Start again in the app.',
         );
       }
-      const remember = body.remember && !pending.localhostOnly;
-      const { request, headers } = await api.approveConsent(c.req.raw, id, {
-        scope: [...scope],
-        ...(remember ? { remember: rememberedBy(c.var.config, person.userId, tenantId) } : {}),
-      });
-      const details = await api.describeConsent(request);
-      const acts = { userId: person.userId, tenantId };
-      return decided(c, id, await complete(c, oauth, request, details, acts), headers);
-    } catch (error) {
-      if (!(error instanceof oauth.library.AuthorizationError)) throw error;
-      throw new ParallaxError(
-        'conflict',
-        'This request was answered already, has expired, or was opened in another browser. Start again in the app.',
-      );
-    }
-  },
+    }),
 });
 
 async function pendingRequest(c: AppContext, id: string): Promise<PendingRequest> {
