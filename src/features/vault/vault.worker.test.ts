@@ -222,6 +222,7 @@ describe('a call', () => {
     expect(refused.status).toBe(503);
     const text = await refused.text();
     expect(text).toContain('no_provider_key');
+    expect(text).toContain('platform_fallback');
     expect(text).not.toContain('SECRET');
     // Another model, of a provider that the key says nothing of, still answers.
     const fallback = await chat({ models: ['openai/swift', 'local/swift'], model: undefined });
