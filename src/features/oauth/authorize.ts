@@ -8,6 +8,7 @@ import { complete, rememberedBy } from './decide.ts';
 import { tooMany } from './flood.ts';
 import { withinOAuth } from './outbound.ts';
 import { DECISION_S, type PendingRequest, pendingName, pendingOf } from './pending.ts';
+import { mayReceiveCodes } from './redirects.ts';
 import { type OAuthServer, oauthServer, underOrigin } from './server.ts';
 
 /**
@@ -25,6 +26,7 @@ async function answer(c: AppContext): Promise<Response> {
   const oauth = await oauthServer(origin);
   try {
     const request = await oauth.api(c.env).parseAuthRequest(underOrigin(c.req.raw, origin));
+    if (!mayReceiveCodes(request.redirectUri)) return refusedPage(NOT_SENT);
     // The library demands PKCE of public clients alone; OAuth 2.1 does of all.
     if (request.codeChallenge === undefined || request.codeChallengeMethod !== 'S256') {
       const description = 'A code challenge with the method S256 is required.';
@@ -35,8 +37,8 @@ async function answer(c: AppContext): Promise<Response> {
   } catch (error) {
     const { AuthorizationError, CimdFetchError } = oauth.library;
     if (error instanceof AuthorizationError) {
-      if (error.redirectTo !== undefined) return redirect(error.redirectTo);
-      return refusedPage(error.description);
+      if (error.redirectTo === undefined) return refusedPage(error.description);
+      return mayReceiveCodes(error.redirectTo) ? redirect(error.redirectTo) : refusedPage(NOT_SENT);
     }
     if (error instanceof CimdFetchError)
       return refusedPage('The app’s description could not be read at the address that it gave.');
@@ -46,7 +48,7 @@ async function answer(c: AppContext): Promise<Response> {
 
 async function ask(c: AppContext, oauth: OAuthServer, origin: string, asked: AuthRequest): Promise<Response> {
   const api = oauth.api(c.env);
-  const about = pendingOf(await api.describeConsent(asked), asked.scope as Scope[]);
+  const about = pendingOf(await api.describeConsent(asked), asked.redirectUri, asked.scope as Scope[]);
   const again = await allowedBefore(c, oauth, asked, about);
   if (again !== null) return redirect(again);
   const { handle, headers } = await api.beginConsent(asked);
@@ -91,6 +93,8 @@ function scopesAsked({ scope }: AuthRequest): readonly Scope[] {
 function redirect(location: string): Response {
   return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
 }
+
+const NOT_SENT = 'It wants to be called back at an address that is neither https nor a program that we know.';
 
 /** A person reads this: the app cannot be told, since it is not known where it is. */
 function refusedPage(description: string): Response {

@@ -378,6 +378,52 @@ describe('an authorization request', () => {
       expect((await entry(await authorizeQuery(client_id, { redirect_uri }))).status).toBe(400);
   });
 
+  it('of an editor goes back to it, is asked for every time and shown as a program on the machine', async () => {
+    const { person, tenantId } = await owner();
+    const cursor = 'cursor://anysphere.cursor-mcp/oauth/callback';
+    const redirect_uris = [
+      cursor,
+      'https://www.cursor.com/agents/mcp/oauth/callback',
+      'http://localhost:8787/callback',
+    ];
+    const { client_id } = await register({ redirect_uris });
+    const changes = { redirect_uri: cursor };
+    const request = await opened(person.browser, client_id, changes);
+    expect((await person.browser.get(`/v1/oauth/requests/${request}`)).body).toMatchObject({
+      redirect_host: 'cursor://anysphere.cursor-mcp',
+      localhost_only: true,
+    });
+    const code = await allowed(person, tenantId, client_id, changes, { remember: true });
+    expect((await exchange(client_id, code, { redirect_uri: cursor })).status).toBe(200);
+    await opened(person.browser, client_id, changes);
+  });
+
+  it('starts no program of the machine by its scheme, also where the app lists it beside a good address', async () => {
+    for (const scheme of ['ms-msdt:/id', 'com.example.app:/callback', 'intent://x']) {
+      const { client_id } = await register({ redirect_uris: [REDIRECT, scheme] });
+      const faults: Record<string, string>[] = [
+        {},
+        { response_type: 'token' },
+        { code_challenge_method: 'plain' },
+      ];
+      for (const more of faults) {
+        const path = await authorizeQuery(client_id, { redirect_uri: scheme, ...more });
+        const response = await entry(path);
+        expect([scheme, response.status, response.headers.get('location')]).toEqual([scheme, 400, null]);
+      }
+    }
+    const alone = { client_name: 'x', redirect_uris: ['com.example.app:/callback'] };
+    const response = await entry('/oauth/register', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...alone, token_endpoint_auth_method: 'none' }),
+    });
+    expect([response.status, (await response.json<{ error: string }>()).error]).toEqual([
+      400,
+      'invalid_redirect_uri',
+    ]);
+  });
+
   it('is answered at this deployment alone: its resource and issuer are the same word for word', async () => {
     const metadata = await (await entry('/.well-known/oauth-authorization-server')).json<{
       issuer: string;

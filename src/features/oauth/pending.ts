@@ -1,6 +1,7 @@
 import type { ConsentDescription } from '@cloudflare/workers-oauth-provider';
 import type { Scope } from '../../contracts/principal.ts';
 import { sha256Hex } from '../../platform/crypto.ts';
+import { placeOf } from './redirects.ts';
 
 /** How long a person may take to decide, in seconds: as long as the library keeps the request. */
 export const DECISION_S = 600;
@@ -14,12 +15,17 @@ export interface PendingRequest {
   readonly scopes: readonly Scope[];
 }
 
-export function pendingOf(details: ConsentDescription, scopes: readonly Scope[]): PendingRequest {
+export function pendingOf(
+  details: ConsentDescription,
+  redirectUri: string,
+  scopes: readonly Scope[],
+): PendingRequest {
+  const { place, onMachine } = placeOf(redirectUri);
   return {
     clientName: details.clientName.slice(0, 200),
     clientHost: details.clientDomain ?? null,
-    redirectHost: details.redirectHost,
-    localhostOnly: details.redirectIsLoopback,
+    redirectHost: place,
+    localhostOnly: onMachine,
     scopes,
   };
 }

@@ -4,6 +4,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { createLogger } from '../../platform/log.ts';
 import { refusedTokens } from './exchange.ts';
 import { guardOutbound, noteRefusal } from './outbound.ts';
+import { mayReceiveCodes } from './redirects.ts';
 
 /** How long an access token holds, in seconds. */
 export const ACCESS_TOKEN_S = 3_600;
@@ -61,6 +62,21 @@ async function makeServer(origin: string): Promise<OAuthServer> {
     refreshTokenIdleTTL: IDLE_S,
     scopesSupported: [...SCOPES],
     clientIdMetadataDocumentEnabled: true,
+    // Which schemes, is ours to say: redirects.ts.
+    allowPrivateUseRedirectUris: true,
+    clientRegistrationCallback: ({ clientMetadata: { redirect_uris: addresses } }) => {
+      if (
+        Array.isArray(addresses) &&
+        addresses.some((one) => typeof one === 'string' && mayReceiveCodes(one))
+      )
+        return undefined;
+      return {
+        code: 'invalid_redirect_uri',
+        description:
+          'At least one redirect address must be https, on a loopback host, or an editor that is known.',
+        status: 400,
+      };
+    },
     cookiePrefix: '__Host-parallax-oauth-',
     tokenExchangeCallback: async (options) => {
       const reason = await refusedTokens(options, server.getOAuthApi(options.env), systemClock, log);
