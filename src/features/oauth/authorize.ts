@@ -68,7 +68,9 @@ async function allowedBefore(
   asked: AuthRequest,
   about: PendingRequest,
 ): Promise<string | null> {
-  if (about.localhostOnly) return null;
+  // An app may want its person asked (OpenID Connect Core, section 3.1.2.1).
+  const prompts = new URL(c.req.url).searchParams.get('prompt')?.split(' ') ?? [];
+  if (about.localhostOnly || prompts.includes('consent') || prompts.includes('login')) return null;
   const person = await sessionPerson(c.req.raw, c.env, c.var.config, c.var.clock);
   const tenantId = person?.session.tenantId ?? null;
   if (person === null || tenantId === null) return null;

@@ -219,6 +219,7 @@ describe('a consent', () => {
     expect((await location()).searchParams.get('code')).not.toBeNull();
     expect((await location({ scope: 'models' })).searchParams.get('code')).not.toBeNull();
     expect((await location({ scope: 'models usage:read' })).pathname).toBe('/consent');
+    expect((await location({ prompt: 'consent' })).pathname).toBe('/consent');
     await tenantOf(person, 'Other');
     expect((await location()).pathname).toBe('/consent');
   });

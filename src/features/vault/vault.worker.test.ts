@@ -211,7 +211,7 @@ describe('a call', () => {
     expect((await events(2)).every(({ providerKeyId }) => providerKeyId === second.id)).toBe(true);
   });
 
-  it('is refused rather than paid by the platform when the tenant says so, and its reason is no secret', async () => {
+  it('is refused when the only key has expired, for a reason that holds no secret, and another model answers', async () => {
     const { created, chat, client } = await setUp();
     const key = await created(openAi({ platform_fallback: false }));
     expect(key.platform_fallback).toBe(false);
