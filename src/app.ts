@@ -324,7 +324,7 @@ function isPage(response: Response): boolean {
 
 /** The pages of the web app (`web/app/main.tsx`). */
 function isAppPage(path: string): boolean {
-  return /^\/(?:sign-in|sign-up|verify-email|forgot-password|reset-password|consent|overview|keys|apps|dev\/mailbox)\/?$/.test(
+  return /^\/(?:sign-in|sign-up|verify-email|forgot-password|reset-password|consent|overview|keys|apps|settings\/security|dev\/mailbox)\/?$/.test(
     path,
   );
 }

@@ -147,7 +147,7 @@ export class Account {
       })
       .filter(({ left }) => left > 0);
     const changes = new Map([...taken].map(([id, part]) => [id, -part]));
-    return this.#append(entry, -payable, amount - payable, changes);
+    return this.#append(entry, 0 - payable, amount - payable, changes);
   }
 
   /** Ends what is left of buckets that have expired, as far as it is not reserved. */

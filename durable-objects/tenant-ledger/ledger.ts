@@ -117,10 +117,10 @@ export class Ledger {
         this.#db.all('UPDATE buckets SET refunded = refunded + ? WHERE id = ?', amount, creditId);
         const taken = account.take(amount, { id, at: now, type: 'refund', reference, reason }, creditId);
         account.owe(taken.short);
-        return { taken: -taken.amount, owed: taken.short };
+        return { taken: Math.abs(taken.amount), owed: taken.short };
       }
       same(before, { type: 'refund', amount: before.amount, short: amount + before.amount, reference });
-      return { taken: -before.amount, owed: before.short };
+      return { taken: Math.abs(before.amount), owed: before.short };
     });
   }
 
@@ -150,7 +150,7 @@ export class Ledger {
       const before = transactionById(this.#db, settlingId(id));
       if (before !== undefined) {
         if (before.short - before.amount !== cost) throw mismatch(id);
-        return { charged: -before.amount, uncollected: before.short };
+        return { charged: Math.abs(before.amount), uncollected: before.short };
       }
       // Without a cost there is no transaction: that it is over is what is remembered.
       const known = holdings.reservation(id);
@@ -161,7 +161,7 @@ export class Ledger {
       holdings.end(id, 'settled', now);
       if (cost === 0) return { charged: 0, uncollected: 0 };
       const taken = account.take(cost, { id: settlingId(id), at: now, type: 'usage', reference, reason });
-      return { charged: -taken.amount, uncollected: taken.short };
+      return { charged: Math.abs(taken.amount), uncollected: taken.short };
     });
   }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,8 +60,20 @@ async function appThatAsks(baseUrl: string): Promise<{ url: string; clientId: st
   return { url: `${baseUrl}/oauth/authorize?${query}`, clientId: client_id, verifier };
 }
 
+/** The code of an authenticator app at this moment (RFC 6238, with SHA-1, six digits and 30 seconds). */
+function totp(secret: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac('sha1', key).update(counter).digest();
+  const at = (mac.at(-1) ?? 0) & 15;
+  return String((mac.readUInt32BE(at) & 0x7f_ff_ff_ff) % 1_000_000).padStart(6, '0');
+}
+
 describe.each(VIEWS)('the web app, $name', (view) => {
-  it('takes a person from sign-up to a key that works and an app that is connected', async () => {
+  it('takes a person from sign-up over a second factor to a key that works and an app that is connected', async () => {
     const baseUrl = inject('baseUrl');
     const context = await openView(browser, view);
     const page = await context.newPage();
@@ -97,6 +109,18 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.getByText('$100.00').waitFor();
     await looked(page, view.name, 'overview');
+
+    await page.getByRole('link', { name: 'Security' }).click();
+    await page.getByText('Where you are signed in').waitFor();
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Set it up' }).click();
+    const secretText = (await page.locator('.secret code').textContent()) ?? '';
+    const secret = /[A-Z2-7]{16,}/.exec(secretText)?.[0] ?? '';
+    await looked(page, view.name, 'second-factor');
+    await page.getByLabel('Code of the app').fill(totp(secret));
+    await page.getByRole('button', { name: 'Turn it on' }).click();
+    await page.getByText('From now on signing in asks').waitFor();
+    await looked(page, view.name, 'security');
 
     await page.getByRole('link', { name: 'API keys', exact: true }).first().click();
     await page.getByText('No keys yet').waitFor();
@@ -146,6 +170,11 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.goto(`${baseUrl}/keys`);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'One more step' }).waitFor();
+    await looked(page, view.name, 'one-more-step');
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { Boxes, KeyRound, LayoutDashboard, LogOut, SunMoon } from 'lucide-react';
+import { Boxes, KeyRound, LayoutDashboard, LogOut, ShieldCheck, SunMoon } from 'lucide-react';
 import { useEffect } from 'react';
 import { post } from './api.ts';
 import { Brand, Skeleton } from './parts.tsx';
@@ -11,6 +11,7 @@ const PAGES = [
   { to: '/overview', name: 'Overview', icon: LayoutDashboard },
   { to: '/keys', name: 'API keys', icon: KeyRound },
   { to: '/apps', name: 'Connected apps', icon: Boxes },
+  { to: '/settings/security', name: 'Security', icon: ShieldCheck },
 ] as const;
 
 /** The rail with the tenant at its top and the person at its bottom; a bar at the bottom of a phone. */

@@ -65,6 +65,11 @@ const router = createRouter({
       }),
       createRoute({
         getParentRoute: () => frame,
+        path: '/settings/security',
+        component: lazyRouteComponent(() => import('./pages/security.tsx'), 'Security'),
+      }),
+      createRoute({
+        getParentRoute: () => frame,
         path: '/apps',
         component: lazyRouteComponent(() => import('./pages/apps.tsx'), 'Apps'),
       }),

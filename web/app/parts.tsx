@@ -180,3 +180,13 @@ export function Brand() {
     </svg>
   );
 }
+
+/** A table that scrolls by itself where it is wider than its place, also by keyboard. */
+export function TableBox({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1).
+    <section className="table" aria-label={label} tabIndex={0}>
+      <table>{children}</table>
+    </section>
+  );
+}

@@ -12,6 +12,7 @@ import {
   RefusalNotice,
   Secret,
   Skeleton,
+  TableBox,
   Time,
 } from '../parts.tsx';
 
@@ -93,55 +94,53 @@ export function Keys() {
       ) : live.length === 0 ? (
         <p className="empty">No keys yet. Make one for your first program; coding agents need none.</p>
       ) : (
-        <div className="table">
-          <table>
-            <thead>
-              <tr>
-                <th>Name</th>
-                <th>Key</th>
-                <th>Limit a month</th>
-                <th>Last used</th>
-                <th>
-                  <span className="visually-hidden">Actions</span>
-                </th>
+        <TableBox label="API keys">
+          <thead>
+            <tr>
+              <th>Name</th>
+              <th>Key</th>
+              <th>Limit a month</th>
+              <th>Last used</th>
+              <th>
+                <span className="visually-hidden">Actions</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {live.map((key) => (
+              <tr key={key.id}>
+                <td>
+                  <bdi>{key.name}</bdi>
+                </td>
+                <td>
+                  <code>
+                    {key.prefix}…{key.last4}
+                  </code>
+                </td>
+                <td className="number">
+                  {key.monthly_limit_usd === null ? (
+                    <span className="faint">none</span>
+                  ) : (
+                    `$${key.monthly_limit_usd}`
+                  )}
+                </td>
+                <td>
+                  <Time at={key.last_used_at} />
+                </td>
+                <td className="actions">
+                  <Button
+                    kind="danger"
+                    busy={revoke.isPending && revoke.variables === key.id}
+                    onClick={() => revoke.mutate(key.id)}
+                    aria-label={`Revoke ${key.name}`}
+                  >
+                    Revoke
+                  </Button>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {live.map((key) => (
-                <tr key={key.id}>
-                  <td>
-                    <bdi>{key.name}</bdi>
-                  </td>
-                  <td>
-                    <code>
-                      {key.prefix}…{key.last4}
-                    </code>
-                  </td>
-                  <td className="number">
-                    {key.monthly_limit_usd === null ? (
-                      <span className="faint">none</span>
-                    ) : (
-                      `$${key.monthly_limit_usd}`
-                    )}
-                  </td>
-                  <td>
-                    <Time at={key.last_used_at} />
-                  </td>
-                  <td className="actions">
-                    <Button
-                      kind="danger"
-                      busy={revoke.isPending && revoke.variables === key.id}
-                      onClick={() => revoke.mutate(key.id)}
-                      aria-label={`Revoke ${key.name}`}
-                    >
-                      Revoke
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </TableBox>
       )}
     </>
   );
