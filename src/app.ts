@@ -244,7 +244,9 @@ async function mcp(c: AppContext): Promise<Response> {
 
 async function page(c: AppContext): Promise<Response> {
   if (isApiPath(c.req.path)) return notFound(c);
-  const asset = await c.env.ASSETS.fetch(c.req.raw);
+  // The web app's own paths are all one file; which page that is the app itself says.
+  const wanted = isAppPage(c.req.path) ? new Request(new URL('/app/', c.req.url), c.req.raw) : c.req.raw;
+  const asset = await c.env.ASSETS.fetch(wanted);
   if (asset.status === 404 && !asset.headers.has('content-type')) return notFound(c);
   return securePage(asset, c.req.path);
 }
@@ -318,6 +320,13 @@ function withOurHeaders(response: Response, requestId: string): Response {
 /** Whether a response came through `securePage`. */
 function isPage(response: Response): boolean {
   return response.headers.has('content-security-policy');
+}
+
+/** The pages of the web app (`web/app/main.tsx`). */
+function isAppPage(path: string): boolean {
+  return /^\/(?:sign-in|sign-up|verify-email|forgot-password|reset-password|consent|overview|keys|apps|dev\/mailbox)\/?$/.test(
+    path,
+  );
 }
 
 function isApiPath(path: string): boolean {

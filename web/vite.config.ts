@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -9,6 +10,7 @@ export default defineConfig({
   root: path('./site'),
   publicDir: path('./public'),
   plugins: [
+    react(),
     {
       // The reference page's renderer is taken as its maker ships it: one file, loaded by that page alone.
       name: 'reference-renderer',
@@ -28,6 +30,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // An inlined font or script would need a weaker content security policy.
     assetsInlineLimit: 0,
-    rolldownOptions: { input: { index: path('./site/index.html'), docs: path('./site/docs/index.html') } },
+    rolldownOptions: {
+      input: {
+        index: path('./site/index.html'),
+        docs: path('./site/docs/index.html'),
+        app: path('./site/app/index.html'),
+      },
+    },
   },
 });

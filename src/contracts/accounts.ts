@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './password-length.ts';
 import { ROLES } from './principal.ts';
 
 /**
@@ -38,9 +39,6 @@ const personName = z
 
 /** Addresses are compared in lower case. */
 const emailAddress = z.string().trim().toLowerCase().pipe(z.email().max(254));
-
-export const MIN_PASSWORD_LENGTH = 10;
-export const MAX_PASSWORD_LENGTH = 128;
 
 /** A password that is being chosen. */
 const newPassword = z

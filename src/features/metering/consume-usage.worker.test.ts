@@ -68,7 +68,13 @@ function message(body: unknown) {
 describe('usage events from the queue', () => {
   it('are written whole, with booleans, nulls and text as they were', async () => {
     const { event, rows } = setUp();
-    const one = event({ client: 'an "odd" name', estimated: true, priced: false, firstTokenMs: 7 });
+    const one = event({
+      client: 'an "odd" name',
+      providerKeyId: null,
+      estimated: true,
+      priced: false,
+      firstTokenMs: 7,
+    });
     const { one: sent, done } = message({ version: 1, events: [one] });
     await consumeUsage(env.DB, [sent], () => [], quiet);
     expect(done).toEqual(['ack']);

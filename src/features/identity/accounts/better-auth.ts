@@ -6,7 +6,7 @@ import { betterAuth } from 'better-auth/minimal';
 import { twoFactor } from 'better-auth/plugins/two-factor';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { z } from 'zod';
-import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../../../contracts/accounts.ts';
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../../../contracts/password-length.ts';
 import type { SocialApp } from '../../../platform/config.ts';
 import { platformDb } from '../../../platform/db.ts';
 import { type IdKind, newId } from '../../../platform/ids.ts';
