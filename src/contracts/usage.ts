@@ -177,12 +177,9 @@ export const usageSummaryQuerySchema = z.object({
 });
 export type UsageSummaryQuery = z.output<typeof usageSummaryQuerySchema>;
 
-const percentiles = z
-  .object({ p50: count, p95: count, p99: count })
-  .nullable()
-  .meta({
-    description: 'Milliseconds, off by at most 2 %; of calls that succeeded. Null where there are none.',
-  });
+const percentiles = z.object({ p50: count, p95: count, p99: count }).nullable().meta({
+  description: 'Milliseconds, off by at most 2 %; of calls that succeeded. Null where there are none.',
+});
 
 const figures = {
   calls: count,
