@@ -79,6 +79,65 @@ describe('the documentation', () => {
     for (const task of TASKS) expect(text).toContain(`\`${task}\``);
   });
 
+  describe('of clients', () => {
+    const text = read('docs/clients.md');
+    const CLIENTS = [
+      'Claude Code',
+      'Claude Desktop',
+      'Cursor',
+      'VS Code',
+      'Cline',
+      'Codex',
+      'Gemini CLI',
+      'MCP Inspector',
+      'Any other client',
+    ];
+
+    it('has a section for each', () => {
+      const sections = [...text.matchAll(/^## (.+)$/gm)].map(([, name]) => name);
+      expect(sections).toEqual([...CLIENTS, 'When it does not connect']);
+    });
+
+    it('gives configurations that parse, with one server at the address in the member that the client reads', () => {
+      const urlMember: Readonly<Record<string, string>> = { 'Gemini CLI': 'httpUrl' };
+      for (const name of CLIENTS) {
+        const section = text.split(`\n## ${name}\n`)[1]?.split('\n## ')[0] ?? '';
+        for (const [, body] of section.matchAll(/```json\n([\s\S]*?)```/g)) {
+          const config = JSON.parse(body ?? '') as Record<string, Record<string, Record<string, unknown>>>;
+          const servers = config[name === 'VS Code' ? 'servers' : 'mcpServers'];
+          const server = servers?.parallax ?? {};
+          const address = server[urlMember[name] ?? 'url'] ?? (server.args as string[] | undefined)?.[2];
+          expect([name, Object.keys(servers ?? {}), address]).toEqual([
+            name,
+            ['parallax'],
+            'https://HOST/mcp',
+          ]);
+          const headers = (server.headers ?? {}) as Record<string, string>;
+          for (const value of Object.values(headers)) expect(value).toMatch(/^Bearer \S+$/);
+        }
+        for (const [, body] of section.matchAll(/```toml\n([\s\S]*?)```/g))
+          for (const line of (body ?? '').trim().split('\n'))
+            expect(line).toMatch(/^(?:\[mcp_servers\.parallax\]|[a-z_]+ = (?:"[^"]*"|\d+))$/);
+        for (const [, body] of section.matchAll(/```sh\n([\s\S]*?)```/g))
+          for (const line of (body ?? '').trim().split('\n')) {
+            expect(line).toMatch(/parallax|inspector/);
+            expect((line.match(/"/g) ?? []).length % 2).toBe(0);
+          }
+        expect([name, /```/.test(section)]).toEqual([name, true]);
+      }
+    });
+
+    it('shows the first of them in the README, the same', () => {
+      const readme = read('README.md');
+      for (const [, line] of readme.matchAll(/^((?:claude|codex|gemini) mcp add .*https:\/\/HOST\/mcp)$/gm))
+        expect(text.split('\n')).toContain(line);
+      const inline = /^\{ "servers".*\}$/m.exec(readme)?.[0] ?? '';
+      expect(JSON.parse(inline)).toEqual({
+        servers: { parallax: { type: 'http', url: 'https://HOST/mcp' } },
+      });
+    });
+  });
+
   it('explains every error code, with its status, and no other', () => {
     const listed = [...read('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d{3}) \|/gm)].map(
       ([, code, status]) => [code, Number(status)],

@@ -231,6 +231,8 @@ async function mcp(c: AppContext): Promise<Response> {
     log,
     requestId,
     authenticate,
+    // Counted alone: what a tool does goes on in a run, which holds its own.
+    limit: async () => (await c.get('admit')()).release(),
     runs: createRunService({ env: c.env, config, clock }),
     catalog: async ({ tenantId, userId }) => {
       const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
@@ -254,7 +256,9 @@ async function page(c: AppContext): Promise<Response> {
 /** Lets a limited request in; what keeps it alive while it takes long runs beside the answer. */
 async function admission(c: AppContext, config: Config): Promise<Admission> {
   const { headers } = c.req.raw;
-  const pass = hasSessionCookie(headers)
+  // Connected apps and browsers carry no key: they are their user's.
+  const withoutKey = (c.req.path === '/mcp' && tokenIn(headers) !== null) || hasSessionCookie(headers);
+  const pass = withoutKey
     ? await admitPrincipal(await c.get('authenticate')(), 'models', c.env, systemClock)
     : await admit(headers, 'models', c.env, config, systemClock, c.req.raw);
   noticePlace(c, config, pass.principal);

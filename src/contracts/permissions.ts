@@ -42,7 +42,9 @@ export const PERMISSIONS = {
   'perspectives:use': rule(WORKERS, 'perspectives', ANY),
   'routing:read': rule(EVERYONE, 'models', ANY),
   'routing:write': rule(MANAGERS, 'models', OWN),
+  /** One's own calls; those of the others in the tenant need `usage:read_all` besides. */
   'usage:read': rule(EVERYONE, 'usage:read', ANY),
+  'usage:read_all': rule(MANAGERS, 'usage:read', ANY),
   'credits:read': rule(EVERYONE, 'usage:read', ANY),
   'api_keys:read': rule(EVERYONE, null, OWN),
   'api_keys:write': rule(WORKERS, null, OWN),

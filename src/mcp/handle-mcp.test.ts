@@ -59,6 +59,34 @@ describe('the door', () => {
     expect(response.headers.get('access-control-allow-headers')).toContain('mcp-protocol-version');
   });
 
+  it('asks for one of the user’s requests before a tool is called, and for nothing else', async () => {
+    let taken = 0;
+    const limit = async () => {
+      taken += 1;
+      if (taken > 1) throw new ParallaxError('rate_limited', 'Too many requests.', { retryAfterMs: 1_500 });
+    };
+    const served = serve({ limit });
+    const ask = (method: string, params: object) =>
+      served.fetch(
+        new Request(ADDRESS, {
+          method: 'POST',
+          headers: {
+            host: 'localhost',
+            'content-type': 'application/json',
+            accept: 'application/json, text/event-stream',
+            'mcp-protocol-version': '2025-11-25',
+          },
+          body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+        }),
+      );
+    expect((await ask('tools/list', {})).status).toBe(200);
+    expect(taken).toBe(0);
+    const tool = { name: 'search_documentation', arguments: { query: 'limits' } };
+    expect((await ask('tools/call', tool)).status).toBe(200);
+    const refused = await ask('tools/call', tool);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '2']);
+  });
+
   it('challenges as RFC 6750 says: bare without a credential, invalid_token with a wrong one', async () => {
     const authenticate = async () => {
       throw new ParallaxError('unauthenticated', 'No key.');

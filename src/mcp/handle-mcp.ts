@@ -1,5 +1,4 @@
 import { createMcpHandler } from 'agents/mcp/server';
-import { PERMISSIONS, refusalOf } from '../contracts/permissions.ts';
 import { MAX_PROMPT_BYTES } from '../contracts/perspectives.ts';
 import type { Principal } from '../contracts/principal.ts';
 import type { Catalog } from '../features/catalog/index.ts';
@@ -7,7 +6,7 @@ import type { RunService } from '../features/perspectives/index.ts';
 import type { Router } from '../features/routing/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
-import { asParallaxError, ParallaxError } from '../platform/errors.ts';
+import { asParallaxError } from '../platform/errors.ts';
 import { readJson } from '../platform/http/read-json.ts';
 import type { Logger } from '../platform/log.ts';
 import { doorPolicy, openTo, passDoor, preflight } from './door.ts';
@@ -17,6 +16,7 @@ import type { Exchange } from './protocol/exchange.ts';
 import { HEADER_MISMATCH, mirroredHeaderFault } from './protocol/mirrored-headers.ts';
 import { createServer } from './protocol/server.ts';
 import { refusal } from './refusal.ts';
+import { requireScopeOf } from './scope-challenge.ts';
 import { cachedStartedRuns, type StartedRuns } from './started-runs.ts';
 import type { Patience } from './tool.ts';
 
@@ -27,6 +27,8 @@ export interface McpDependencies {
   readonly requestId: string;
   /** Who the request acts for. Throws `ParallaxError` `unauthenticated`. Asked after the door, before the body is read. */
   readonly authenticate: () => Promise<Principal>;
+  /** Takes one of the requests that the user may make. Throws `ParallaxError` `rate_limited`. Asked before a tool is called. */
+  readonly limit: () => Promise<void>;
   readonly runs: RunService;
   readonly catalog: (principal: Principal) => Promise<Catalog>;
   readonly router: Router;
@@ -102,6 +104,7 @@ async function serve(
   requireScopeOf(body, principal, offer);
   const fault = headerFault(body, request.headers, offer);
   if (fault !== undefined) return headersRefused(body, fault);
+  if (messageFacts(body).rpc === 'tools/call') await dependencies.limit();
   const handler = createMcpHandler(
     ({ era }) => createServer(exchangeOf(era, session, principal, offer, startedRuns, dependencies)),
     {
@@ -119,22 +122,6 @@ async function serve(
   );
   const response = await handler.fetch(request, body === undefined ? undefined : { parsedBody: body });
   return withSession(response, body, session);
-}
-
-/**
- * Asks an app for the scope of the tool that it calls, as an HTTP challenge that names all scopes it needs in one (MCP authorization, "Scope Challenge Handling"): a client
- * can then ask its person for more. Keys have no way to get more and are told in the protocol. Throws `insufficient_scope`.
- */
-function requireScopeOf(body: unknown, principal: Principal, offer: Offer): void {
-  if (principal.via !== 'oauth') return;
-  const { rpc, tool: name } = messageFacts(body);
-  const tool = rpc === 'tools/call' ? offer.tools.find((one) => one.name === name) : undefined;
-  if (tool === undefined || refusalOf(principal, tool.permission) !== 'scope') return;
-  const { scope } = PERMISSIONS[tool.permission];
-  const wanted = [...new Set([...principal.scopes, ...(scope === null ? [] : [scope])])];
-  throw new ParallaxError('insufficient_scope', `${tool.name} needs the scope "${scope}".`, {
-    details: { scope: wanted.join(' ') },
-  });
 }
 
 function exchangeOf(

@@ -58,6 +58,7 @@ export function serve(
     log: createLogger({}, (level, line) => lines.push(`${level} ${line}`)),
     requestId: 'req_1',
     authenticate: async () => principalWith(scopes),
+    limit: async () => undefined,
     runs,
     catalog: async () => exampleCatalog(),
     router: createRouterWith({

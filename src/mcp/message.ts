@@ -41,6 +41,12 @@ export function argumentsOf(body: unknown): unknown {
   return isRecord(body) && isRecord(body.params) ? body.params.arguments : undefined;
 }
 
+/** The address of the resource that a message names. */
+export function uriOf(body: unknown): string | undefined {
+  const uri = isRecord(body) && isRecord(body.params) ? body.params.uri : undefined;
+  return typeof uri === 'string' ? uri : undefined;
+}
+
 function named<Name extends string>(name: Name, value: unknown): Partial<Record<Name, string>> {
   return typeof value === 'string' ? ({ [name]: value.slice(0, 100) } as Partial<Record<Name, string>>) : {};
 }

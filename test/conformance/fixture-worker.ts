@@ -25,6 +25,7 @@ export default {
       log: createLogger({ request: requestId }),
       requestId,
       authenticate: () => authenticate(request.headers, env, config, systemClock),
+      limit: async () => undefined,
       runs: createRunService({ env, config, clock: systemClock }),
       catalog: () => loadCatalog(env, config, systemClock),
       router: createRouter({ env, config, clock: systemClock, random: Math.random }),

@@ -1,27 +1,14 @@
 import { z } from 'zod';
+import { CALL_STATUSES, CHOSEN_BY, FEATURES, KEY_STRATEGIES } from '../../contracts/usage.ts';
 
-/** What a call was for: the surface that it was made through. */
-export const FEATURES = [
-  'chat',
-  'responses',
-  'messages',
-  'embeddings',
-  'perspective',
-  'merge',
-  'debate',
-] as const;
-export type Feature = (typeof FEATURES)[number];
-
-/**
- * How a call ended. `ok`: whole. `failed`: the provider failed, with what it had produced. `cancelled`: the client went away, with what was
- * produced until then. `cached`: answered from the response cache, without a call.
- */
-export const CALL_STATUSES = ['ok', 'failed', 'cancelled', 'cached'] as const;
-export type CallStatus = (typeof CALL_STATUSES)[number];
-
-/** How the model came to be chosen. */
-export const CHOSEN_BY = ['explicit', 'alias', 'rule', 'auto', 'fallback', 'run'] as const;
-export type ChosenBy = (typeof CHOSEN_BY)[number];
+export {
+  CALL_STATUSES,
+  type CallStatus,
+  CHOSEN_BY,
+  type ChosenBy,
+  FEATURES,
+  type Feature,
+} from '../../contracts/usage.ts';
 
 const tokens = z.int().min(0);
 
@@ -45,7 +32,7 @@ export const usageEventSchema = z.object({
   /** `provider/name`. */
   model: z.string(),
   provider: z.string(),
-  keyStrategy: z.enum(['bridge', 'tenant', 'openrouter', 'platform', 'none']),
+  keyStrategy: z.enum(KEY_STRATEGIES),
   /** The tenant's own key that paid the provider; absent where another's did. */
   providerKeyId: z.string().nullish(),
   chosenBy: z.enum(CHOSEN_BY),

@@ -272,6 +272,19 @@ describe('a challenge', () => {
   });
 });
 
+describe('a resource', () => {
+  it('that an app may not read is challenged for as a tool is; one that needs no scope is read', async () => {
+    const { person, tenantId } = await owner();
+    const { tokens } = await connected(person, tenantId, { scope: 'models' });
+    const read = (uri: string) => rpc(tokens.access_token, 'resources/read', { uri });
+    const refused = await read('parallax://runs/run_01JD0000000000000000000000');
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get('www-authenticate')).toContain('scope="models perspectives"');
+    expect((await read('parallax://models')).status).toBe(200);
+    expect((await read('parallax://docs/oauth')).status).toBe(200);
+  });
+});
+
 describe('addresses that clients try', () => {
   it('are answered as not there, never with a page', async () => {
     for (const path of [
