@@ -5,11 +5,13 @@ import type {
   CreditQuestion,
   Debit,
   LedgerOperation,
+  LedgerPlan,
   LedgerStanding,
   LedgerTransaction,
   Refund,
   RefundResult,
   Reserve,
+  SetPlan,
   Settle,
   SettleResult,
 } from '../../src/features/metering/index.ts';
@@ -18,6 +20,7 @@ import { Account, type Entry } from './account.ts';
 import type { LedgerDatabase } from './database.ts';
 import { Holdings } from './holdings.ts';
 import { CREDIT_LEASE_MS, lendCredit } from './logic.ts';
+import { planOf, setPlan } from './plan.ts';
 import { transactionById, transactionsBefore } from './transactions.ts';
 
 /** The account and what is reserved of it, within one transaction. */
@@ -42,7 +45,8 @@ export class Ledger {
   open(credit: number, now: number): void {
     this.#db.transaction(() => {
       const fresh = this.#db.all(
-        'INSERT INTO ledger VALUES (1, 0, 0, 0, 0, 0, 0) ON CONFLICT DO NOTHING RETURNING 1',
+        'INSERT INTO ledger VALUES (1, 0, 0, 0, 0, 0, 0, ?) ON CONFLICT DO NOTHING RETURNING 1',
+        now,
       );
       if (fresh.length === 0 || credit <= 0) return;
       const account = new Account(this.#db);
@@ -188,6 +192,14 @@ export class Ledger {
       holdings.lend(leaseId, next, now + leaseMs);
       return { lent: next, leaseMs, available: free - next };
     });
+  }
+
+  setPlan(operation: SetPlan): LedgerPlan {
+    return this.#db.transaction(() => setPlan(this.#db, operation));
+  }
+
+  plan(): LedgerPlan {
+    return planOf(this.#db);
   }
 
   markUnlimited(unlimited: boolean, now: number): void {

@@ -78,4 +78,18 @@ export const TENANT_LEDGER_MIGRATIONS: readonly SqlMigration[] = [
       DROP TABLE account;
     `,
   },
+  {
+    // A tenant without a row is on the free plan, and its months begin when its books were opened.
+    name: 'plan',
+    sql: `
+      CREATE TABLE plan (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        id TEXT NOT NULL,
+        seats INTEGER NOT NULL CHECK (seats > 0),
+        anchor_at INTEGER NOT NULL,
+        as_of INTEGER NOT NULL
+      ) STRICT;
+      ALTER TABLE ledger ADD COLUMN opened_at INTEGER NOT NULL DEFAULT 0;
+    `,
+  },
 ];

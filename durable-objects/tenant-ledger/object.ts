@@ -7,11 +7,13 @@ import type {
   Debit,
   LedgerOperation,
   LedgerOperationsRpc,
+  LedgerPlan,
   LedgerStanding,
   LedgerTransaction,
   Refund,
   RefundResult,
   Reserve,
+  SetPlan,
   Settle,
   SettleResult,
   TenantLedgerRpc,
@@ -60,6 +62,14 @@ export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc,
 
   release(operation: LedgerOperation): Promise<Outcome<{ readonly released: number }>> {
     return this.#answer(operation.tenantId, (ledger, now) => ledger.release(operation, now));
+  }
+
+  setPlan(operation: SetPlan): Promise<Outcome<LedgerPlan>> {
+    return this.#answer(operation.tenantId, (ledger) => ledger.setPlan(operation));
+  }
+
+  plan(tenantId: string): Promise<Outcome<LedgerPlan>> {
+    return this.#answer(tenantId, (ledger) => ledger.plan());
   }
 
   markUnlimited(tenantId: string, unlimited: boolean): Promise<Outcome<void>> {

@@ -1,4 +1,5 @@
 import type { BucketKind, LedgerReference, TransactionType } from '../../contracts/ledger.ts';
+import type { PlanId } from '../../contracts/plans.ts';
 import type { Outcome } from '../../platform/errors.ts';
 
 /**
@@ -75,6 +76,25 @@ export interface SettleResult {
   readonly uncollected: number;
 }
 
+/** Puts a tenant on a plan. What is known of a later time stands: told late, or again, it changes nothing. */
+export interface SetPlan extends LedgerOperation {
+  readonly plan: PlanId;
+  /** People paid for; 1 where the plan is not per seat. */
+  readonly seats: number;
+  /** The begin of a paid month, in milliseconds: quotas begin anew on its day and hour of each month. */
+  readonly anchorAt: number;
+  /** Of when this is known, in milliseconds. */
+  readonly asOf: number;
+}
+
+/** What a tenant's plan is. */
+export interface LedgerPlan {
+  readonly plan: PlanId;
+  readonly seats: number;
+  readonly anchorAt: number;
+  readonly asOf: number;
+}
+
 /** A change of the balance, as the ledger keeps it for good. */
 export interface LedgerTransaction {
   /** 1, 2, 3 …, without gaps. */
@@ -123,6 +143,8 @@ export interface LedgerOperationsRpc {
   reserve(operation: Reserve): Promise<Outcome<{ readonly reserved: number }>>;
   settle(operation: Settle): Promise<Outcome<SettleResult>>;
   release(operation: LedgerOperation): Promise<Outcome<{ readonly released: number }>>;
+  setPlan(operation: SetPlan): Promise<Outcome<LedgerPlan>>;
+  plan(tenantId: string): Promise<Outcome<LedgerPlan>>;
   /** Marks a tenant as never refused for credit, or takes the mark off. */
   markUnlimited(tenantId: string, unlimited: boolean): Promise<Outcome<void>>;
   /** Transactions with a seq below `before` (from the newest when null), newest first. */
