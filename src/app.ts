@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import pkg from '../package.json' with { type: 'json' };
+import { isAppPath } from './contracts/pages.ts';
 import type { Person, Principal } from './contracts/principal.ts';
 import { configOf } from './env.ts';
 import { auditOperations } from './features/audit/index.ts';
@@ -247,7 +248,7 @@ async function mcp(c: AppContext): Promise<Response> {
 async function page(c: AppContext): Promise<Response> {
   if (isApiPath(c.req.path)) return notFound(c);
   // The web app's own paths are all one file; which page that is the app itself says.
-  const wanted = isAppPage(c.req.path) ? new Request(new URL('/app/', c.req.url), c.req.raw) : c.req.raw;
+  const wanted = isAppPath(c.req.path) ? new Request(new URL('/app/', c.req.url), c.req.raw) : c.req.raw;
   const asset = await c.env.ASSETS.fetch(wanted);
   if (asset.status === 404 && !asset.headers.has('content-type')) return notFound(c);
   return securePage(asset, c.req.path);
@@ -324,13 +325,6 @@ function withOurHeaders(response: Response, requestId: string): Response {
 /** Whether a response came through `securePage`. */
 function isPage(response: Response): boolean {
   return response.headers.has('content-security-policy');
-}
-
-/** The pages of the web app (`web/app/main.tsx`). */
-function isAppPage(path: string): boolean {
-  return /^\/(?:sign-in|sign-up|verify-email|forgot-password|reset-password|consent|overview|keys|apps|settings\/security|dev\/mailbox)\/?$/.test(
-    path,
-  );
 }
 
 function isApiPath(path: string): boolean {

@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -9,20 +10,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 export default defineConfig({
   root: path('./site'),
   publicDir: path('./public'),
-  plugins: [
-    react(),
-    {
-      // The reference page's renderer is taken as its maker ships it: one file, loaded by that page alone.
-      name: 'reference-renderer',
-      writeBundle() {
-        mkdirSync(path('../dist/web/assets'), { recursive: true });
-        copyFileSync(
-          path('../node_modules/@scalar/api-reference/dist/browser/standalone.js'),
-          path('../dist/web/assets/reference.js'),
-        );
-      },
-    },
-  ],
+  plugins: [react(), tailwindcss(), withoutWrittenStyles(), referenceRenderer()],
   build: {
     outDir: path('../dist/web'),
     emptyOutDir: true,
@@ -30,6 +18,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // An inlined font or script would need a weaker content security policy.
     assetsInlineLimit: 0,
+    reportCompressedSize: false,
     rolldownOptions: {
       input: {
         index: path('./site/index.html'),
@@ -39,3 +28,31 @@ export default defineConfig({
     },
   },
 });
+
+/** The reference page's renderer is taken as its maker ships it: one file, loaded by that page alone. */
+function referenceRenderer(): Plugin {
+  return {
+    name: 'reference-renderer',
+    writeBundle() {
+      mkdirSync(path('../dist/web/assets'), { recursive: true });
+      copyFileSync(
+        path('../node_modules/@scalar/api-reference/dist/browser/standalone.js'),
+        path('../dist/web/assets/reference.js'),
+      );
+    },
+  };
+}
+
+/** sonner writes its styles into the page by script, which the content security policy does not allow; they come from its own file instead. */
+function withoutWrittenStyles(): Plugin {
+  return {
+    name: 'without-written-styles',
+    transform(code, id) {
+      if (!id.includes('/sonner/dist/index.mjs')) return null;
+      const without = code.replace(/^__insertCSS\("(?:[^"\\]|\\.)*"\);?$/m, '');
+      if (without === code)
+        throw new Error('sonner writes its styles in another way now: see web/vite.config.ts');
+      return { code: without, map: null };
+    },
+  };
+}
