@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   unauthenticated: { status: 401, title: 'No valid credential' },
   max_cost_exceeded: { status: 402, title: 'The request would cost more than it may' },
   insufficient_credit: { status: 402, title: 'Not enough credit' },
+  payment_refused: { status: 402, title: 'The payment was refused' },
   insufficient_scope: { status: 403, title: 'The credential does not allow this' },
   forbidden: { status: 403, title: 'The role does not allow this' },
   origin_refused: { status: 403, title: 'This origin is not allowed' },
@@ -29,6 +30,7 @@ export const ERROR_CODES = {
   no_provider_key: { status: 503, title: 'No usable provider key' },
   upstream_overloaded: { status: 503, title: 'The model provider is overloaded' },
   provider_quota_exceeded: { status: 503, title: 'The provider key has no quota left' },
+  billing_unavailable: { status: 503, title: 'This deployment takes no payments' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
   upstream_timeout: { status: 504, title: 'The model provider did not answer in time' },
 } as const satisfies Record<string, { status: number; title: string }>;
