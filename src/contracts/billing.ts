@@ -45,7 +45,9 @@ export const checkoutSchema = z
   .object({
     id: z.string(),
     object: z.literal('checkout'),
-    url: z.url().meta({ description: 'Stripe’s page. Coming back from it grants nothing; the payment does.' }),
+    url: z
+      .url()
+      .meta({ description: 'Stripe’s page. Coming back from it grants nothing; the payment does.' }),
     expires_at: z.iso.datetime(),
   })
   .meta({ id: 'Checkout' });
@@ -71,7 +73,9 @@ export const subscriptionSchema = z
       .datetime()
       .nullable()
       .meta({ description: 'A payment failed. The plan holds until then, unless it is paid.' }),
-    open_dispute: z.boolean().meta({ description: 'A payment is disputed at the bank; its credit is frozen.' }),
+    open_dispute: z
+      .boolean()
+      .meta({ description: 'A payment is disputed at the bank; its credit is frozen.' }),
   })
   .meta({ id: 'Subscription' });
 
@@ -119,7 +123,14 @@ export const invoiceListSchema = listOf(invoiceSchema).meta({ id: 'InvoiceList' 
 export const PURCHASE_KINDS = ['credit', 'plan', 'top_up'] as const;
 export type PurchaseKind = (typeof PURCHASE_KINDS)[number];
 /** What became of a payment. */
-export const PURCHASE_STATUSES = ['paid', 'partly_refunded', 'refunded', 'disputed', 'lost', 'refused'] as const;
+export const PURCHASE_STATUSES = [
+  'paid',
+  'partly_refunded',
+  'refunded',
+  'disputed',
+  'lost',
+  'refused',
+] as const;
 export type PurchaseStatus = (typeof PURCHASE_STATUSES)[number];
 
 export const purchaseSchema = z

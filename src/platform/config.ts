@@ -183,7 +183,12 @@ function stripeSettings(settings: z.output<typeof settingsSchema>): StripeSettin
     throw new ConfigError(
       `Parallax cannot start:\nSTRIPE_${secretKey === undefined ? 'SECRET_KEY' : 'WEBHOOK_SECRET'} is missing while the other is there. ${WHERE}`,
     );
-  return { secretKey, webhookSecrets, apiUrl: apiUrl?.replace(/\/+$/, ''), tax: settings.STRIPE_TAX === 'on' };
+  return {
+    secretKey,
+    webhookSecrets,
+    apiUrl: apiUrl?.replace(/\/+$/, ''),
+    tax: settings.STRIPE_TAX === 'on',
+  };
 }
 
 function socialApp(clientId: string | undefined, clientSecret: string | undefined): SocialApp | undefined {

@@ -14,22 +14,35 @@ export interface Request {
 
 export function answerApi(books: Books, request: Request): unknown {
   const { method, path, query, body, origin } = request;
-  const [, kind = '', id, act] = /^\/v1\/(billing_portal\/sessions|checkout\/sessions|\w+)(?:\/(\w+))?(?:\/(\w+))?$/.exec(path) ?? [];
+  const [, kind = '', id, act] =
+    /^\/v1\/(billing_portal\/sessions|checkout\/sessions|\w+)(?:\/(\w+))?(?:\/(\w+))?$/.exec(path) ?? [];
   const reading = method === 'GET';
   switch (kind) {
     case 'customers':
       return customers(books, request, id);
     case 'products':
       if (reading) return id === undefined ? page(books.all('product'), query) : books.get('product', id);
-      return books.add('prod', 'product', { name: textOf(body, 'name'), active: true, metadata: metadataOf(body) });
+      return books.add('prod', 'product', {
+        name: textOf(body, 'name'),
+        active: true,
+        metadata: metadataOf(body),
+      });
     case 'prices':
       if (reading && id !== undefined) return books.get('price', id);
-      return reading ? page(books.all('price', (price) => wanted(price, query)), query) : addPrice(books, body, id);
+      return reading
+        ? page(
+            books.all('price', (price) => wanted(price, query)),
+            query,
+          )
+        : addPrice(books, body, id);
     case 'checkout/sessions':
       if (!reading && id === undefined) return addSession(books, body, origin);
       if (id === undefined) {
         const intent = textOf(query, 'payment_intent');
-        return page(books.all('checkout.session', (one) => one.payment_intent === intent), query);
+        return page(
+          books.all('checkout.session', (one) => one.payment_intent === intent),
+          query,
+        );
       }
       return act === 'expire' ? expire(books, id) : books.get('checkout.session', id);
     case 'billing_portal/sessions': {
@@ -45,7 +58,10 @@ export function answerApi(books: Books, request: Request): unknown {
       return subscriptions(books, request, id);
     case 'invoices':
       if (id === undefined)
-        return page(books.all('invoice', (one) => one.customer === textOf(query, 'customer')), query);
+        return page(
+          books.all('invoice', (one) => one.customer === textOf(query, 'customer')),
+          query,
+        );
       return act === 'lines' ? books.get('invoice', id).lines : books.get('invoice', id);
     case 'invoice_payments': {
       const intent = textOf(fieldsOf(query, 'payment'), 'payment_intent');
@@ -70,7 +86,10 @@ export function answerApi(books: Books, request: Request): unknown {
       );
     case 'events':
       return page(
-        books.all('event', ({ created }) => created >= (numberOf(fieldsOf(query, 'created') ?? {}, 'gte') ?? 0)),
+        books.all(
+          'event',
+          ({ created }) => created >= (numberOf(fieldsOf(query, 'created') ?? {}, 'gte') ?? 0),
+        ),
         query,
       );
     default:
@@ -95,7 +114,10 @@ function numberOf(fields: Fields, name: string): number | undefined {
 
 function customers(books: Books, { method, body, path }: Request, id: string | undefined): Thing {
   if (id === undefined) {
-    const made = books.add('cus', 'customer', { metadata: metadataOf(body), email: textOf(body, 'email') ?? null });
+    const made = books.add('cus', 'customer', {
+      metadata: metadataOf(body),
+      email: textOf(body, 'email') ?? null,
+    });
     books.emit('customer.created', made);
     return made;
   }
@@ -192,7 +214,10 @@ function expire(books: Books, id: string): Thing {
 
 function subscriptions(books: Books, { method, query, body }: Request, id: string | undefined): unknown {
   if (id === undefined)
-    return page(books.all('subscription', ({ customer }) => customer === textOf(query, 'customer')), query);
+    return page(
+      books.all('subscription', ({ customer }) => customer === textOf(query, 'customer')),
+      query,
+    );
   const found = books.get('subscription', id);
   if (method === 'DELETE') cancel(books, found);
   else if (method === 'POST') {
@@ -225,6 +250,9 @@ function charge(books: Books, body: Fields): Thing {
   };
   const intent = pay(books, fields, refused);
   if (refused)
-    throw new Refusal(402, 'card_error', 'Your card was declined.', { code: 'card_declined', payment_intent: intent });
+    throw new Refusal(402, 'card_error', 'Your card was declined.', {
+      code: 'card_declined',
+      payment_intent: intent,
+    });
   return intent;
 }

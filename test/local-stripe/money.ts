@@ -38,7 +38,11 @@ export function refund(books: Books, intentId: string, amount: number | undefine
   const left = Number(charge.amount) - Number(charge.amount_refunded);
   const cents = amount ?? left;
   if (!force && (cents < 1 || cents > left))
-    throw new Refusal(400, 'invalid_request_error', `Refund amount (${cents}) is greater than unrefunded amount`);
+    throw new Refusal(
+      400,
+      'invalid_request_error',
+      `Refund amount (${cents}) is greater than unrefunded amount`,
+    );
   charge.amount_refunded = Number(charge.amount_refunded) + cents;
   const made = books.add('re', 'refund', {
     amount: cents,
@@ -85,7 +89,10 @@ interface Line extends Item {
 /** An invoice, paid at once unless the bank refuses. */
 export function invoice(books: Books, subscription: Thing, lines: readonly Line[], reason: string): Thing {
   const [start, end] = [Number(subscription.period_start), Number(subscription.period_end)];
-  const total = Math.max(0, lines.reduce((sum, { amount }) => sum + amount, 0));
+  const total = Math.max(
+    0,
+    lines.reduce((sum, { amount }) => sum + amount, 0),
+  );
   const refused = subscription.card_refused === true;
   const made = books.add('in', 'invoice', {
     customer: subscription.customer,
@@ -147,7 +154,12 @@ export function payOpenInvoice(books: Books, subscription: Thing): void {
   books.emit('customer.subscription.updated', subscription);
 }
 
-export function subscribe(books: Books, customer: string, { price, quantity }: Item, metadata: object): Thing {
+export function subscribe(
+  books: Books,
+  customer: string,
+  { price, quantity }: Item,
+  metadata: object,
+): Thing {
   const start = books.now();
   const subscription = books.add('sub', 'subscription', {
     customer,

@@ -9,13 +9,13 @@ h1{font-size:1.1rem;margin:0 0 .25rem}p{margin:.4rem 0}.amount{font-size:2rem;fo
 button{font:inherit;width:100%;padding:.7rem;margin-top:.7rem;border-radius:9px;border:1px solid light-dark(#d6d3d1,#525252);background:none;color:inherit;cursor:pointer}
 button.main{background:#4f46e5;border-color:#4f46e5;color:#fff}label{display:block;margin-top:.8rem}input,select{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}`;
 
-export const escape = (text: string): string =>
+const escaped = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 const dollars = (cents: unknown): string => `$${(Number(cents) / 100).toFixed(2)}`;
 
 function html(title: string, body: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escape(title)}</title><style>${STYLE}</style><main>${body}
+<title>${escaped(title)}</title><style>${STYLE}</style><main>${body}
 <p class="note">This is the local Stripe: no money moves.</p></main></html>`;
 }
 
@@ -30,20 +30,26 @@ export function checkoutPage(books: Books, id: string, form: Fields | null): Sho
     if (textOf(form, 'do') === 'cancel') return { location: String(session.cancel_url) };
     if (textOf(form, 'do') === 'decline') {
       if (session.mode === 'payment')
-        pay(books, { amount: session.amount_total, currency: session.currency, customer: session.customer }, true);
+        pay(
+          books,
+          { amount: session.amount_total, currency: session.currency, customer: session.customer },
+          true,
+        );
     } else {
       complete(books, session, books.get('price', price), quantity);
       return { location: String(session.success_url).replace('{CHECKOUT_SESSION_ID}', session.id) };
     }
   }
-  const declined = form !== null && session.status === 'open' ? '<p role="alert">Your card was declined.</p>' : '';
+  const declined =
+    form !== null && session.status === 'open' ? '<p role="alert">Your card was declined.</p>' : '';
   const buttons = `<form method="post"><button class="main" name="do" value="pay">Pay ${dollars(session.amount_total)}</button>
 <button name="do" value="decline">Pay with a card that is declined</button><button name="do" value="cancel">Go back</button></form>`;
-  const rest = session.status === 'open' ? buttons : `<p>This checkout is ${escape(String(session.status))}.</p>`;
+  const rest =
+    session.status === 'open' ? buttons : `<p>This checkout is ${escaped(String(session.status))}.</p>`;
   return {
     html: html(
       'Checkout',
-      `<h1>${escape(name)}</h1><p class="amount">${dollars(session.amount_total)}</p>
+      `<h1>${escaped(name)}</h1><p class="amount">${dollars(session.amount_total)}</p>
 <p class="note">${session.mode === 'subscription' ? 'a month' : 'once'}${quantity > 1 ? `, ${quantity} seats` : ''}</p>${declined}${rest}`,
     ),
   };
@@ -51,7 +57,8 @@ export function checkoutPage(books: Books, id: string, form: Fields | null): Sho
 
 /** A checkout that was paid. */
 export function complete(books: Books, session: Thing, price: Thing, quantity: number): void {
-  if (session.status !== 'open') throw new Refusal(400, 'invalid_request_error', 'This checkout is not open.');
+  if (session.status !== 'open')
+    throw new Refusal(400, 'invalid_request_error', 'This checkout is not open.');
   const customer = String(session.customer);
   Object.assign(session, { status: 'complete', payment_status: 'paid' });
   if (session.mode === 'subscription') {
@@ -85,20 +92,23 @@ export function portalPage(books: Books, id: string, form: Fields | null): Shown
   }
   if (found === undefined)
     return {
-      html: html('Billing', '<h1>No subscription</h1><form method="post"><button name="do" value="back">Go back</button></form>'),
+      html: html(
+        'Billing',
+        '<h1>No subscription</h1><form method="post"><button name="do" value="back">Go back</button></form>',
+      ),
     };
   const { price, quantity } = itemOf(found);
   const plans = books
     .all('price', (one) => one.recurring !== null && one.recurring !== undefined && one.active === true)
     .map((one) => {
       const name = String(books.things.get(String(one.product))?.name ?? one.id);
-      return `<option value="${one.id}"${one.id === price.id ? ' selected' : ''}>${escape(name)} ${dollars(one.unit_amount)}</option>`;
+      return `<option value="${one.id}"${one.id === price.id ? ' selected' : ''}>${escaped(name)} ${dollars(one.unit_amount)}</option>`;
     })
     .join('');
   return {
     html: html(
       'Billing',
-      `<h1>Your subscription</h1><p>${escape(String(found.status))}, ${dollars(price.unit_amount)} × ${quantity} a month</p>
+      `<h1>Your subscription</h1><p>${escaped(String(found.status))}, ${dollars(price.unit_amount)} × ${quantity} a month</p>
 <form method="post"><label>Plan <select name="price">${plans}</select></label><button name="do" value="plan">Change plan</button></form>
 <form method="post"><label>Seats <input name="seats" type="number" min="1" value="${quantity}"></label><button name="do" value="seats">Change seats</button></form>
 <form method="post"><button name="do" value="pay">Pay what is open</button><button name="do" value="end">Cancel now</button><button name="do" value="back">Go back</button></form>`,

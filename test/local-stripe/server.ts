@@ -23,7 +23,10 @@ export interface LocalStripe {
 const RETRY_MS = [200, 1_000, 5_000, 15_000];
 const MOST_BYTES = 1_000_000;
 
-export async function createLocalStripe({ port = 0, webhookSecret }: LocalStripeOptions): Promise<LocalStripe> {
+export async function createLocalStripe({
+  port = 0,
+  webhookSecret,
+}: LocalStripeOptions): Promise<LocalStripe> {
   const books = new Books(webhookSecret);
   /** What was answered under an idempotency key, and what for. */
   const answered = new Map<string, { request: string; status: number; body: string }>();
@@ -47,15 +50,26 @@ export async function createLocalStripe({ port = 0, webhookSecret }: LocalStripe
     const before = typeof key === 'string' && method === 'POST' ? answered.get(key) : undefined;
     if (before !== undefined) {
       if (before.request !== asked)
-        throw new Refusal(400, 'idempotency_error', 'Keys for idempotent requests can only be used with the same parameters.');
+        throw new Refusal(
+          400,
+          'idempotency_error',
+          'Keys for idempotent requests can only be used with the same parameters.',
+        );
       response.writeHead(before.status, { 'content-type': 'application/json' }).end(before.body);
       return;
     }
     if (!/^Bearer sk_/.test(request.headers.authorization ?? ''))
       throw new Refusal(401, 'invalid_request_error', 'You did not provide an API key.');
-    const parts = { method, path: url.pathname, query: readForm(url.search.slice(1)), body: readForm(text), origin };
+    const parts = {
+      method,
+      path: url.pathname,
+      query: readForm(url.search.slice(1)),
+      body: readForm(text),
+      origin,
+    };
     const body = JSON.stringify(answerApi(books, parts));
-    if (typeof key === 'string' && method === 'POST') answered.set(key, { request: asked, status: 200, body });
+    if (typeof key === 'string' && method === 'POST')
+      answered.set(key, { request: asked, status: 200, body });
     response.writeHead(200, { 'content-type': 'application/json' }).end(body);
   };
 
@@ -63,7 +77,9 @@ export async function createLocalStripe({ port = 0, webhookSecret }: LocalStripe
     handle(request, response, `http://${request.headers.host}`).catch((error: unknown) => {
       if (error instanceof Refusal) return json(response, error.status, error.body);
       console.error(error);
-      return json(response, 500, { error: { type: 'api_error', message: 'The local Stripe made a mistake.' } });
+      return json(response, 500, {
+        error: { type: 'api_error', message: 'The local Stripe made a mistake.' },
+      });
     });
   });
   server.listen({ port, host: '127.0.0.1' });
@@ -136,11 +152,19 @@ function control(books: Books, act: string, form: Fields): unknown {
     case 'events': {
       const customer = textOf(form, 'customer');
       return books.events
-        .filter(({ data: { object } }) => object.customer === customer || object.id === customer || belongs(books, object, customer))
+        .filter(
+          ({ data: { object } }) =>
+            object.customer === customer || object.id === customer || belongs(books, object, customer),
+        )
         .map((event) => {
           const body = JSON.stringify(event);
           const at = textOf(form, 'at');
-          return { id: event.id, type: event.type, body, signature: books.sign(body, at === undefined ? undefined : Number(at)) };
+          return {
+            id: event.id,
+            type: event.type,
+            body,
+            signature: books.sign(body, at === undefined ? undefined : Number(at)),
+          };
         });
     }
     case 'sign':
@@ -151,7 +175,11 @@ function control(books: Books, act: string, form: Fields): unknown {
 }
 
 /** Refunds and disputes name their payment, and that its customer. */
-function belongs(books: Books, { payment_intent }: Record<string, unknown>, customer: string | undefined): boolean {
+function belongs(
+  books: Books,
+  { payment_intent }: Record<string, unknown>,
+  customer: string | undefined,
+): boolean {
   return books.things.get(String(payment_intent))?.customer === customer;
 }
 

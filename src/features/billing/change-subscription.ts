@@ -1,10 +1,11 @@
 import type { ChangeSubscriptionRequest } from '../../contracts/billing.ts';
 import { PLANS } from '../../contracts/plans.ts';
+import { planKey } from '../../contracts/price-names.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import type { BillingContext } from './context.ts';
 import { subscriptionRow } from './customers.ts';
-import { planKey, priceNamed } from './lookup-keys.ts';
 import { planOfPrice } from './look-at-payment.ts';
+import { priceNamed } from './price-named.ts';
 import { askStripe, stripeFor } from './stripe.ts';
 
 /**
@@ -21,7 +22,10 @@ export async function changeSubscription(
   const row = await subscriptionRow(context, tenantId);
   const id = row?.subscriptionId;
   if (id === null || id === undefined || row?.status === 'ended')
-    throw new ParallaxError('not_found', 'There is no subscription to change. Begin one at POST /v1/billing/checkout.');
+    throw new ParallaxError(
+      'not_found',
+      'There is no subscription to change. Begin one at POST /v1/billing/checkout.',
+    );
   const key = (what: string) => ({ idempotencyKey: `parallax-${what}-${tenantId}-${onceKey}` });
   if (plan !== undefined || seats !== undefined) {
     const found = await askStripe(() => stripe.subscriptions.retrieve(id));
@@ -31,7 +35,9 @@ export async function changeSubscription(
     const target = plan ?? planOfPrice(item.price) ?? 'free';
     const quantity = PLANS[target].perSeat ? (seats ?? item.quantity ?? 1) : 1;
     if (!PLANS[target].perSeat && seats !== undefined && seats !== 1)
-      throw new ParallaxError('invalid_parameter', '`seats`: this plan is for one person.', { param: 'seats' });
+      throw new ParallaxError('invalid_parameter', '`seats`: this plan is for one person.', {
+        param: 'seats',
+      });
     const price = plan === undefined ? item.price : await priceNamed(stripe, planKey(plan));
     await askStripe(() =>
       stripe.subscriptions.update(

@@ -1,10 +1,11 @@
 import type { CheckoutRequest } from '../../contracts/billing.ts';
 import { PLANS } from '../../contracts/plans.ts';
+import { packKey, planKey } from '../../contracts/price-names.ts';
 import { tenantDb } from '../../platform/db.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import type { BillingContext } from './context.ts';
 import { ensureCustomer, subscriptionRow } from './customers.ts';
-import { packKey, planKey, priceNamed } from './lookup-keys.ts';
+import { priceNamed } from './price-named.ts';
 import { CURRENCY } from './purchase.ts';
 import { billingCheckouts } from './schema.ts';
 import { askStripe, requireStripe, type Stripe, stripeFor } from './stripe.ts';
@@ -44,7 +45,9 @@ export async function beginCheckout(
         success_url: `${origin}/billing?checkout=done&session={CHECKOUT_SESSION_ID}`,
         cancel_url: `${origin}/billing?checkout=cancelled`,
         metadata: { parallax_tenant: tenantId },
-        ...(tax ? { automatic_tax: { enabled: true }, customer_update: { address: 'auto', name: 'auto' } } : {}),
+        ...(tax
+          ? { automatic_tax: { enabled: true }, customer_update: { address: 'auto', name: 'auto' } }
+          : {}),
         ...(body.buy !== 'plan' && body.save_card
           ? { payment_intent_data: { setup_future_usage: 'off_session' } }
           : {}),

@@ -27,7 +27,10 @@ export async function consumeStripe(
       if (event !== null) await handleEvent(context, event);
       message.ack();
     } catch (error) {
-      context.log.error('an event of Stripe could not be handled and will come again', { event: eventId, error });
+      context.log.error('an event of Stripe could not be handled and will come again', {
+        event: eventId,
+        error,
+      });
       message.retry();
       await noteFailure(context.env, eventId, error).catch((second: unknown) =>
         context.log.error('the failure could not be noted', { event: eventId, error: second }),

@@ -5,8 +5,14 @@ import { billingCustomers, billingSubscriptions } from './schema.ts';
 import { askStripe, isMissing, stripeFor } from './stripe.ts';
 
 /** The tenant's customer at Stripe; null before its first purchase. */
-export async function customerOf({ env }: Pick<BillingContext, 'env'>, tenantId: string): Promise<string | null> {
-  const row = await tenantDb(env.DB, { tenantId }).first(billingCustomers, isNull(billingCustomers.deletedAt));
+export async function customerOf(
+  { env }: Pick<BillingContext, 'env'>,
+  tenantId: string,
+): Promise<string | null> {
+  const row = await tenantDb(env.DB, { tenantId }).first(
+    billingCustomers,
+    isNull(billingCustomers.deletedAt),
+  );
   return row?.id ?? null;
 }
 
@@ -18,7 +24,10 @@ export async function ensureCustomer(context: BillingContext, tenantId: string):
   const found = await customerOf(context, tenantId);
   if (found !== null) return found;
   const db = tenantDb(context.env.DB, { tenantId });
-  const gone = await db.select(billingCustomers, { where: isNotNull(billingCustomers.deletedAt), limit: 100 });
+  const gone = await db.select(billingCustomers, {
+    where: isNotNull(billingCustomers.deletedAt),
+    limit: 100,
+  });
   const stripe = await stripeFor(context.config);
   const made = await askStripe(() =>
     stripe.customers.create(

@@ -36,7 +36,10 @@ export function looksOf(type: string, object: Readonly<Record<string, unknown>>)
   };
   if (type.startsWith('payment_intent.')) look('payment', object);
   else look('payment', object.payment_intent);
-  look('invoice', type.startsWith('invoice.') ? object : type.startsWith('checkout.') ? object.invoice : null);
+  look(
+    'invoice',
+    type.startsWith('invoice.') ? object : type.startsWith('checkout.') ? object.invoice : null,
+  );
   if (type === 'customer.deleted') look('customer', object);
   else if (/^(?:checkout|invoice|customer)\./.test(type)) look('customer', object.customer);
   return looks;

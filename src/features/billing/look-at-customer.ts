@@ -33,7 +33,9 @@ export async function lookAtCustomer(context: BillingContext, customerId: string
   const { plan, seats, anchorAt, surplus, ...row } = decision;
   const id = `stripe:${customerId}/plan@${asOf}`;
   unwrap(
-    await callLedger(env, tenantId, (ledger) => ledger.setPlan({ tenantId, id, plan, seats, anchorAt, asOf })),
+    await callLedger(env, tenantId, (ledger) =>
+      ledger.setPlan({ tenantId, id, plan, seats, anchorAt, asOf }),
+    ),
   );
   const db = tenantDb(env.DB, { tenantId });
   const before = await db.first(billingSubscriptions, undefined);
@@ -49,7 +51,8 @@ export async function lookAtCustomer(context: BillingContext, customerId: string
     clock,
   );
   const view = { plan, seats, status: row.status };
-  if (changed === 0 || (before?.plan === plan && before.seats === seats && before.status === row.status)) return;
+  if (changed === 0 || (before?.plan === plan && before.seats === seats && before.status === row.status))
+    return;
   await recordAudit(
     { env, clock, log: context.log, principal: { tenantId, actor: SYSTEM } },
     {

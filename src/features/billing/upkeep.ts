@@ -1,5 +1,5 @@
-import type { BillingContext } from './context.ts';
 import type { StripeMessage } from './consume-events.ts';
+import type { BillingContext } from './context.ts';
 import { EVENT_TYPES } from './event-routing.ts';
 import { readUntil, setReadUntil, storeEvent, waitingEvents } from './event-store.ts';
 import { lookAtCustomer } from './look-at-customer.ts';

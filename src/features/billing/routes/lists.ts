@@ -2,8 +2,8 @@ import { and, desc, lt } from 'drizzle-orm';
 import {
   invoiceListQuerySchema,
   invoiceListSchema,
-  planTableSchema,
   PURCHASE_CENTS,
+  planTableSchema,
   purchaseListSchema,
   SOLD_PLANS,
 } from '../../../contracts/billing.ts';
