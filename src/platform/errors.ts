@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   forbidden: { status: 403, title: 'The role does not allow this' },
   origin_refused: { status: 403, title: 'This origin is not allowed' },
   not_found: { status: 404, title: 'Not found' },
+  billing_unavailable: { status: 404, title: 'This deployment takes no payments' },
   model_not_found: { status: 404, title: 'No such model' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'Conflict with the present state' },
@@ -30,7 +31,6 @@ export const ERROR_CODES = {
   no_provider_key: { status: 503, title: 'No usable provider key' },
   upstream_overloaded: { status: 503, title: 'The model provider is overloaded' },
   provider_quota_exceeded: { status: 503, title: 'The provider key has no quota left' },
-  billing_unavailable: { status: 503, title: 'This deployment takes no payments' },
   unavailable: { status: 503, title: 'Temporarily unavailable' },
   upstream_timeout: { status: 504, title: 'The model provider did not answer in time' },
 } as const satisfies Record<string, { status: number; title: string }>;

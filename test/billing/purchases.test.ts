@@ -112,7 +112,7 @@ describe('threat', () => {
     const { body, signature } = event;
     expect((await send(body, null)).status).toBe(400);
     expect((await send(body, signature.replace(/v1=.{4}/, 'v1=0000'))).status).toBe(400);
-    expect((await send(body.replace('"usd"', '"eur"'), signature)).status).toBe(400);
+    expect((await send(body.replace('"livemode":false', '"livemode":true'), signature)).status).toBe(400);
     const customer = await shopper.customer();
     const at = String(Math.floor(Date.now() / 1000) - 3600);
     const [stale] = await atStripe<{ body: string; signature: string }[]>('events', { customer, at });

@@ -17,7 +17,7 @@ export const postCheckout = operation({
   access: { kind: 'principal', permission: 'billing:write' },
   body: checkoutRequestSchema,
   responses: { 201: { description: 'The checkout.', schema: checkoutSchema } },
-  errors: [409, 503],
+  errors: [404, 409, 503],
   async handler({ c, principal, body }) {
     const where = { origin: ownOrigin(c.req.raw, c.var.config), onceKey: onceKeyOf(c) };
     const session = await beginCheckout(contextOf(c), principal, body, where);

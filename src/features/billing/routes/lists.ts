@@ -25,7 +25,7 @@ export const listInvoices = operation({
   access: { kind: 'principal', permission: 'billing:read' },
   query: invoiceListQuerySchema,
   responses: { 200: { description: 'A page, the newest first.', schema: invoiceListSchema } },
-  errors: [503],
+  errors: [404, 503],
   async handler({ c, principal, query }) {
     const stripe = await stripeFor(c.var.config);
     const customer = await customerOf(contextOf(c), principal.tenantId);

@@ -15,7 +15,7 @@ export const postPortal = operation({
   access: { kind: 'principal', permission: 'billing:write' },
   body: portalRequestSchema,
   responses: { 201: { description: 'Where it is.', schema: portalSchema } },
-  errors: [503],
+  errors: [404, 503],
   async handler({ c, principal }) {
     const stripe = await stripeFor(c.var.config);
     const customer = await ensureCustomer(contextOf(c), principal.tenantId);

@@ -21,7 +21,7 @@ export const getSubscription = operation({
   summary: 'The plan and its subscription',
   access: { kind: 'principal', permission: 'billing:read' },
   responses: { 200: { description: 'As it stands.', schema: subscriptionSchema } },
-  errors: [503],
+  errors: [404, 503],
   handler: async ({ c, principal }) => c.json(await view(contextOf(c), principal.tenantId)),
 });
 

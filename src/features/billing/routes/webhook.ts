@@ -25,7 +25,7 @@ export const postStripeWebhook = operation({
   responses: {
     200: { description: 'It is stored.', schema: z.object({ received: z.literal(true) }) },
   },
-  errors: [503],
+  errors: [404, 503],
   async handler({ c }) {
     const event = await verified(c);
     if (await storeEvent(c.env, event, c.var.clock))
@@ -39,11 +39,11 @@ export const postStripeWebhook = operation({
 
 /** The event, if one of the secrets signed exactly this body, lately. Throws `ParallaxError` `malformed_request`. */
 async function verified(c: AppContext): Promise<Stripe.Event> {
+  const body = await readText(c.req.raw, MAX_BYTES);
   const { webhookSecrets } = requireStripe(c.var.config);
   const signature = c.req.header('stripe-signature');
   if (signature === undefined || signature.length > 2_000)
     throw new ParallaxError('malformed_request', 'The header `stripe-signature` is missing.');
-  const body = await readText(c.req.raw, MAX_BYTES);
   const Stripe = await loadStripe();
   const crypto = Stripe.createSubtleCryptoProvider();
   for (const secret of webhookSecrets) {
