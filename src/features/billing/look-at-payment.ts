@@ -5,6 +5,7 @@ import { unwrap } from '../../platform/errors.ts';
 import { fromUsd } from '../../platform/money.ts';
 import { recordAudit, SYSTEM } from '../audit/index.ts';
 import { callLedger } from '../metering/index.ts';
+import { nanoOfCents } from './amounts.ts';
 import type { BillingContext } from './context.ts';
 import { idOf } from './event-routing.ts';
 import { keepFlags, tenantOfCheckout, tenantOfCustomer } from './owners.ts';
@@ -54,7 +55,7 @@ export async function lookAtPayment(context: BillingContext, id: string): Promis
     kind: 'credit',
     currency: intent.currency,
     paidCents: intent.amount_received,
-    creditNano: fromUsd(cents / 100),
+    creditNano: nanoOfCents(cents),
     expiresAt: null,
     ...back,
   });
