@@ -25,12 +25,10 @@ export const checkoutRequestSchema = z
     z.strictObject({
       buy: z.literal('pack'),
       pack: z.enum(CREDIT_PACKS.map(({ id }) => id)),
-      save_card: z.boolean().default(false).meta({ description: 'Keep the card for automatic top-ups.' }),
     }),
     z.strictObject({
       buy: z.literal('credit'),
       amount_cents: purchaseCents,
-      save_card: z.boolean().default(false).meta({ description: 'Keep the card for automatic top-ups.' }),
     }),
     z.strictObject({
       buy: z.literal('plan'),

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:test';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { endBilling } from '../../src/features/billing/index.ts';
+import { billingUpkeep, endBilling } from '../../src/features/billing/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { atStripe, context, deliver, Shopper } from './stripe-hands.ts';
 
@@ -41,7 +41,7 @@ describe('a plan', () => {
     expect(await shopper.standing()).toMatchObject({ seats: 2 });
   });
 
-  it('that is cancelled or whose customer is gone becomes the free one', async () => {
+  it('that is cancelled holds to the end of what was paid, and then becomes the free one', async () => {
     await subscribe({ plan: 'pro' });
     await shopper.ask('PATCH', '/v1/billing/subscription', { cancel_at_period_end: true });
     expect(await shopper.standing()).toMatchObject({ plan: 'pro' });
@@ -63,6 +63,28 @@ describe('a plan', () => {
       status: 'active',
       grace_until: null,
     });
+  });
+
+  it('is the free one when the week is over and nothing was paid: cron sees to it, with no event', async () => {
+    const id = await subscribe({ plan: 'pro' });
+    await atStripe('card', { id, refused: 'true' });
+    await atStripe('advance', { seconds: MONTH_S });
+    await shopper.deliverAll();
+    const { body } = await shopper.ask('GET', '/v1/billing/subscription');
+    const end = Date.parse(String(body.grace_until));
+    await billingUpkeep({ ...context(), clock: { now: () => end - 1 } });
+    expect(await shopper.standing()).toMatchObject({ plan: 'pro' });
+    await billingUpkeep({ ...context(), clock: { now: () => end + 1 } });
+    expect(await shopper.standing()).toMatchObject({ plan: 'free' });
+  });
+
+  it('is managed in the portal, and has invoices', async () => {
+    await subscribe({ plan: 'pro' });
+    const opened = await shopper.ask('POST', '/v1/billing/portal', {});
+    const page = await (await fetch(String(opened.body.url))).text();
+    expect(page).toContain('Your subscription');
+    const invoices = await shopper.ask('GET', '/v1/billing/invoices');
+    expect(invoices.body).toMatchObject({ data: [{ status: 'paid', total_cents: 2_000 }] });
   });
 
   it('ends at Stripe when its tenant is deleted', async () => {

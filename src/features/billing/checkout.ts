@@ -48,9 +48,6 @@ export async function beginCheckout(
         ...(tax
           ? { automatic_tax: { enabled: true }, customer_update: { address: 'auto', name: 'auto' } }
           : {}),
-        ...(body.buy !== 'plan' && body.save_card
-          ? { payment_intent_data: { setup_future_usage: 'off_session' } }
-          : {}),
       },
       { idempotencyKey: `parallax-checkout-${tenantId}-${onceKey}` },
     ),
