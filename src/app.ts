@@ -3,6 +3,7 @@ import pkg from '../package.json' with { type: 'json' };
 import type { Person, Principal } from './contracts/principal.ts';
 import { configOf } from './env.ts';
 import { auditOperations } from './features/audit/index.ts';
+import { billingOperations } from './features/billing/index.ts';
 import { catalogOperations } from './features/catalog/index.ts';
 import { gatewayOperations } from './features/gateway/index.ts';
 import {
@@ -61,6 +62,7 @@ export const operations: readonly Operation[] = [
   ...providerOperations,
   ...identityOperations,
   ...meteringOperations,
+  ...billingOperations,
   ...auditOperations,
   ...vaultOperations,
   ...oauthOperations,
