@@ -89,6 +89,33 @@ export default defineConfig({
         },
       },
       {
+        // A deployment that takes payments: its Stripe is the local one, whose events the tests deliver themselves.
+        plugins: [
+          cloudflareTest(async ({ inject }) => ({
+            remoteBindings: false,
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              bindings: {
+                ...testBindings,
+                LOCAL_MODELS_URL: inject('localModelsUrl'),
+                TENANT_CREDIT_USD: '0',
+                STRIPE_SECRET_KEY: 'sk_test_local',
+                STRIPE_WEBHOOK_SECRET: 'whsec_new whsec_test',
+                STRIPE_API_URL: inject('localStripeUrl'),
+                TEST_MIGRATIONS: await readD1Migrations('migrations'),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'billing',
+          include: ['test/billing/**/*.test.ts'],
+          globalSetup: ['./test/setup/local-models.ts', './test/setup/local-stripe.ts'],
+          setupFiles: ['./test/setup/migrations.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
         // A running server, real clients, a real browser.
         test: {
           name: 'end-to-end',

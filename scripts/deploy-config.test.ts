@@ -36,6 +36,8 @@ describe('deploying', () => {
       'parallax-usage-dead',
       'parallax-audit',
       'parallax-audit-dead',
+      'parallax-stripe',
+      'parallax-stripe-dead',
     ]);
     expect(isQueueThere("Queue name 'parallax-usage' is already taken. [code: 11009]")).toBe(true);
     expect(isQueueThere('Authentication error [code: 10000]')).toBe(false);

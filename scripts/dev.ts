@@ -37,6 +37,7 @@ Parallax is running.
   API key       ${server.apiKey}
   Sign in       ${server.baseUrl}/sign-in   as ${server.email} with ${server.password}
   Mailbox       ${server.baseUrl}/dev/mailbox
+  Payments      ${server.localStripeUrl === null ? 'Stripe, with your key' : `the local Stripe at ${server.localStripeUrl}: no money moves`}
   Models        ${real.length === 0 ? 'local stand-ins (put a provider key into .dev.vars for real ones)' : `local stand-ins, and those of ${real.join(', ')}`}
 
   Try it:

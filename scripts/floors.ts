@@ -23,6 +23,8 @@ const FILES_WITHOUT_TENANT = new Set([
   'src/features/routing/load-figures.ts',
   'src/features/vault/rewrap.ts',
   'src/features/oauth/authorize.ts',
+  'src/features/billing/owners.ts',
+  'src/features/billing/event-store.ts',
   'src/features/oauth/routes/oauth-request.ts',
   'src/features/vault/routes/rewrap-vault.ts',
 ]);

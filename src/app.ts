@@ -4,6 +4,7 @@ import { isAppPath } from './contracts/pages.ts';
 import type { Person, Principal } from './contracts/principal.ts';
 import { configOf } from './env.ts';
 import { auditOperations } from './features/audit/index.ts';
+import { billingOperations } from './features/billing/index.ts';
 import { catalogOperations } from './features/catalog/index.ts';
 import { gatewayOperations } from './features/gateway/index.ts';
 import {
@@ -62,6 +63,7 @@ export const operations: readonly Operation[] = [
   ...providerOperations,
   ...identityOperations,
   ...meteringOperations,
+  ...billingOperations,
   ...auditOperations,
   ...vaultOperations,
   ...oauthOperations,

@@ -1,5 +1,7 @@
 import { inArray } from 'drizzle-orm';
+import { configOf } from './env.ts';
 import { callAuditChain } from './features/audit/index.ts';
+import { endBilling } from './features/billing/index.ts';
 import { openDeletions, sweepTenant } from './features/identity/index.ts';
 import { runs } from './features/perspectives/index.ts';
 import type { Clock } from './platform/clock.ts';
@@ -35,7 +37,11 @@ export const ERASED_OBJECTS: readonly string[] = Object.keys(ERASED);
 export async function continueDeletions(env: Env, clock: Clock, log: Logger): Promise<void> {
   for (const deletion of await openDeletions(env.DB)) {
     try {
-      await sweepTenant(env, clock, deletion, (tenantId) => eraseObjects(env, tenantId));
+      await sweepTenant(env, clock, deletion, async (tenantId) => {
+        // First what still costs them money: its rows, which say what that is, go with the rest.
+        await endBilling({ env, config: configOf(env), clock, log }, tenantId);
+        await eraseObjects(env, tenantId);
+      });
     } catch (error) {
       log.error('a tenant could not be deleted yet; it will be tried again', { tenant: deletion.id, error });
     }

@@ -6,6 +6,7 @@ import type { DeadLetterQueue } from './contracts/operations.ts';
 import { continueDeletions } from './delete-tenants.ts';
 import { configOf } from './env.ts';
 import { consumeAudit } from './features/audit/index.ts';
+import { billingUpkeep, consumeStripe } from './features/billing/index.ts';
 import { syncCatalog } from './features/catalog/index.ts';
 import { forgetOldAnswers } from './features/gateway/index.ts';
 import { forgetOldAccountRows } from './features/identity/index.ts';
@@ -32,10 +33,12 @@ const app = createApp();
 const CATALOG_CRON = '17 */6 * * *';
 
 const AUDIT_QUEUE = 'parallax-audit';
+const STRIPE_QUEUE = 'parallax-stripe';
 /** Where the messages of a queue go that could not be handled, and the name they are kept under. */
 const DEAD_QUEUES: Readonly<Record<string, DeadLetterQueue>> = {
   'parallax-usage-dead': 'usage',
   'parallax-audit-dead': 'audit',
+  'parallax-stripe-dead': 'stripe',
 };
 
 export default {
@@ -45,6 +48,8 @@ export default {
     const dead = DEAD_QUEUES[batch.queue];
     if (dead !== undefined) await keepDeadLetters(env.DB, dead, batch.messages, systemClock, log);
     else if (batch.queue === AUDIT_QUEUE) await consumeAudit(env, batch.messages, log);
+    else if (batch.queue === STRIPE_QUEUE)
+      await consumeStripe({ env, config: configOf(env), clock: systemClock, log }, batch.messages);
     else
       await consumeUsage(
         env.DB,
@@ -67,6 +72,7 @@ export default {
       if (config.catalogSync) await syncCatalog(env, config, systemClock, log);
     } else {
       await continueDeletions(env, systemClock, log);
+      await billingUpkeep({ env, config, clock: systemClock, log });
       await checkProviders(env, config, systemClock, log);
       await refreshFigures(env, systemClock, log);
     }

@@ -1,3 +1,4 @@
+import { PLANS } from '../../src/contracts/plans.ts';
 import type {
   Bucket,
   Credit,
@@ -16,6 +17,7 @@ import type {
   SettleResult,
 } from '../../src/features/metering/index.ts';
 import { ParallaxError } from '../../src/platform/errors.ts';
+import { nano, withMarkup } from '../../src/platform/money.ts';
 import { Account, type Entry } from './account.ts';
 import type { LedgerDatabase } from './database.ts';
 import { Holdings } from './holdings.ts';
@@ -183,14 +185,18 @@ export class Ledger {
    */
   sync(question: CreditQuestion, now: number): CreditAnswer {
     return this.#change(now, (books) => {
-      const { leaseId, settlements, held, needed, wanted, leaseMs = CREDIT_LEASE_MS } = question;
+      const { leaseId, settlements, held, leaseMs = CREDIT_LEASE_MS } = question;
+      const { markupBasisPoints } = PLANS[planOf(this.#db).plan];
+      const added = question.beforeMarkup === true ? markupBasisPoints : 0;
+      const needed = withMarkup(nano(question.needed), added);
+      const wanted = withMarkup(nano(question.wanted), added);
       for (const { callId, cost } of settlements) this.#charge(books, leaseId, callId, cost);
       const { account, holdings } = books;
       const lent = holdings.lease(leaseId);
       const free = account.available + lent;
       const next = lendCredit({ free, lent, held, needed, wanted });
       holdings.lend(leaseId, next, now + leaseMs);
-      return { lent: next, leaseMs, available: free - next };
+      return { lent: next, leaseMs, available: free - next, markupBasisPoints };
     });
   }
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { providerSettingNames } from '../../src/features/providers/index.ts';
 import { readConfig } from '../../src/platform/config.ts';
 import { createLocalModels } from '../../test/local-models/server.ts';
+import { createLocalStripe } from '../../test/local-stripe/server.ts';
+import { syncStripe } from '../stripe-sync.ts';
 import { ensureDemoTenant, type LocalIdentity } from './identity.ts';
 import { freePort, runTool, startTool, stopTool, waitFor } from './processes.ts';
 import { localSecrets, readVars, writeVars } from './vars.ts';
@@ -31,6 +33,8 @@ export interface LocalServer extends LocalIdentity {
   readonly mcpUrl: string;
   readonly operatorToken: string;
   readonly localModelsUrl: string;
+  /** Null where the settings name the real one. */
+  readonly localStripeUrl: string | null;
   /** Resolves when the Worker's process ends by itself. */
   readonly ended: Promise<string>;
   close(): Promise<void>;
@@ -46,6 +50,12 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   const port = await freePort(options.port);
   mkdirSync(folder, { recursive: true });
   mkdirSync(state, { recursive: true });
+  const stripeSecret = `whsec_${crypto.randomUUID()}`;
+  // Where the settings name a real Stripe, that one is used.
+  const stripe =
+    options.settings.STRIPE_SECRET_KEY === undefined
+      ? await createLocalStripe({ webhookSecret: stripeSecret })
+      : null;
   const models = await createLocalModels({
     port: 0,
     tokenDelayMs: options.tokenDelayMs,
@@ -56,6 +66,13 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
       ENVIRONMENT: 'dev',
       ...localSecrets(folder),
       LOCAL_MODELS_URL: models.url,
+      ...(stripe === null
+        ? {}
+        : {
+            STRIPE_SECRET_KEY: 'sk_test_local',
+            STRIPE_WEBHOOK_SECRET: stripeSecret,
+            STRIPE_API_URL: stripe.url,
+          }),
       ...options.settings,
     };
     // The same check as the Worker's, before it starts: a wrong setting is named here and nothing is started.
@@ -101,12 +118,17 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     const close = async () => {
       await stopTool(worker);
       await models.close();
+      await stripe?.close();
       // It holds provider keys, and nobody needs it any more.
       rmSync(join(folder, 'run.vars'), { force: true });
     };
     try {
       const baseUrl = `http://127.0.0.1:${port}`;
       await waitFor(`${baseUrl}/health`, 60_000, () => endedWith);
+      if (stripe !== null) {
+        await syncStripe({ key: 'sk_test_local', apiUrl: stripe.url, write: true });
+        stripe.deliverTo(`${baseUrl}/webhooks/stripe`);
+      }
       const operatorToken = config.operatorToken ?? '';
       const identity = await ensureDemoTenant({ baseUrl, operatorToken, file: join(folder, 'dev.json') });
       return {
@@ -115,6 +137,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
         mcpUrl: `${baseUrl}/mcp`,
         operatorToken,
         localModelsUrl: models.url,
+        localStripeUrl: stripe?.url ?? null,
         ended,
         close,
       };
@@ -124,6 +147,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     }
   } catch (error) {
     await models.close();
+    await stripe?.close();
     throw error;
   }
 }

@@ -46,6 +46,9 @@ export const PERMISSIONS = {
   'usage:read': rule(EVERYONE, 'usage:read', ANY),
   'usage:read_all': rule(MANAGERS, 'usage:read', ANY),
   'credits:read': rule(EVERYONE, 'usage:read', ANY),
+  'billing:read': rule(MANAGERS, null, OWN),
+  /** Commits somebody to pay, on pages of another site: the owner, at a browser. */
+  'billing:write': rule(OWNER, null, PERSON),
   'api_keys:read': rule(EVERYONE, null, OWN),
   'api_keys:write': rule(WORKERS, null, OWN),
   'provider_keys:read': rule(WORKERS, null, OWN),

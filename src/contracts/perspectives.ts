@@ -217,7 +217,12 @@ export const receiptLineSchema = z.object({
   cache_write_tokens: z.int(),
   output_tokens: z.int(),
   reasoning_tokens: z.int(),
-  cost_nano_usd: z.int().meta({ description: 'Exact cost in billionths of a dollar.' }),
+  cost_nano_usd: z
+    .int()
+    .meta({ description: 'Exact cost at the provider’s prices, in billionths of a dollar.' }),
+  charge_nano_usd: z.int().optional().meta({
+    description: 'What credit is charged for it, with what the plan adds; 0 where your own key paid.',
+  }),
   estimated: z
     .boolean()
     .meta({ description: 'True when the provider sent no usage and tokens were counted here.' }),

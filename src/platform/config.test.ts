@@ -4,6 +4,23 @@ import { ConfigError, readConfig } from './config.ts';
 const GOOD = { ENVIRONMENT: 'production', KEY_SIGNING_SECRET: 'x'.repeat(32) };
 
 describe('settings', () => {
+  it('of Stripe belong together, take several webhook secrets, and lead to no stand-in in production', () => {
+    const keys = { STRIPE_SECRET_KEY: 'sk_1', STRIPE_WEBHOOK_SECRET: 'whsec_2, whsec_1' };
+    expect(readConfig(GOOD, []).stripe).toBeUndefined();
+    expect(readConfig({ ...GOOD, ...keys }, []).stripe).toMatchObject({
+      secretKey: 'sk_1',
+      webhookSecrets: ['whsec_2', 'whsec_1'],
+      apiUrl: undefined,
+    });
+    for (const half of Object.entries(keys))
+      expect(() => readConfig({ ...GOOD, ...Object.fromEntries([half]) }, [])).toThrow(
+        /STRIPE_.* is missing/,
+      );
+    const standIn = { ...GOOD, ...keys, STRIPE_API_URL: 'http://127.0.0.1:1' };
+    expect(() => readConfig(standIn, [])).toThrow(/STRIPE_API_URL/);
+    expect(readConfig({ ...standIn, ENVIRONMENT: 'dev' }, []).stripe?.apiUrl).toBe('http://127.0.0.1:1');
+  });
+
   it('are read once, with defaults, and only the provider settings that are known', () => {
     const config = readConfig({ ...GOOD, OPENAI_API_KEY: ' key ', EMPTY: '', OTHER: 'x' }, [
       'OPENAI_API_KEY',

@@ -33,8 +33,21 @@ export interface Config {
   };
   /** Applications at other services that people may sign in with. One without both halves is off. */
   readonly socialApps: Readonly<Record<'google' | 'github' | 'microsoft', SocialApp | undefined>>;
+  /** Stripe; undefined where the deployment takes no payments. */
+  readonly stripe: StripeSettings | undefined;
   /** Provider credentials and addresses by setting name (`OPENAI_API_KEY`, `LOCAL_MODELS_URL` …); unset ones are absent. */
   readonly providerSettings: Readonly<Record<string, string>>;
+}
+
+/** How Stripe is reached, and what is told to it. */
+export interface StripeSettings {
+  readonly secretKey: string;
+  /** Secrets of the webhook endpoint, the newest first; all of them count, so that one can be replaced. */
+  readonly webhookSecrets: readonly string[];
+  /** Where Stripe is, for a stand-in on a local deployment. */
+  readonly apiUrl: string | undefined;
+  /** Whether Stripe works out and adds tax. */
+  readonly tax: boolean;
 }
 
 /** An application at another service. */
@@ -104,6 +117,12 @@ const settingsSchema = z.object({
   GITHUB_CLIENT_SECRET: optionalText,
   MICROSOFT_CLIENT_ID: optionalText,
   MICROSOFT_CLIENT_SECRET: optionalText,
+  STRIPE_SECRET_KEY: optionalText,
+  STRIPE_WEBHOOK_SECRET: optionalText,
+  STRIPE_API_URL: optionalText.pipe(
+    z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
+  ),
+  STRIPE_TAX: z.enum(['on', 'off'], { error: 'must be "on" or "off"' }).default('off'),
   CATALOG_SYNC: z.enum(['on', 'off'], { error: 'must be "on" or "off"' }).default('on'),
 });
 
@@ -146,7 +165,29 @@ export function readConfig(bindings: object, providerSettingNames: readonly stri
       github: socialApp(settings.GITHUB_CLIENT_ID, settings.GITHUB_CLIENT_SECRET),
       microsoft: socialApp(settings.MICROSOFT_CLIENT_ID, settings.MICROSOFT_CLIENT_SECRET),
     },
+    stripe: stripeSettings(settings),
     providerSettings,
+  };
+}
+
+/** Stripe's settings belong together: payments that no webhook reports would be taken and never credited. */
+function stripeSettings(settings: z.output<typeof settingsSchema>): StripeSettings | undefined {
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: secrets, STRIPE_API_URL: apiUrl } = settings;
+  if (apiUrl !== undefined && settings.ENVIRONMENT === 'production')
+    throw new ConfigError(
+      'Parallax cannot start:\nSTRIPE_API_URL is for local deployments: money must not go to a stand-in.',
+    );
+  if (secretKey === undefined && secrets === undefined) return undefined;
+  const webhookSecrets = (secrets ?? '').split(/[\s,]+/).filter((secret) => secret !== '');
+  if (secretKey === undefined || webhookSecrets.length === 0)
+    throw new ConfigError(
+      `Parallax cannot start:\nSTRIPE_${secretKey === undefined ? 'SECRET_KEY' : 'WEBHOOK_SECRET'} is missing while the other is there. ${WHERE}`,
+    );
+  return {
+    secretKey,
+    webhookSecrets,
+    apiUrl: apiUrl?.replace(/\/+$/, ''),
+    tax: settings.STRIPE_TAX === 'on',
   };
 }
 

@@ -78,6 +78,21 @@ function largeCost(quantities: readonly PricedQuantity[]): Nano {
   return nano(Number((total + 999_999n) / 1_000_000n));
 }
 
+/** Hundredths of a percent in a whole. */
+const BASIS_POINTS = 10_000;
+
+/**
+ * An amount with so many hundredths of a percent added, exactly, and rounded up once to a whole nano-dollar. Throws `RangeError` for a rate that is
+ * negative or fractional.
+ */
+export function withMarkup(amount: Nano, basisPoints: number): Nano {
+  if (!Number.isSafeInteger(basisPoints) || basisPoints < 0)
+    throw new RangeError(`not a rate in basis points: ${basisPoints}`);
+  if (basisPoints === 0) return amount;
+  const scaled = BigInt(amount) * BigInt(basisPoints) + BigInt(BASIS_POINTS - 1);
+  return nano(amount + Number(scaled / BigInt(BASIS_POINTS)));
+}
+
 /** `value × 10^digits` rounded half away from zero, from the number's shortest decimal form, without binary rounding. */
 function scaleDecimal(value: number, digits: number): bigint {
   const [mantissa = '0', exponentText = '0'] = Math.abs(value).toExponential().split('e');

@@ -42,8 +42,8 @@ describe('a key with a monthly limit', () => {
     // What calls cost is reported within a second or so, and then everybody can read it.
     const spent = async () =>
       (await (await client.fetch('/v1/me')).json<Json>()).limits.key.spent_usd as number;
-    for (let i = 0; i < 60 && (await spent()) < 0.008; i++)
+    for (let i = 0; i < 60 && (await spent()) < 0.0088; i++)
       await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(await spent()).toBe(0.008);
+    expect(await spent()).toBe(0.0088);
   });
 });

@@ -26,7 +26,16 @@ const transactions = async ({ tenantId }: Client) => {
   return answer.value.filter(({ type }) => type === 'usage');
 };
 
-const nano = (usd: number) => Math.round(usd * 1e9);
+interface Receipt {
+  readonly lines: readonly { readonly cost_nano_usd: number; readonly charge_nano_usd?: number }[];
+}
+
+/** What the receipt says was charged: of each line its cost and a tenth, as the free plan adds. */
+function chargedIn({ lines }: Receipt): number {
+  for (const { cost_nano_usd: cost, charge_nano_usd: charge } of lines)
+    if (charge !== Math.ceil((cost * 11) / 10)) throw new Error(`${cost} was charged as ${charge}`);
+  return lines.reduce((total, { charge_nano_usd: charge = 0 }) => total + charge, 0);
+}
 
 describe.concurrent('a run on the platform’s keys', () => {
   it('is charged exactly its receipt, a transaction a line, and frees what it held', async ({ expect }) => {
@@ -36,7 +45,7 @@ describe.concurrent('a run on the platform’s keys', () => {
       models: MODELS,
       merge: { strategy: 'synthesize', model: 'openai/swift' },
     });
-    const cost = nano(run.usage.cost_usd);
+    const cost = chargedIn(run.receipt);
     expect(cost).toBeGreaterThan(0);
     await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBe(1e9 - cost);
     expect(await standing(client)).toMatchObject({ reserved: 0 });
@@ -55,14 +64,14 @@ describe.concurrent('a run on the platform’s keys', () => {
   }) => {
     const client = await newTenant();
     const run = await client.run({ prompt: 'Is fire hot?', models: MODELS });
-    const first = nano(run.usage.cost_usd);
+    const first = chargedIn(run.receipt);
     await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBe(1e9 - first);
     await evictDurableObject(env.PERSPECTIVE_RUN.getByName(run.id));
     const response = await client.fetch(`/v1/perspectives/${run.id}/merge`, {
       body: { strategy: 'synthesize', model: 'openai/swift' },
     });
     const merged = await response.json<typeof run>();
-    const whole = nano(merged.usage.cost_usd);
+    const whole = chargedIn(merged.receipt);
     expect(whole).toBeGreaterThan(first);
     await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBe(1e9 - whole);
     expect(await standing(client)).toMatchObject({ reserved: 0 });
@@ -72,7 +81,7 @@ describe.concurrent('a run on the platform’s keys', () => {
     const client = await newTenant();
     const run = await client.run({ prompt: 'Hello', models: ['openai/swift', 'openai/overloaded'] });
     expect(run.status).toBe('partial');
-    const cost = nano(run.usage.cost_usd);
+    const cost = chargedIn(run.receipt);
     await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBe(1e9 - cost);
     expect(await transactions(client)).toHaveLength(1);
   });
@@ -105,14 +114,14 @@ describe.concurrent('a run on the platform’s keys', () => {
       ...limited,
     });
     expect(response.status).toBe(200);
-    const run = await response.json<{ usage: { cost_usd: number } }>();
+    const run = await response.json<{ receipt: Receipt }>();
     const spent = async () => {
       const { tenantId } = client;
       const me = await (await client.fetch('/v1/me', limited)).json<{ user: { id: string } }>();
       const answer = await env.USER_LIMITER.getByName(me.user.id).spendOf(id);
       return answer.ok ? [tenantId, answer.value.spent] : [tenantId, -1];
     };
-    await expect.poll(spent, { timeout: 8_000 }).toEqual([client.tenantId, nano(run.usage.cost_usd)]);
+    await expect.poll(spent, { timeout: 8_000 }).toEqual([client.tenantId, chargedIn(run.receipt)]);
     const beyond = await client.fetch('/v1/perspectives', {
       body: { prompt: 'Hello', models: MODELS, max_tokens: 4_000 },
       ...limited,

@@ -1,7 +1,8 @@
+import { PLANS } from '../../contracts/plans.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
-import { type Nano, ZERO } from '../../platform/money.ts';
+import { type Nano, withMarkup, ZERO } from '../../platform/money.ts';
 import { type Model, priceOf } from '../catalog/index.ts';
 import {
   type CallStatus,
@@ -136,19 +137,19 @@ export class CallRecord {
     this.#hold = null;
   }
 
-  /** The call is over: charges and records it, once. Returns what it cost. */
+  /** The call is over: charges and records it, once. Returns what was charged. */
   end(answered: Forwarded, end: CallEnd): Nano {
     if (this.#ended) return ZERO;
     this.#ended = true;
     const latencyMs = Math.max(0, this.#clock.now() - answered.startedAt);
-    const cost = this.#write(this.id, answered.target, answered.keyStrategy, {
+    const charge = this.#write(this.id, answered.target, answered.keyStrategy, {
       ...end,
       at: answered.startedAt,
       latencyMs,
       providerKeyId: answered.providerKeyId,
     });
-    this.#hold?.settle(this.id, cost);
-    return cost;
+    this.#hold?.settle(this.id, charge);
+    return charge;
   }
 
   /** The same, from what a stream came to. */
@@ -176,7 +177,8 @@ export class CallRecord {
     const { principal, requestId, feature, client, chosenBy, task, stream } = this.#call;
     const { status, errorKind, usage, estimated, firstTokenMs } = end;
     const cost = this.cost(target, usage);
-    const charged = keyStrategy === 'platform' ? (cost ?? ZERO) : ZERO;
+    const rate = this.#hold?.markupBasisPoints ?? PLANS.free.markupBasisPoints;
+    const charged = keyStrategy === 'platform' ? withMarkup(cost ?? ZERO, rate) : ZERO;
     this.#meter.record({
       id,
       at,

@@ -9,13 +9,17 @@ import type { CreditAnswer, CreditQuestion, Settlement } from './tenant-ledger.t
 export interface CreditHold {
   readonly tenantId: string;
   readonly amount: Nano;
-  /** Charges what the call cost and frees the rest. A second settling changes nothing. */
-  settle(callId: string, cost: Nano): void;
+  /** What is added to the provider's price when the call is charged, in hundredths of a percent. */
+  readonly markupBasisPoints: number;
+  /** Charges the call and frees the rest. A second settling changes nothing. */
+  settle(callId: string, charge: Nano): void;
   /** Frees it: the call cost nothing. */
   release(): void;
 }
 
-export type AskLedger = (question: CreditQuestion) => Promise<Outcome<CreditAnswer>>;
+/** Who lends says what it adds to prices, where it adds something. */
+export type LeaseAnswer = Omit<CreditAnswer, 'markupBasisPoints'> & Partial<CreditAnswer>;
+export type AskLedger = (question: CreditQuestion) => Promise<Outcome<LeaseAnswer>>;
 
 /** Bounds of what one isolate keeps. */
 export interface CreditLeaseBounds {
@@ -58,6 +62,8 @@ interface TenantCredit {
   waiting: number;
   /** The ledger had no more, and is not asked again until then. */
   deniedUntil: number;
+  /** As the last answer said. */
+  markupBasisPoints: number;
   asking: { readonly done: Promise<boolean>; readonly since: number } | null;
 }
 
@@ -96,6 +102,12 @@ export class CreditLeases {
     });
   }
 
+  /** What the tenant's plan adds to prices, as last heard; null when nothing was heard yet. */
+  markupOf(tenantId: string): number | null {
+    const credit = this.#tenants.get(tenantId);
+    return credit === undefined || credit.until === 0 ? null : credit.markupBasisPoints;
+  }
+
   /** Whether there is something to report, or a lease to renew. */
   isDue(tenantId: string, now: number): boolean {
     const credit = this.#tenants.get(tenantId);
@@ -118,6 +130,7 @@ export class CreditLeases {
     return {
       tenantId,
       amount,
+      markupBasisPoints: credit.markupBasisPoints,
       settle: (callId, cost) => {
         if (settled) return;
         settled = true;
@@ -175,7 +188,7 @@ export class CreditLeases {
       needed,
       wanted: needed + Math.ceil(paceOf(credit, now)),
     };
-    let answer: CreditAnswer;
+    let answer: LeaseAnswer;
     try {
       answer = unwrap(await ask(question));
     } catch (error) {
@@ -186,6 +199,7 @@ export class CreditLeases {
     const spent = credit.settlements.reduce((total, { cost }) => total + cost, 0);
     credit.lent = answer.lent - spent;
     credit.until = now + answer.leaseMs;
+    credit.markupBasisPoints = answer.markupBasisPoints ?? 0;
     credit.taken = 0;
     credit.since = now;
     // The ledger has no more: whoever does not fit into what it lent is refused, and need not ask again at once.
@@ -206,6 +220,7 @@ export class CreditLeases {
       since: 0,
       waiting: 0,
       deniedUntil: 0,
+      markupBasisPoints: 0,
       asking: null,
     };
     this.#tenants.set(tenantId, credit);

@@ -1,8 +1,9 @@
+import { PLANS } from '../../contracts/plans.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
-import type { Nano } from '../../platform/money.ts';
+import { type Nano, withMarkup } from '../../platform/money.ts';
 import { callLimiter } from '../identity/index.ts';
 import { type AskLedger, type CreditHold, CreditLeases } from './credit-leases.ts';
 import { callLedger } from './tenant-ledger.ts';
@@ -20,8 +21,8 @@ const MESSAGES_AT_ONCE = 3;
 
 /** What an invocation meters with: credit held before a call, what it cost charged and recorded after. */
 export interface Meter {
-  /** Holds credit. Throws `ParallaxError` `insufficient_credit`, or `unavailable` when the ledger or the limiter cannot be reached. */
-  hold(payer: Payer, amount: Nano): Promise<CreditHold>;
+  /** Holds credit for what a call may cost at its provider's prices, with what the tenant's plan adds. Throws `ParallaxError` `insufficient_credit`, or `unavailable` when the ledger or the limiter cannot be reached. */
+  hold(payer: Payer, cost: Nano): Promise<CreditHold>;
   /** Records a call, once; it goes out with others within a second. */
   record(event: UsageEvent): void;
   /** Renews what this isolate was lent of the tenant's credit, when that is due: called while a call takes long. */
@@ -78,8 +79,10 @@ class InvocationMeter implements Meter {
     this.#waitUntil = waitUntil;
   }
 
-  async hold(payer: Payer, amount: Nano): Promise<CreditHold> {
+  async hold(payer: Payer, cost: Nano): Promise<CreditHold> {
     const { tenantId, userId, keyId, spendLimited } = payer;
+    // Before the ledger's first word the free plan's rate is taken: a hold is an estimate, what is charged is not.
+    const amount = withMarkup(cost, isolate.credit.markupOf(tenantId) ?? PLANS.free.markupBasisPoints);
     const credit = isolate.credit.hold(tenantId, amount, this.#clock, (question) =>
       callLedger(this.#env, tenantId, (ledger) => ledger.sync(question)),
     );

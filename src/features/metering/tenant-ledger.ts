@@ -20,6 +20,8 @@ export interface CreditQuestion {
   readonly needed: number;
   /** What it would like to be lent in all, so that it need not ask again soon. At least `needed`. */
   readonly wanted: number;
+  /** `needed` and `wanted` are at the providers' prices: the ledger adds what the plan does. */
+  readonly beforeMarkup?: true;
   /** How long it keeps what it is lent without a word, in milliseconds; as isolates do unless said otherwise. */
   readonly leaseMs?: number;
 }
@@ -31,6 +33,8 @@ export interface CreditAnswer {
   readonly leaseMs: number;
   /** What the tenant has that is lent to nobody. */
   readonly available: number;
+  /** What the tenant's plan adds to a provider's price on the platform's keys, in hundredths of a percent. */
+  readonly markupBasisPoints: number;
 }
 
 /** What `TenantLedger` answers over RPC to the isolates that make calls. Asked twice, it counts once. */

@@ -1,5 +1,6 @@
+import { PLANS } from '../../contracts/plans.ts';
 import { ParallaxError, unwrap } from '../../platform/errors.ts';
-import { NANO_PER_USD, type Nano, sum, ZERO } from '../../platform/money.ts';
+import { NANO_PER_USD, type Nano, sum, withMarkup, ZERO } from '../../platform/money.ts';
 import { callLimiter } from '../identity/index.ts';
 import { type CreditAnswer, type CreditQuestion, callLedger, type Settlement } from '../metering/index.ts';
 import type { CostEstimate } from './quote.ts';
@@ -11,7 +12,10 @@ export const RUN_HOLD_MS = 30 * 60_000;
 export type RunCreditEnv = Pick<Env, 'TENANT_LEDGER' | 'USER_LIMITER'>;
 
 /** Who pays for a run: its tenant, and within the monthly limit of its key where that has one. */
-export type RunPayer = Pick<RunHeader, 'id' | 'tenantId' | 'userId' | 'keyId' | 'spendLimited'>;
+export type RunPayer = Pick<
+  RunHeader,
+  'id' | 'tenantId' | 'userId' | 'keyId' | 'spendLimited' | 'markupBasisPoints'
+>;
 
 /** What of an estimate is paid with credit: what is expected of the models that the platform's keys ask. Pure. */
 export function expectedCharge(
@@ -25,18 +29,26 @@ export function expectedCharge(
 }
 
 /**
- * Holds credit for a run before anything of it is asked. Held again under the same run, the second stands. Throws `insufficient_credit` with what is needed
- * and what there is; nothing is held then.
+ * Holds credit for a run before anything of it is asked: what it is expected to cost at the providers' prices, with what the plan adds. Held again
+ * under the same run, the second stands. Returns what the plan adds, in hundredths of a percent. Throws `insufficient_credit` with what is
+ * needed and what there is; nothing is held then.
  */
-export async function holdForRun(env: RunCreditEnv, payer: RunPayer, amount: Nano): Promise<void> {
-  if (amount === ZERO) return;
-  const wish = { settlements: [], needed: amount, wanted: amount };
-  const answer = await askLedger(env, payer, wish);
+export async function holdForRun(env: RunCreditEnv, payer: RunPayer, cost: Nano): Promise<number> {
+  if (cost === ZERO) return PLANS.free.markupBasisPoints;
+  const answer = await askLedger(env, payer, {
+    settlements: [],
+    needed: cost,
+    wanted: cost,
+    beforeMarkup: true,
+  });
+  const { markupBasisPoints } = answer;
+  const amount = withMarkup(cost, markupBasisPoints);
   try {
     if (answer.lent < amount) throw insufficient(amount, answer.lent + answer.available);
-    if (payer.spendLimited !== true) return;
-    const spend = await askKey(env, payer, wish);
+    if (payer.spendLimited !== true) return markupBasisPoints;
+    const spend = await askKey(env, payer, { settlements: [], needed: amount, wanted: amount });
     if (spend.lent < amount) throw beyondKey(amount, spend.lent + spend.available);
+    return markupBasisPoints;
   } catch (error) {
     await releaseRun(env, payer);
     throw error;
@@ -57,26 +69,41 @@ export async function chargeRun(
   payer: RunPayer,
   lines: readonly ReceiptLine[],
 ): Promise<void> {
-  const settlements = settlementsOf(payer.id, lines);
+  const settlements = settlementsOf(payer, lines);
   await askLedger(env, payer, { settlements, needed: 0, wanted: 0 });
   if (payer.spendLimited === true) await askKey(env, payer, { settlements, needed: 0, wanted: 0 });
 }
 
 /** What of a receipt is charged: lines that a platform key paid for. Pure. */
-export function settlementsOf(runId: string, lines: readonly ReceiptLine[]): Settlement[] {
+export function settlementsOf(
+  run: Pick<RunHeader, 'id' | 'markupBasisPoints'>,
+  lines: readonly ReceiptLine[],
+): Settlement[] {
   return lines
-    .filter(({ keyStrategy, costNano }) => keyStrategy === 'platform' && costNano > 0)
-    .map(({ id, costNano }) => ({ callId: `${runId}/${id}`.slice(0, 120), cost: costNano }));
+    .map((line) => ({ callId: `${run.id}/${line.id}`.slice(0, 120), cost: chargeOfLine(run, line) }))
+    .filter(({ cost }) => cost > 0);
 }
 
-type Wish = Pick<CreditQuestion, 'settlements' | 'needed' | 'wanted'>;
+/** What credit is charged for a line: the provider's price and what the plan adds, where a platform key paid. Pure. */
+export function chargeOfLine(
+  { markupBasisPoints = PLANS.free.markupBasisPoints }: Pick<RunHeader, 'markupBasisPoints'>,
+  { keyStrategy, costNano }: Pick<ReceiptLine, 'keyStrategy' | 'costNano'>,
+): Nano {
+  return keyStrategy === 'platform' ? withMarkup(costNano, markupBasisPoints) : ZERO;
+}
+
+type Wish = Pick<CreditQuestion, 'settlements' | 'needed' | 'wanted' | 'beforeMarkup'>;
 
 async function askLedger(env: RunCreditEnv, { id, tenantId }: RunPayer, wish: Wish): Promise<CreditAnswer> {
   const question = { ...wish, tenantId, leaseId: id, held: 0, leaseMs: RUN_HOLD_MS };
   return unwrap(await callLedger(env, tenantId, (ledger) => ledger.sync(question)));
 }
 
-async function askKey(env: RunCreditEnv, payer: RunPayer, wish: Wish): Promise<CreditAnswer> {
+async function askKey(
+  env: RunCreditEnv,
+  payer: RunPayer,
+  wish: Wish,
+): Promise<Pick<CreditAnswer, 'lent' | 'available'>> {
   const { id, tenantId, userId, keyId } = payer;
   if (keyId === null) throw new Error('a limit of spending without a key');
   const question = { ...wish, tenantId, leaseId: id, held: 0, keyId };

@@ -17,6 +17,8 @@ export interface RunHeader {
   readonly createdAt: number;
   /** The key has a monthly limit, within which the run is paid. */
   readonly spendLimited?: true;
+  /** What the plan added to providers' prices when the run was held, in hundredths of a percent. Absent: as the free plan does. */
+  readonly markupBasisPoints?: number;
 }
 
 /** A tool that a perspective asked for, as its model wrote it. */

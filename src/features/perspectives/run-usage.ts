@@ -1,6 +1,8 @@
 import { idTime } from '../../platform/ids.ts';
+import { nano } from '../../platform/money.ts';
 import type { CallStatus, UsageEvent } from '../metering/index.ts';
 import { NO_USAGE, type TokenUsage } from '../providers/index.ts';
+import { chargeOfLine } from './run-credit.ts';
 import type { ReceiptLine, StoredPerspective, StoredRun } from './run-store.ts';
 
 /**
@@ -91,7 +93,7 @@ function eventOf({ header }: StoredRun, line: string, facts: CallFacts): UsageEv
     cacheWriteTokens: usage.cacheWriteTokens,
     outputTokens: usage.outputTokens,
     reasoningTokens: usage.reasoningTokens,
-    chargeNano: call.keyStrategy === 'platform' ? call.costNano : 0,
+    chargeNano: chargeOfLine(header, { keyStrategy: call.keyStrategy, costNano: nano(call.costNano) }),
     ...call,
   };
 }

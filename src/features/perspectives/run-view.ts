@@ -2,6 +2,7 @@ import type { Decision, Perspective, Run } from '../../contracts/perspectives.ts
 import { iso } from '../../platform/clock.ts';
 import { sum, toUsd, ZERO } from '../../platform/money.ts';
 import type { PlannedPerspective } from './plan.ts';
+import { chargeOfLine } from './run-credit.ts';
 import type { ReceiptLine, RunDecision, StoredPerspective, StoredRun } from './run-store.ts';
 
 /** The exact cost of a run so far: the sum of its receipt. */
@@ -46,6 +47,7 @@ export function runView(stored: StoredRun): Run {
         output_tokens: line.usage.outputTokens,
         reasoning_tokens: line.usage.reasoningTokens,
         cost_nano_usd: line.costNano,
+        charge_nano_usd: chargeOfLine(header, line),
         estimated: line.estimated,
         priced: line.priced,
       })),

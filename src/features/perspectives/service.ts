@@ -113,9 +113,15 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
     };
     // The digest is of the request, not of the plan: the default trio may be another by the time of a replay.
     const digest = await sha256Hex(canonicalJson(asked));
-    await holdForRun(env, header, expectedCharge(estimateRun(plan, catalog), paysWithCredit));
+    const markupBasisPoints = await holdForRun(
+      env,
+      header,
+      expectedCharge(estimateRun(plan, catalog), paysWithCredit),
+    );
     // Should this throw, it is not known whether the run came about: if it did it frees by itself what it does not cost, else the hold ends.
-    const created = await ask(id, true, (run) => run.create(header, plan, digest, conversation));
+    const created = await ask(id, true, (run) =>
+      run.create({ ...header, markupBasisPoints }, plan, digest, conversation),
+    );
     if (!created.ok) await releaseRun(env, header);
     unwrap(created);
     return { id };

@@ -22,6 +22,7 @@ export function configWith(providerSettings: Readonly<Record<string, string>>): 
     concurrentRequests: 1_500,
     tenantCreditUsd: 100,
     catalogSync: false,
+    stripe: undefined,
     mail: { from: undefined, resendApiKey: undefined, resendUrl: undefined },
     socialApps: { google: undefined, github: undefined, microsoft: undefined },
     providerSettings,

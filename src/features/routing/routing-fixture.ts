@@ -46,6 +46,7 @@ export function configWith(...providers: readonly string[]): Config {
     concurrentRequests: 1_500,
     tenantCreditUsd: 0,
     catalogSync: false,
+    stripe: undefined,
     mail: { from: undefined, resendApiKey: undefined, resendUrl: undefined },
     socialApps: { google: undefined, github: undefined, microsoft: undefined },
     providerSettings: Object.assign({}, ...providers.map((provider) => KEYS[provider])),

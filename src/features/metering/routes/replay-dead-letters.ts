@@ -26,5 +26,7 @@ function producerOf(env: Env, queue: DeadLetterQueue): Queue {
       return env.USAGE_QUEUE;
     case 'audit':
       return env.AUDIT_QUEUE;
+    case 'stripe':
+      return env.STRIPE_QUEUE;
   }
 }

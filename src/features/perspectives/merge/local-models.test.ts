@@ -32,6 +32,7 @@ beforeAll(async () => {
       concurrentRequests: 1_500,
       tenantCreditUsd: 100,
       catalogSync: false,
+      stripe: undefined,
       mail: { from: undefined, resendApiKey: undefined, resendUrl: undefined },
       socialApps: { google: undefined, github: undefined, microsoft: undefined },
       providerSettings: { LOCAL_MODELS_URL: server.url },

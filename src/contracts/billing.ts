@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import { CREDIT_PACKS, CREDIT_PURCHASE_USD, PLAN_IDS, QUOTA_KINDS } from './plans.ts';
+
+/** Plans that are bought: the free one needs no payment, the enterprise one is agreed on. */
+export const SOLD_PLANS = ['pro', 'team'] as const;
+export type SoldPlan = (typeof SOLD_PLANS)[number];
+/** Most seats of a plan that is bought without talking to anybody. */
+export const MOST_SEATS = 500;
+
+const seats = z.int().min(1).max(MOST_SEATS);
+
+/** Cents of the least and the most credit bought at a time. */
+export const PURCHASE_CENTS = {
+  least: CREDIT_PURCHASE_USD.least * 100,
+  most: CREDIT_PURCHASE_USD.most * 100,
+} as const;
+const purchaseCents = z
+  .int({ error: 'must be a whole number of cents' })
+  .min(PURCHASE_CENTS.least, { error: `must be at least ${PURCHASE_CENTS.least} (5 dollars)` })
+  .max(PURCHASE_CENTS.most, { error: `must be at most ${PURCHASE_CENTS.most} (10,000 dollars)` });
+
+/** Body of `POST /v1/billing/checkout`: one of the three things that are sold. */
+export const checkoutRequestSchema = z
+  .discriminatedUnion('buy', [
+    z.strictObject({
+      buy: z.literal('pack'),
+      pack: z.enum(CREDIT_PACKS.map(({ id }) => id)),
+    }),
+    z.strictObject({
+      buy: z.literal('credit'),
+      amount_cents: purchaseCents,
+    }),
+    z.strictObject({
+      buy: z.literal('plan'),
+      plan: z.enum(SOLD_PLANS),
+      seats: seats.default(1).meta({ description: 'Of a plan that is paid per seat.' }),
+    }),
+  ])
+  .meta({ id: 'CheckoutRequest' });
+export type CheckoutRequest = z.infer<typeof checkoutRequestSchema>;
+
+export const checkoutSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('checkout'),
+    url: z
+      .url()
+      .meta({ description: 'Stripe’s page. Coming back from it grants nothing; the payment does.' }),
+    expires_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Checkout' });
+
+export const portalRequestSchema = z.strictObject({}).meta({ id: 'PortalRequest' });
+export const portalSchema = z
+  .object({ object: z.literal('portal'), url: z.url() })
+  .meta({ id: 'BillingPortal' });
+
+/** How a subscription stands, in our words. */
+export const SUBSCRIPTION_STATUSES = ['none', 'active', 'past_due', 'incomplete', 'ended'] as const;
+export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
+
+export const subscriptionSchema = z
+  .object({
+    object: z.literal('subscription'),
+    plan: z.enum(PLAN_IDS).meta({ description: 'The plan that holds now.' }),
+    status: z.enum(SUBSCRIPTION_STATUSES),
+    seats: z.int(),
+    period_end: z.iso.datetime().nullable(),
+    cancel_at_period_end: z.boolean(),
+    grace_until: z.iso
+      .datetime()
+      .nullable()
+      .meta({ description: 'A payment failed. The plan holds until then, unless it is paid.' }),
+    open_dispute: z
+      .boolean()
+      .meta({ description: 'A payment is disputed at the bank; its credit is frozen.' }),
+  })
+  .meta({ id: 'Subscription' });
+
+/** Body of `PATCH /v1/billing/subscription`. */
+export const changeSubscriptionRequestSchema = z
+  .strictObject({
+    plan: z.enum(SOLD_PLANS).optional(),
+    seats: seats.optional(),
+    cancel_at_period_end: z.boolean().optional(),
+  })
+  .refine((body) => Object.values(body).some((value) => value !== undefined), {
+    error: 'must name what changes: plan, seats or cancel_at_period_end',
+  })
+  .meta({ id: 'ChangeSubscriptionRequest' });
+export type ChangeSubscriptionRequest = z.infer<typeof changeSubscriptionRequestSchema>;
+
+export const invoiceSchema = z
+  .object({
+    id: z.string(),
+    object: z.literal('invoice'),
+    number: z.string().nullable(),
+    status: z.string().nullable(),
+    total_cents: z.int(),
+    paid_cents: z.int(),
+    currency: z.string(),
+    created_at: z.iso.datetime(),
+    page_url: z.url().nullable(),
+    pdf_url: z.url().nullable(),
+  })
+  .meta({ id: 'Invoice' });
+
+export const invoiceListQuerySchema = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().max(100).optional(),
+});
+const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    object: z.literal('list'),
+    data: z.array(item),
+    has_more: z.boolean(),
+    next_cursor: z.string().nullable(),
+  });
+export const invoiceListSchema = listOf(invoiceSchema).meta({ id: 'InvoiceList' });
+
+export const PURCHASE_KINDS = ['credit', 'plan', 'top_up'] as const;
+export type PurchaseKind = (typeof PURCHASE_KINDS)[number];
+/** What became of a payment. */
+export const PURCHASE_STATUSES = [
+  'paid',
+  'partly_refunded',
+  'refunded',
+  'disputed',
+  'lost',
+  'refused',
+] as const;
+export type PurchaseStatus = (typeof PURCHASE_STATUSES)[number];
+
+export const purchaseSchema = z
+  .object({
+    id: z.string().meta({ description: 'Stripe’s payment or invoice.' }),
+    object: z.literal('purchase'),
+    kind: z.enum(PURCHASE_KINDS),
+    status: z.enum(PURCHASE_STATUSES),
+    paid_cents: z.int(),
+    credit_nano_usd: z.int(),
+    refunded_cents: z.int(),
+    disputed_cents: z.int(),
+    created_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Purchase' });
+export const purchaseListSchema = listOf(purchaseSchema).meta({ id: 'PurchaseList' });
+
+const planSchema = z
+  .object({
+    id: z.enum(PLAN_IDS),
+    object: z.literal('plan'),
+    name: z.string(),
+    summary: z.string(),
+    price_usd: z.number().nullable().meta({ description: 'A month; null by agreement.' }),
+    per_seat: z.boolean(),
+    monthly_credit_usd: z.number(),
+    opening_credit_usd: z.number(),
+    markup_percent: z.number(),
+    quotas: z.record(z.enum(QUOTA_KINDS), z.int().nullable()),
+    bridge: z.boolean(),
+    sold: z.boolean().meta({ description: 'Whether it can be bought at `POST /v1/billing/checkout`.' }),
+  })
+  .meta({ id: 'Plan' });
+
+/** Answer of `GET /v1/billing/plans`. */
+export const planTableSchema = z
+  .object({
+    object: z.literal('plans'),
+    available: z.boolean().meta({ description: 'Whether this deployment takes payments.' }),
+    currency: z.literal('usd'),
+    plans: z.array(planSchema),
+    packs: z.array(z.object({ id: z.string(), price_cents: z.int() })),
+    least_cents: z.int(),
+    most_cents: z.int(),
+  })
+  .meta({ id: 'PlanTable' });

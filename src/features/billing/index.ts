@@ -1,0 +1,25 @@
+/** Billing: what is bought through Stripe. Its webhooks are the only way in which a payment becomes credit or a plan. */
+import type { Operation } from '../../platform/http/operation.ts';
+import { postCheckout } from './routes/checkout.ts';
+import { listBillingFlags } from './routes/flags.ts';
+import { listInvoices, listPlans, listPurchases } from './routes/lists.ts';
+import { postPortal } from './routes/portal.ts';
+import { getSubscription, patchSubscription } from './routes/subscription.ts';
+import { postStripeWebhook } from './routes/webhook.ts';
+
+export { consumeStripe } from './consume-events.ts';
+export type { BillingContext } from './context.ts';
+export { endBilling } from './customers.ts';
+export { billingUpkeep, fetchMissedEvents } from './upkeep.ts';
+
+export const billingOperations: readonly Operation[] = [
+  postCheckout,
+  postPortal,
+  getSubscription,
+  patchSubscription,
+  listInvoices,
+  listPurchases,
+  listPlans,
+  postStripeWebhook,
+  listBillingFlags,
+];

@@ -1,0 +1,100 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { PURCHASE_KINDS, PURCHASE_STATUSES, SUBSCRIPTION_STATUSES } from '../../contracts/billing.ts';
+import { PLAN_IDS } from '../../contracts/plans.ts';
+
+/** Who is whom at Stripe. A customer that was deleted there still says whose its payments were. */
+export const billingCustomers = sqliteTable(
+  'billing_customers',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id').notNull(),
+    createdAt: integer('created_at').notNull(),
+    deletedAt: integer('deleted_at'),
+  },
+  (table) => [
+    index('billing_customers_of').on(table.tenantId),
+    uniqueIndex('billing_customers_one').on(table.tenantId).where(sql`deleted_at IS NULL`),
+  ],
+);
+
+/** Checkouts that were begun here: a payment that belongs to none of them buys nothing. */
+export const billingCheckouts = sqliteTable(
+  'billing_checkouts',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id').notNull(),
+    userId: text('user_id').notNull(),
+    kind: text('kind', { enum: PURCHASE_KINDS }).notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [index('billing_checkouts_of').on(table.tenantId, table.createdAt)],
+);
+
+/** What was paid, and what became of it, as it was last seen at Stripe. The credit itself is the ledger's. */
+export const billingPurchases = sqliteTable(
+  'billing_purchases',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id').notNull(),
+    kind: text('kind', { enum: PURCHASE_KINDS }).notNull(),
+    status: text('status', { enum: PURCHASE_STATUSES }).notNull(),
+    currency: text('currency').notNull(),
+    paidCents: integer('paid_cents').notNull(),
+    creditNano: integer('credit_nano').notNull(),
+    refundedCents: integer('refunded_cents').notNull(),
+    disputedCents: integer('disputed_cents').notNull(),
+    createdAt: integer('created_at').notNull(),
+    asOf: integer('as_of').notNull(),
+  },
+  (table) => [index('billing_purchases_of').on(table.tenantId, table.createdAt)],
+);
+
+/** A tenant's subscription, as it was last seen at Stripe. */
+export const billingSubscriptions = sqliteTable(
+  'billing_subscriptions',
+  {
+    tenantId: text('tenant_id').primaryKey(),
+    subscriptionId: text('subscription_id'),
+    status: text('status', { enum: SUBSCRIPTION_STATUSES }).notNull(),
+    plan: text('plan', { enum: PLAN_IDS }).notNull(),
+    seats: integer('seats').notNull(),
+    periodEnd: integer('period_end'),
+    cancelAtPeriodEnd: integer('cancel_at_period_end', { mode: 'boolean' }).notNull(),
+    graceUntil: integer('grace_until'),
+    asOf: integer('as_of').notNull(),
+  },
+  (table) => [index('billing_subscriptions_grace').on(table.graceUntil)],
+);
+
+/** Every event that Stripe told us, once. */
+export const stripeEvents = sqliteTable(
+  'stripe_events',
+  {
+    id: text('id').primaryKey(),
+    type: text('type').notNull(),
+    payload: text('payload').notNull(),
+    createdAt: integer('created_at').notNull(),
+    receivedAt: integer('received_at').notNull(),
+    handledAt: integer('handled_at'),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+  },
+  (table) => [index('stripe_events_open').on(table.handledAt, table.receivedAt)],
+);
+
+/** What a person should look at: money that could not be put where it belongs. */
+export const billingFlags = sqliteTable('billing_flags', {
+  /** What it is about and why, so that it is flagged once. */
+  id: text('id').primaryKey(),
+  kind: text('kind').notNull(),
+  objectId: text('object_id').notNull(),
+  detail: text('detail').notNull(),
+  createdAt: integer('created_at').notNull(),
+});
+
+/** How far the list of events at Stripe was read. One row. */
+export const stripeCursor = sqliteTable('stripe_cursor', {
+  id: integer('id').primaryKey(),
+  readUntil: integer('read_until').notNull(),
+});

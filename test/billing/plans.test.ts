@@ -1,0 +1,96 @@
+import { env } from 'cloudflare:test';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { billingUpkeep, endBilling } from '../../src/features/billing/index.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { atStripe, context, deliver, Shopper } from './stripe-hands.ts';
+
+const MONTH_S = String(30 * 24 * 60 * 60 + 60);
+let shopper: Shopper;
+beforeEach(async () => {
+  shopper = await Shopper.come();
+});
+
+const subscribe = async (body: object) => {
+  const session = await shopper.buy({ buy: 'plan', ...body });
+  await shopper.deliverAll();
+  return session.subscription ?? '';
+};
+
+describe('a plan', () => {
+  it('holds with its credit as soon as its invoice is paid, in whatever order that is told', async () => {
+    const before = (await shopper.standing()).usd;
+    await shopper.buy({ buy: 'plan', plan: 'team', seats: 3 });
+    const events = await shopper.events();
+    await deliver([...events].reverse());
+    await deliver(events);
+    expect(await shopper.standing()).toMatchObject({ usd: before + 15, plan: 'team', seats: 3 });
+    const second = await shopper.ask('POST', '/v1/billing/checkout', { buy: 'plan', plan: 'pro' });
+    expect(second.status).toBe(409);
+  });
+
+  it('takes more seats at once, with credit for what is left of the month, or none when the bank refuses', async () => {
+    const id = await subscribe({ plan: 'team', seats: 1 });
+    const before = (await shopper.standing()).usd;
+    const changed = await shopper.ask('PATCH', '/v1/billing/subscription', { seats: 2 });
+    expect(changed.body).toMatchObject({ plan: 'team', seats: 2 });
+    await shopper.deliverAll();
+    expect((await shopper.standing()).usd).toBeCloseTo(before + 5, 1);
+    await atStripe('card', { id, refused: 'true' });
+    const refused = await shopper.ask('PATCH', '/v1/billing/subscription', { seats: 9 });
+    expect([refused.status, refused.body.code]).toEqual([402, 'payment_refused']);
+    expect(await shopper.standing()).toMatchObject({ seats: 2 });
+  });
+
+  it('that is cancelled holds to the end of what was paid, and then becomes the free one', async () => {
+    await subscribe({ plan: 'pro' });
+    await shopper.ask('PATCH', '/v1/billing/subscription', { cancel_at_period_end: true });
+    expect(await shopper.standing()).toMatchObject({ plan: 'pro' });
+    await atStripe('advance', { seconds: MONTH_S });
+    await shopper.deliverAll();
+    expect(await shopper.standing()).toMatchObject({ plan: 'free' });
+  });
+
+  it('holds for a week after a payment failed, and again once it is paid', async () => {
+    const id = await subscribe({ plan: 'pro' });
+    await atStripe('card', { id, refused: 'true' });
+    await atStripe('advance', { seconds: MONTH_S });
+    await shopper.deliverAll();
+    const { body } = await shopper.ask('GET', '/v1/billing/subscription');
+    expect(body).toMatchObject({ plan: 'pro', status: 'past_due', grace_until: expect.any(String) });
+    await atStripe('pay-open', { id });
+    await shopper.deliverAll();
+    expect((await shopper.ask('GET', '/v1/billing/subscription')).body).toMatchObject({
+      status: 'active',
+      grace_until: null,
+    });
+  });
+
+  it('is the free one when the week is over and nothing was paid: cron sees to it, with no event', async () => {
+    const id = await subscribe({ plan: 'pro' });
+    await atStripe('card', { id, refused: 'true' });
+    await atStripe('advance', { seconds: MONTH_S });
+    await shopper.deliverAll();
+    const { body } = await shopper.ask('GET', '/v1/billing/subscription');
+    const end = Date.parse(String(body.grace_until));
+    await billingUpkeep({ ...context(), clock: { now: () => end - 1 } });
+    expect(await shopper.standing()).toMatchObject({ plan: 'pro' });
+    await billingUpkeep({ ...context(), clock: { now: () => end + 1 } });
+    expect(await shopper.standing()).toMatchObject({ plan: 'free' });
+  });
+
+  it('is managed in the portal, and has invoices', async () => {
+    await subscribe({ plan: 'pro' });
+    const opened = await shopper.ask('POST', '/v1/billing/portal', {});
+    const page = await (await fetch(String(opened.body.url))).text();
+    expect(page).toContain('Your subscription');
+    const invoices = await shopper.ask('GET', '/v1/billing/invoices');
+    expect(invoices.body).toMatchObject({ data: [{ status: 'paid', total_cents: 2_000 }] });
+  });
+
+  it('ends at Stripe when its tenant is deleted', async () => {
+    await subscribe({ plan: 'pro' });
+    await endBilling({ ...context(), env, clock: systemClock }, shopper.tenantId);
+    await shopper.deliverAll();
+    expect(await shopper.standing()).toMatchObject({ plan: 'free' });
+  });
+});
