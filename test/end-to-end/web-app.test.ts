@@ -4,12 +4,26 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFailed } from 'vitest';
 import { launchBrowser, openView, VIEWS } from './browser.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const SCREENS = join(root, process.env.SCREENS ?? 'test-results');
 const PASSWORD = 'correct horse battery staple';
+
+/** Pages of a signed-in person, with what stands at their top. */
+const PAGES = [
+  ['provider-keys', 'Provider keys'],
+  ['members', 'Members'],
+  ['audit', 'Audit log'],
+  ['tenant', 'Tenant settings'],
+  ['settings/profile', 'Your account'],
+  ['settings/sessions', 'Your account'],
+  ['settings/events', 'Your account'],
+] as const;
+
+/** The field itself: the button beside it that shows what was typed is labelled with the same word. */
+const password = (page: Page) => page.getByRole('textbox', { name: 'Password' });
 
 let browser: Browser;
 
@@ -78,73 +92,91 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     const context = await openView(browser, view);
     const page = await context.newPage();
     const complaints: string[] = [];
+    page.setDefaultTimeout(10_000);
+    onTestFailed(async () => {
+      await page.screenshot({ path: join(SCREENS, `failed-${view.name}.png`) });
+    });
     page.on('pageerror', (error) => complaints.push(error.message));
     const email = `web-${view.name}-${randomBytes(4).toString('hex')}@example.com`;
 
     await page.goto(`${baseUrl}/sign-up`);
     await page.getByLabel('Name').fill('Ada Lovelace');
     await page.getByLabel('E-mail').fill(email);
-    await page.getByLabel('Password').fill(PASSWORD);
+    await password(page).fill(PASSWORD);
     await looked(page, view.name, 'sign-up');
     await page.getByRole('button', { name: 'Make the account' }).click();
-    await page.getByRole('heading', { name: 'Look into your mail' }).waitFor();
+    await page.getByRole('heading', { name: /mail/i }).waitFor();
 
-    await page.getByRole('link', { name: 'dev mailbox' }).click();
-    const mail = page.locator('.mail', { hasText: email });
-    await mail.first().waitFor();
+    await page.goto(`${baseUrl}/dev/mailbox?to=${encodeURIComponent(email)}`);
+    await page.getByRole('article').waitFor();
     await looked(page, view.name, 'mailbox');
-    await mail.getByRole('link').first().click();
-    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByRole('article').getByRole('link').first().click();
+    await page.getByRole('button', { name: 'Confirm the address' }).click();
     await page.getByRole('heading', { name: 'Your address is confirmed' }).waitFor();
     expect(page.url()).toBe(`${baseUrl}/verify-email`);
 
     await page.getByRole('link', { name: 'Sign in' }).click();
     await page.getByLabel('E-mail').fill(email);
-    await page.getByLabel('Password').fill('not my password');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await password(page).fill('not my password');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('alert').waitFor();
     await looked(page, view.name, 'sign-in');
-    await page.getByLabel('Password').fill(PASSWORD);
+    await password(page).fill(PASSWORD);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
-    await page.getByText('$100.00').waitFor();
+    await page.getByRole('heading', { name: 'Hello, Ada' }).waitFor();
+    await page.getByText('$100.00').first().waitFor();
     await looked(page, view.name, 'overview');
 
-    await page.getByRole('link', { name: 'Security' }).click();
-    await page.getByText('Where you are signed in').waitFor();
-    await page.getByLabel('Password').fill(PASSWORD);
+    await page.goto(`${baseUrl}/settings/security`);
     await page.getByRole('button', { name: 'Set it up' }).click();
-    const secretText = (await page.locator('.secret code').textContent()) ?? '';
-    const secret = /[A-Z2-7]{16,}/.exec(secretText)?.[0] ?? '';
+    await password(page).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('heading', { name: 'Scan this with your app' }).waitFor();
+    const setUp = (await page.getByRole('dialog').textContent()) ?? '';
+    const secret = (/(?:[A-Z2-7]{4} ?){4,}/.exec(setUp)?.[0] ?? '').replaceAll(' ', '');
     await looked(page, view.name, 'second-factor');
-    await page.getByLabel('Code of the app').fill(totp(secret));
-    await page.getByRole('button', { name: 'Turn it on' }).click();
-    await page.getByText('From now on signing in asks').waitFor();
+    await page.getByLabel('Code', { exact: true }).fill(totp(secret));
+    await page.getByRole('button', { name: 'Confirm', exact: true }).click();
+    await page.getByRole('heading', { name: 'Keep these backup codes' }).waitFor();
+    await page.getByRole('button', { name: 'I have kept them' }).click();
+    await page.getByText('Set up', { exact: true }).waitFor();
     await looked(page, view.name, 'security');
 
-    await page.getByRole('link', { name: 'API keys', exact: true }).first().click();
-    await page.getByText('No keys yet').waitFor();
-    await page.getByRole('button', { name: 'Make a key' }).click();
+    await page.goto(`${baseUrl}/api-keys`);
+    await page.getByRole('heading', { name: 'API keys' }).waitFor();
+    await page
+      .getByRole('button', { name: /Make (a|an API) key/ })
+      .first()
+      .click();
     await page.getByLabel('Name').fill('My editor');
+    await looked(page, view.name, 'new-key');
     await page.getByRole('button', { name: 'Make the key' }).click();
-    const shown = page.locator('.secret code');
-    await shown.waitFor();
-    const key = /plx_sk_\S+/.exec((await shown.textContent()) ?? '')?.[0] ?? '';
+    await page.getByText('it is shown this once').waitFor();
+    const key = ((await page.locator('[data-secret]').first().textContent()) ?? '').trim();
+    await page.getByRole('dialog').getByRole('button').last().click();
+    await page.getByText('My editor').first().waitFor();
     await looked(page, view.name, 'keys');
     const me = await fetch(`${baseUrl}/v1/me`, { headers: { authorization: `Bearer ${key}` } });
     expect(await me.json()).toMatchObject({ user: { email }, role: 'owner' });
 
+    for (const [path, heading] of PAGES) {
+      await page.goto(`${baseUrl}/${path}`);
+      await page.getByRole('heading', { name: heading }).first().waitFor();
+      await page.waitForLoadState('networkidle');
+      await looked(page, view.name, path.replaceAll('/', '-'));
+    }
+
     const app = await appThatAsks(baseUrl);
     await page.goto(app.url);
-    await page.getByRole('heading', { name: /Let Second opinions for my editor in/ }).waitFor();
-    await page.getByText('your own machine').waitFor();
+    await page.getByRole('heading', { name: 'Second opinions for my editor asks to act for you' }).waitFor();
+    await page.getByText('A program on your own machine').waitFor();
     await looked(page, view.name, 'consent');
     // Stands for the app's own server on the person's machine.
     await page.route(/127\.0\.0\.1:33419\/callback/, (route) =>
       route.fulfill({ contentType: 'text/html', body: '<title>The app</title>You can close this.' }),
     );
     const back = page.waitForRequest(/127\.0\.0\.1:33419\/callback/);
-    await page.getByRole('button', { name: 'Let it in' }).click();
+    await page.getByRole('button', { name: 'Allow' }).click();
     await page.getByText('You can close this.').waitFor();
     const code = new URL((await back).url()).searchParams.get('code') ?? '';
     const tokens = await fetch(`${baseUrl}/oauth/token`, {
@@ -160,20 +192,29 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     });
     expect(tokens.status).toBe(200);
 
-    await page.goto(`${baseUrl}/apps`);
-    await page.getByText('Second opinions for my editor').waitFor();
+    await page.goto(`${baseUrl}/connected-apps`);
+    await page.getByText('Second opinions for my editor').first().waitFor();
     await looked(page, view.name, 'apps');
     await page.getByRole('button', { name: 'Disconnect Second opinions for my editor' }).click();
+    await page
+      .getByRole('alertdialog')
+      .or(page.getByRole('dialog'))
+      .getByRole('button', { name: 'Disconnect' })
+      .click();
     await page.getByText('No app is connected').waitFor();
 
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page
+      .getByRole('button', { name: /Ada Lovelace ?: account/ })
+      .first()
+      .click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    await page.goto(`${baseUrl}/keys`);
+    await page.goto(`${baseUrl}/api-keys`);
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.getByLabel('E-mail').fill(email);
-    await page.getByLabel('Password').fill(PASSWORD);
+    await password(page).fill(PASSWORD);
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'One more step' }).waitFor();
+    await page.getByRole('heading', { name: 'Show that it is you' }).waitFor();
     await looked(page, view.name, 'one-more-step');
     expect(complaints).toEqual([]);
     await context.close();

@@ -11,8 +11,10 @@ export function worthRetrying(failures: number, error: unknown): boolean {
 export function createQueryClient(onSignedOut: () => void): QueryClient {
   return new QueryClient({
     queryCache: new QueryCache({
-      onError: (error) => {
+      onError: (error, query) => {
         const problem = asProblem(error);
+        // Who only asks whether somebody is signed in, as the doors do, hears that nobody is; that is no end of anything.
+        if (query.queryKey[0] === 'session' && query.state.data === undefined) return;
         if (problem.status === 401 && problem.reason === 'signed_out') onSignedOut();
       },
     }),

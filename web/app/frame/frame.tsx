@@ -56,19 +56,14 @@ export function Frame(): ReactNode {
             <button
               type="button"
               onClick={() => setOpen(true)}
-              aria-label="Go to or do"
               className={classes(
                 'flex h-8 items-center gap-2.5 rounded-md border border-line bg-surface px-2 text-13 text-text-3 hover:border-line-2 hover:text-text-2',
                 collapsed && 'justify-center border-transparent bg-transparent',
               )}
             >
               <Search size={14} aria-hidden />
-              {!collapsed && (
-                <>
-                  <span className="flex-1 text-left">Go to or do</span>
-                  <Kbd>{COMMAND_KEY} K</Kbd>
-                </>
-              )}
+              <span className={classes('flex-1 text-left', collapsed && 'sr-only')}>Go to or do</span>
+              {!collapsed && <Kbd>{COMMAND_KEY} K</Kbd>}
             </button>
           </div>
         }

@@ -47,12 +47,12 @@ export function PersonMenu({
       trigger={
         <button
           type="button"
-          aria-label={`${person.name}: account`}
           className="flex h-9 w-full min-w-0 items-center gap-2.5 rounded-md px-1.5 text-left hover:bg-surface-3 data-popup-open:bg-surface-3 pointer-coarse:h-11 pointer-coarse:min-w-11 pointer-coarse:justify-center"
         >
           <Avatar name={person.name} of={person.id} />
           <span className={classes('min-w-0 flex-1 truncate text-13', (collapsed || small) && 'sr-only')}>
             {person.name}
+            <span className="sr-only">: account</span>
           </span>
         </button>
       }

@@ -32,11 +32,11 @@ export function TenantSwitcher({ collapsed = false }: { readonly collapsed?: boo
         trigger={
           <button
             type="button"
-            aria-label={`Tenant: ${tenant.name}. Change it`}
             className="flex h-9 w-full min-w-0 items-center gap-2.5 rounded-md px-1.5 text-left hover:bg-surface-3 data-popup-open:bg-surface-3 pointer-coarse:h-11"
           >
             <Avatar name={tenant.name} of={tenant.id} square />
             <span className={classes('min-w-0 flex-1 truncate font-medium', collapsed && 'sr-only')}>
+              <span className="sr-only">Tenant: </span>
               {tenant.name}
             </span>
             {!collapsed && <ChevronsUpDown size={14} aria-hidden className="shrink-0 text-text-3" />}
