@@ -83,7 +83,6 @@ export function Plans({
             {buys && plan.sold && plan.id !== now && (
               <Button
                 size="dense"
-                aria-label={`Take ${plan.name}`}
                 busy={act.busy && chosen === plan.id}
                 onClick={() => {
                   setChosen(plan.id);
@@ -91,7 +90,7 @@ export function Plans({
                   if (sold !== undefined) act.act({ buy: 'plan', plan: sold, seats: 1 });
                 }}
               >
-                Take it
+                Take {plan.name}
               </Button>
             )}
           </li>

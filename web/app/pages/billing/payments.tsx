@@ -51,10 +51,8 @@ export function Payments({ tenantId, refetchInterval }: ListProps): ReactNode {
     refetchInterval,
   });
   return (
-    <section className="border-line border-t py-6" aria-labelledby="payments">
-      <h2 id="payments" className="pb-3 text-14 font-semibold">
-        Payments
-      </h2>
+    <div className="border-line border-t py-6">
+      <h2 className="pb-3 text-14 font-semibold">Payments</h2>
       <Table
         label="Payments"
         columns={PURCHASE_COLUMNS}
@@ -75,7 +73,7 @@ export function Payments({ tenantId, refetchInterval }: ListProps): ReactNode {
           </EmptyState>
         }
       />
-    </section>
+    </div>
   );
 }
 
@@ -109,10 +107,8 @@ export function Transactions({ tenantId, refetchInterval }: ListProps): ReactNod
     refetchInterval,
   });
   return (
-    <section className="border-line border-t py-6" aria-labelledby="transactions">
-      <h2 id="transactions" className="pb-3 text-14 font-semibold">
-        Newest changes of the credit
-      </h2>
+    <div className="border-line border-t py-6">
+      <h2 className="pb-3 text-14 font-semibold">Newest changes of the credit</h2>
       <Table
         label="Newest changes of the credit"
         columns={TRANSACTION_COLUMNS}
@@ -133,6 +129,6 @@ export function Transactions({ tenantId, refetchInterval }: ListProps): ReactNod
           </EmptyState>
         }
       />
-    </section>
+    </div>
   );
 }
