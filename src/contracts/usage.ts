@@ -101,6 +101,8 @@ const filters = {
 const eventFilters = {
   ...filters,
   status: z.enum(CALL_STATUSES).optional(),
+  run_id: name.optional().meta({ description: 'The calls of one run, however old: its receipt.' }),
+  request_id: name.optional(),
   from: instant.optional().meta({ description: 'From this time on. 30 days before `to` unless said.' }),
   to: instant.optional().meta({ description: 'Before this time. Now unless said.' }),
 };
@@ -121,7 +123,10 @@ export const usageListSchema = z
   })
   .meta({ id: 'UsageEventList' });
 
-export const usageExportQuerySchema = z.object(eventFilters);
+export const usageExportQuerySchema = z.object({
+  ...eventFilters,
+  format: z.enum(['csv', 'json']).default('csv'),
+});
 
 /* ── Summed up ────────────────────────────────────────────────────────────────────────────────────────── */
 

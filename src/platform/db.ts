@@ -109,14 +109,17 @@ export async function deleteOlder(
 const dialect = new SQLiteAsyncDialect();
 
 /**
- * Runs statements written in SQL as one transaction: all of them hold, or none. For sums over many tenants' rows, which no query builder writes;
- * the same slices as `platformDb` may import it.
+ * Runs statements written in SQL as one transaction: all of them hold, or none. Returns the rows of each. For sums over many rows, which no query builder
+ * writes; the same slices as `platformDb` may import it.
  */
-export async function platformBatch(d1: D1Database, statements: readonly SQL[]): Promise<void> {
-  if (statements.length === 0) return;
+export async function platformBatch(
+  d1: D1Database,
+  statements: readonly SQL[],
+): Promise<readonly (readonly Record<string, unknown>[])[]> {
+  if (statements.length === 0) return [];
   const prepared = statements.map((statement) => {
     const { sql: text, params } = dialect.sqlToQuery(statement);
     return d1.prepare(text).bind(...params);
   });
-  await d1.batch(prepared);
+  return (await d1.batch<Record<string, unknown>>(prepared)).map(({ results }) => results);
 }

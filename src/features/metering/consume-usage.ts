@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { deleteOlder, platformBatch } from '../../platform/db.ts';
 import type { Logger } from '../../platform/log.ts';
 import { usageEvents } from './schema.ts';
+import { usageSumStatements } from './usage/sum-statements.ts';
 import { type UsageEvent, usageEventSchema } from './usage-event.ts';
 
 /**
@@ -73,21 +74,28 @@ export async function consumeUsage(
   }
 }
 
-/** Writes events and the sums that follow from them; events that are there already are left alone and not summed again. */
+/**
+ * Writes events and the sums that follow from them; events that are there already are left alone and not summed again. Returns those that are
+ * new.
+ */
 export async function writeUsage(
   d1: D1Database,
   events: readonly UsageEvent[],
   sums: SumStatements,
-): Promise<void> {
-  if (events.length === 0) return;
+): Promise<readonly UsageEvent[]> {
+  if (events.length === 0) return [];
   const ingest = crypto.randomUUID();
   const statements: SQL[] = [];
   for (let at = 0; at < events.length; at += EVENTS_PER_STATEMENT) {
     const some = events.slice(at, at + EVENTS_PER_STATEMENT);
     const part = `${ingest}/${at}`;
-    statements.push(insertEvents(some, part), ...sums(writtenBy(part, some)));
+    const written = writtenBy(part, some);
+    statements.push(insertEvents(some, part), ...usageSumStatements(written), ...sums(written));
   }
-  await platformBatch(d1, statements);
+  const rows = await platformBatch(d1, statements);
+  const unseen = new Set(rows.flat().map(({ id }) => id));
+  // Of an event that stands twice in a batch only one is new.
+  return events.filter(({ id }) => unseen.delete(id));
 }
 
 /** Rows that one insert has written: those it found there already carry another marker. */
@@ -105,7 +113,7 @@ const COLUMNS: readonly (readonly [field: keyof UsageEvent, column: string])[] =
 function insertEvents(events: readonly UsageEvent[], ingest: string): SQL {
   const columns = sql.raw(COLUMNS.map(([, column]) => `"${column}"`).join(', '));
   const values = sql.raw(COLUMNS.map(([field]) => `json_extract(value, '$.${field}')`).join(', '));
-  return sql`INSERT INTO ${usageEvents} ("ingest", ${columns}) SELECT ${ingest}, ${values} FROM json_each(${JSON.stringify(events)}) WHERE true ON CONFLICT DO NOTHING`;
+  return sql`INSERT INTO ${usageEvents} ("ingest", ${columns}) SELECT ${ingest}, ${values} FROM json_each(${JSON.stringify(events)}) WHERE true ON CONFLICT DO NOTHING RETURNING id`;
 }
 
 /** Deletes events older than their retention; called by cron. */

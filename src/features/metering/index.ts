@@ -4,6 +4,7 @@ import { changeCredits } from './routes/change-credits.ts';
 import { getCredits } from './routes/get-credits.ts';
 import { listDeadLettersOperation } from './routes/list-dead-letters.ts';
 import { listTransactions } from './routes/list-transactions.ts';
+import { listUsage } from './routes/list-usage.ts';
 import { markUnlimited } from './routes/mark-unlimited.ts';
 import { replayDeadLettersOperation } from './routes/replay-dead-letters.ts';
 
@@ -32,6 +33,7 @@ export type { UsageMessage } from './usage-buffer.ts';
 export * from './usage-event.ts';
 
 export const meteringOperations: readonly Operation[] = [
+  listUsage,
   getCredits,
   listTransactions,
   changeCredits,

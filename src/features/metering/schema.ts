@@ -1,4 +1,5 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { KEY_STRATEGIES } from '../../contracts/usage.ts';
 import { CALL_STATUSES, CHOSEN_BY, FEATURES } from './usage-event.ts';
 
 /** Model calls, one row each: `UsageEvent` as columns. `ingest` names the batch that wrote the row, so that sums are added to once. */
@@ -17,7 +18,7 @@ export const usageEvents = sqliteTable(
     client: text('client'),
     model: text('model').notNull(),
     provider: text('provider').notNull(),
-    keyStrategy: text('key_strategy').notNull(),
+    keyStrategy: text('key_strategy', { enum: KEY_STRATEGIES }).notNull(),
     providerKeyId: text('provider_key_id'),
     chosenBy: text('chosen_by', { enum: CHOSEN_BY }).notNull(),
     task: text('task'),
@@ -38,6 +39,7 @@ export const usageEvents = sqliteTable(
   },
   (table) => [
     index('usage_events_tenant_at').on(table.tenantId, table.at),
+    index('usage_events_user_at').on(table.tenantId, table.userId, table.at),
     index('usage_events_at').on(table.at),
   ],
 );
