@@ -69,7 +69,7 @@ export function BillingPage(): ReactNode {
           ) : undefined
         }
       />
-      <div className="flex flex-col gap-3 pb-2">
+      <div className="flex flex-col gap-3 pb-6 empty:hidden">
         {coming && (
           <Notice tone="info" title="Thank you">
             What you paid for is here as soon as the payment is reported, usually within seconds.
