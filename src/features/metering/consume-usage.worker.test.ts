@@ -123,6 +123,20 @@ describe('usage events from the queue', () => {
     await forgetOldUsage(env.DB, systemClock, 10);
     expect((await rows()).map(({ id }) => id)).toEqual([young.id]);
   });
+
+  it('are all forgotten in one go, however many are past their retention', async () => {
+    const { event, rows } = setUp();
+    const old = Array.from({ length: 5_200 }, () => event({ at: Date.now() - 11 * 24 * 60 * 60 * 1000 }));
+    for (let at = 0; at < old.length; at += 1_000)
+      await consumeUsage(
+        env.DB,
+        [message({ version: 1, events: old.slice(at, at + 1_000) }).one],
+        () => [],
+        quiet,
+      );
+    await forgetOldUsage(env.DB, systemClock, 10);
+    expect(await rows()).toEqual([]);
+  });
 });
 
 describe('dead letters', () => {
