@@ -166,6 +166,15 @@ describe.each(VIEWS)('the web app, $name', (view) => {
       await looked(page, view.name, path.replaceAll('/', '-'));
     }
 
+    await page.goto(`${baseUrl}/billing`);
+    await page.getByRole('button', { name: 'Buy $20.00' }).click();
+    await page.getByRole('button', { name: 'Pay $20.00', exact: true }).click();
+    await page.waitForURL(/\/billing\?checkout=done/);
+    await page.getByText('$120.00').first().waitFor();
+    await page.getByText('Paid', { exact: true }).first().waitFor();
+    await page.getByText('Bought', { exact: true }).waitFor();
+    await looked(page, view.name, 'billing');
+
     const app = await appThatAsks(baseUrl);
     await page.goto(app.url);
     await page.getByRole('heading', { name: 'Second opinions for my editor asks to act for you' }).waitFor();

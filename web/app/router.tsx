@@ -12,7 +12,15 @@ import { DoorLayout } from './frame/door-layout.tsx';
 import { FailurePage, NotFoundPage } from './frame/failure.tsx';
 import { Frame } from './frame/frame.tsx';
 import { returnPath } from './return-to.ts';
-import { auditSearch, consentSearch, doorSearch, keysSearch, listSearch, mailboxSearch } from './search.ts';
+import {
+  auditSearch,
+  billingSearch,
+  consentSearch,
+  doorSearch,
+  keysSearch,
+  listSearch,
+  mailboxSearch,
+} from './search.ts';
 
 interface RouterContext {
   readonly client: QueryClient;
@@ -128,6 +136,12 @@ const audit = createRoute({
   validateSearch: auditSearch,
   component: lazyRouteComponent(() => import('./pages/audit/audit.tsx'), 'AuditPage'),
 });
+const billing = createRoute({
+  getParentRoute: () => inside,
+  path: '/billing',
+  validateSearch: billingSearch,
+  component: lazyRouteComponent(() => import('./pages/billing/billing.tsx'), 'BillingPage'),
+});
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
@@ -193,6 +207,7 @@ const routes = root.addChildren([
     members,
     tenant,
     audit,
+    billing,
     settings.addChildren([settingsIndex, profile, security, sessions, events]),
   ]),
   parts,

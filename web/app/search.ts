@@ -28,6 +28,16 @@ export function consentSearch(raw: Raw): ConsentSearch {
   return { request: text(raw, 'request', 500) };
 }
 
+export interface BillingSearch {
+  /** How a person came back from Stripe's page. */
+  readonly checkout?: 'done' | 'cancelled' | undefined;
+}
+export function billingSearch(raw: Raw): BillingSearch {
+  return {
+    checkout: raw.checkout === 'done' || raw.checkout === 'cancelled' ? raw.checkout : undefined,
+  };
+}
+
 export interface ListSearch {
   readonly q?: string | undefined;
   readonly sort?: string | undefined;

@@ -87,7 +87,9 @@ export function Frame(): ReactNode {
             <TenantSwitcher />
           </div>
           <IconButton icon={Search} label="Go to or do" onClick={() => setOpen(true)} />
-          <PersonMenu small />
+          <div className="flex-none">
+            <PersonMenu small />
+          </div>
         </header>
         <main ref={main} id="main" tabIndex={-1} className="min-w-0 flex-1 outline-none max-md:pb-20">
           <Outlet />

@@ -2,6 +2,7 @@ import { useNavigate, useRouter } from '@tanstack/react-router';
 import {
   BookOpen,
   Building2,
+  CreditCard,
   History,
   KeyRound,
   LayoutDashboard,
@@ -66,6 +67,13 @@ export function Palette({
           icon: LayoutDashboard,
           words: ['home', 'start', 'connect', 'mcp'],
           run: () => void navigate({ to: '/overview' }),
+        },
+        {
+          id: 'billing',
+          label: 'Billing',
+          icon: CreditCard,
+          words: ['credit', 'plan', 'buy', 'payment', 'invoice'],
+          run: () => void navigate({ to: '/billing', search: {} }),
         },
         {
           id: 'api-keys',

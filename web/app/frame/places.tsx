@@ -1,5 +1,15 @@
 import { Link } from '@tanstack/react-router';
-import { BookOpen, Building2, KeyRound, LayoutDashboard, Plug, ScrollText, Users, Vault } from 'lucide-react';
+import {
+  BookOpen,
+  Building2,
+  CreditCard,
+  KeyRound,
+  LayoutDashboard,
+  Plug,
+  ScrollText,
+  Users,
+  Vault,
+} from 'lucide-react';
 import type { Permission } from '../../../src/contracts/permissions.ts';
 import type { Place, PlaceGroup } from '../../ui/rail.tsx';
 
@@ -39,6 +49,12 @@ const AUDIT: PlaceOfApp = {
   link: <Link to="/audit" />,
   needs: 'audit:read',
 };
+const BILLING: PlaceOfApp = {
+  label: 'Billing',
+  icon: CreditCard,
+  link: <Link to="/billing" />,
+  needs: 'credits:read',
+};
 const TENANT: PlaceOfApp = {
   label: 'Tenant settings',
   icon: Building2,
@@ -51,7 +67,7 @@ const REFERENCE: PlaceOfApp = { label: 'API reference', icon: BookOpen, link: <a
 const GROUPS: readonly { label: string | null; places: readonly PlaceOfApp[] }[] = [
   { label: null, places: [OVERVIEW] },
   { label: 'Build', places: [API_KEYS, PROVIDER_KEYS, APPS, REFERENCE] },
-  { label: 'Tenant', places: [MEMBERS, AUDIT, TENANT] },
+  { label: 'Tenant', places: [MEMBERS, BILLING, AUDIT, TENANT] },
 ];
 
 /** The places that somebody has any use of. */

@@ -76,7 +76,7 @@ export function Table<Row>({
         aria-label={label}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
-        className="relative max-h-[calc(100dvh-200px)] min-h-32 overflow-auto rounded-md border border-line focus-visible:-outline-offset-2"
+        className="relative max-h-[calc(100dvh-200px)] min-h-18 overflow-auto rounded-md border border-line focus-visible:-outline-offset-2"
       >
         <table
           className="w-full border-separate border-spacing-0 text-13"

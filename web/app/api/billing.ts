@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import type {
+  CheckoutRequest,
+  checkoutSchema,
+  planTableSchema,
+  portalSchema,
+  purchaseSchema,
+  subscriptionSchema,
+} from '../../../src/contracts/billing.ts';
+import type { transactionSchema } from '../../../src/contracts/credits.ts';
+import { ask } from './client.ts';
+import type { Page } from './pages-of.ts';
+
+export type PlanTable = z.infer<typeof planTableSchema>;
+export type Subscription = z.infer<typeof subscriptionSchema>;
+export type Purchase = z.infer<typeof purchaseSchema>;
+export type Transaction = z.infer<typeof transactionSchema>;
+
+export const readPlans = (signal?: AbortSignal) => ask<PlanTable>('GET', '/v1/billing/plans', { signal });
+
+export const readSubscription = (signal?: AbortSignal) =>
+  ask<Subscription>('GET', '/v1/billing/subscription', { signal });
+
+export const listPurchases = (signal?: AbortSignal) =>
+  ask<Page<Purchase>>('GET', '/v1/billing/purchases', { query: { limit: 20 }, signal });
+
+export const listTransactions = (signal?: AbortSignal) =>
+  ask<Page<Transaction>>('GET', '/v1/credits/transactions', { query: { limit: 50 }, signal });
+
+/** Opens a checkout, whose page is Stripe's. */
+export const checkout = (body: CheckoutRequest) =>
+  ask<z.infer<typeof checkoutSchema>>('POST', '/v1/billing/checkout', { body });
+
+/** Opens Stripe's page for cards, invoices and the end of a plan. */
+export const openPortal = () => ask<z.infer<typeof portalSchema>>('POST', '/v1/billing/portal', { body: {} });
