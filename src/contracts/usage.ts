@@ -84,6 +84,11 @@ export const usageEventViewSchema = z
   .meta({ id: 'UsageEvent' });
 export type UsageEventView = z.infer<typeof usageEventViewSchema>;
 
+/** The columns of an exported file, in their order. */
+export const USAGE_EVENT_FIELDS = (
+  Object.keys(usageEventViewSchema.shape) as (keyof UsageEventView)[]
+).filter((name) => name !== 'object');
+
 const instant = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()])
   .meta({ description: 'A time (`2026-11-01T12:00:00Z`), or a day, which begins at 00:00 UTC.' });
@@ -125,7 +130,7 @@ export const usageListSchema = z
 
 export const usageExportQuerySchema = z.object({
   ...eventFilters,
-  format: z.enum(['csv', 'json']).default('csv'),
+  format: z.enum(['csv', 'jsonl']).default('csv'),
 });
 
 /* ── Summed up ────────────────────────────────────────────────────────────────────────────────────────── */

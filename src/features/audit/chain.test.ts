@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ACTOR_TYPES } from '../../contracts/audit.ts';
+import { csvField } from '../../platform/csv.ts';
 import { beginningOf, type ChainPlace, follow, link } from './chain.ts';
 import type { AuditEntry, NewAuditEntry } from './entry.ts';
-import { csvField } from './export.ts';
 import { changedFields } from './record.ts';
 import { Sealer } from './seal.ts';
 import { copyFaults, headFaults } from './verify.ts';

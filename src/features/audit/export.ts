@@ -1,5 +1,6 @@
 import type { AuditEntryView, AuditFilters } from '../../contracts/audit.ts';
 import { utf8 } from '../../platform/crypto.ts';
+import { csvLine } from '../../platform/csv.ts';
 import { findEntries } from './copy.ts';
 import { entryView } from './row.ts';
 
@@ -39,11 +40,11 @@ export function exportEntries(
   let below: number | null = null;
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      if (format === 'csv') controller.enqueue(utf8(`${COLUMNS.map(([name]) => name).join(',')}\r\n`));
+      if (format === 'csv') controller.enqueue(utf8(csvLine(COLUMNS.map(([name]) => name))));
     },
     async pull(controller) {
       const entries = await findEntries(d1, tenantId, filters, { below, limit: ENTRIES_AT_ONCE });
-      const write = format === 'csv' ? csvLine : jsonLine;
+      const write = format === 'csv' ? entryLine : jsonLine;
       if (entries.length > 0)
         controller.enqueue(utf8(entries.map((entry) => write(entryView(entry))).join('')));
       below = entries.at(-1)?.seq ?? null;
@@ -56,17 +57,6 @@ function jsonLine(entry: AuditEntryView): string {
   return `${JSON.stringify(entry)}\n`;
 }
 
-function csvLine(entry: AuditEntryView): string {
-  return `${COLUMNS.map(([, of]) => csvField(of(entry))).join(',')}\r\n`;
-}
-
-/**
- * A field as RFC 4180 writes it. What a spreadsheet would take for a formula gets an apostrophe before it, because some of it (the user agent) is a
- * stranger's text (https://owasp.org/www-community/attacks/CSV_Injection).
- */
-export function csvField(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const text = String(value);
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+function entryLine(entry: AuditEntryView): string {
+  return csvLine(COLUMNS.map(([, of]) => of(entry)));
 }

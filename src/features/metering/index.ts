@@ -1,12 +1,14 @@
 /** Metering: what calls use and cost. Credit that is lent to isolates, usage events, and their way into the database. */
 import type { Operation } from '../../platform/http/operation.ts';
 import { changeCredits } from './routes/change-credits.ts';
+import { exportUsage } from './routes/export-usage.ts';
 import { getCredits } from './routes/get-credits.ts';
 import { listDeadLettersOperation } from './routes/list-dead-letters.ts';
 import { listTransactions } from './routes/list-transactions.ts';
 import { listUsage } from './routes/list-usage.ts';
 import { markUnlimited } from './routes/mark-unlimited.ts';
 import { replayDeadLettersOperation } from './routes/replay-dead-letters.ts';
+import { usageSummary } from './routes/usage-summary.ts';
 
 export {
   consumeUsage,
@@ -34,6 +36,8 @@ export * from './usage-event.ts';
 
 export const meteringOperations: readonly Operation[] = [
   listUsage,
+  usageSummary,
+  exportUsage,
   getCredits,
   listTransactions,
   changeCredits,

@@ -1,7 +1,7 @@
-import { and, desc, eq, gte, lt, or, type SQL } from 'drizzle-orm';
+import { and, desc, eq, gte, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { UsageEventFilters, UsageEventView } from '../../../contracts/usage.ts';
 import { iso } from '../../../platform/clock.ts';
-import { tenantDb } from '../../../platform/db.ts';
+import { platformBatch, tenantDb } from '../../../platform/db.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
 import { nano, toUsd } from '../../../platform/money.ts';
 import { usageEvents } from '../schema.ts';
@@ -45,20 +45,36 @@ export function eventSearch(query: UsageEventFilters, whose: Whose, now: number)
 export function findEvents(
   d1: D1Database,
   tenantId: string,
-  { whose, filters, from, to }: EventSearch,
+  search: EventSearch,
   { after, limit }: { readonly after: EventPlace | null; readonly limit: number },
 ): Promise<UsageRow[]> {
   return tenantDb(d1, { tenantId }).select(usageEvents, {
-    where: and(
-      whose === null ? undefined : eq(usageEvents.userId, whose),
-      from === null ? undefined : gte(usageEvents.at, from),
-      to === null ? undefined : lt(usageEvents.at, to),
-      after === null ? undefined : behind(after),
-      ...conditions(filters),
-    ),
+    where: and(conditionOf(search), after === null ? undefined : behind(after)),
     orderBy: [desc(usageEvents.at), desc(usageEvents.id)],
     limit,
   });
+}
+
+/** How many there are, counted up to a number and no further. */
+export async function countEvents(
+  d1: D1Database,
+  tenantId: string,
+  search: EventSearch,
+  upTo: number,
+): Promise<number> {
+  const own = and(eq(usageEvents.tenantId, tenantId), conditionOf(search));
+  const found = sql`SELECT 1 FROM ${usageEvents} WHERE ${own} LIMIT ${upTo}`;
+  const [rows] = await platformBatch(d1, [sql`SELECT count(*) AS count FROM (${found})`]);
+  return Number(rows?.[0]?.count ?? 0);
+}
+
+function conditionOf({ whose, filters, from, to }: EventSearch): SQL | undefined {
+  return and(
+    whose === null ? undefined : eq(usageEvents.userId, whose),
+    from === null ? undefined : gte(usageEvents.at, from),
+    to === null ? undefined : lt(usageEvents.at, to),
+    ...conditions(filters),
+  );
 }
 
 function behind({ at, id }: EventPlace): SQL | undefined {
