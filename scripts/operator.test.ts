@@ -198,6 +198,21 @@ describe('the call to the server', () => {
   });
 });
 
+describe('rebuild-usage', () => {
+  it('asks for a day, for one tenant or for all, and says whose sums were wrong', () => {
+    expect(readOperatorCommand(['rebuild-usage', '--day', '2026-11-20', '--tenant', 'ten_1'])).toMatchObject({
+      method: 'POST',
+      path: '/v1/operator/usage/rebuild',
+      body: { day: '2026-11-20', tenant_id: 'ten_1' },
+    });
+    expect(() => readOperatorCommand(['rebuild-usage'])).toThrow('rebuild-usage needs --day');
+    const answer = { day: '2026-11-20', tenants: 20, differed: ['ten_1'], remaining: true };
+    expect(answerText('rebuild-usage', answer)).toBe(
+      '2026-11-20: sums of 20 tenants made anew. Wrong had been those of ten_1. There are more.',
+    );
+  });
+});
+
 describe('npm run vault:rotate', () => {
   it.each([
     [0, 0],

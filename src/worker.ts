@@ -51,12 +51,13 @@ export default {
     else if (batch.queue === STRIPE_QUEUE)
       await consumeStripe({ env, config: configOf(env), clock: systemClock, log }, batch.messages);
     else
-      await consumeUsage(
-        env.DB,
-        batch.messages,
-        (written) => [...learnedStatements(written), ...spendingStatements(written)],
+      await consumeUsage(env.DB, batch.messages, {
+        clock: systemClock,
         log,
-      );
+        retentionDays: configOf(env).usageRetentionDays,
+        sums: (written) => [...learnedStatements(written), ...spendingStatements(written)],
+        points: env.USAGE_POINTS,
+      });
   },
   async scheduled(controller, env) {
     const config = configOf(env);
@@ -68,7 +69,10 @@ export default {
       await forgetOldAccess(env.DB, systemClock.now());
       await forgetOldApps(env.DB, systemClock.now());
       await forgetOldGrants(env, config);
-      await forgetOldUsage(env.DB, systemClock, config.usageRetentionDays);
+      await forgetOldUsage(env.DB, systemClock, log, {
+        eventDays: config.usageRetentionDays,
+        summaryDays: config.usageSummaryRetentionDays,
+      });
       if (config.catalogSync) await syncCatalog(env, config, systemClock, log);
     } else {
       await continueDeletions(env, systemClock, log);

@@ -94,16 +94,17 @@ const DELETED_AT_ONCE = 5_000;
 
 /**
  * Deletes rows past their age, whoever they belong to, some thousands at a time: retention is the one thing that is done to all tenants' rows alike.
- * `at` is the column with the time in milliseconds.
+ * `at` is the column with the time in milliseconds. Returns whether there may be more.
  */
 export async function deleteOlder(
   d1: D1Database,
   table: TenantTable,
   at: SQLiteColumn,
   before: number,
-): Promise<void> {
+): Promise<boolean> {
   const old = sql`SELECT rowid FROM ${table} WHERE ${lt(at, before)} ORDER BY ${at} LIMIT ${DELETED_AT_ONCE}`;
-  await platformBatch(d1, [sql`DELETE FROM ${table} WHERE rowid IN (${old})`]);
+  const { meta } = await drizzle(d1).run(sql`DELETE FROM ${table} WHERE rowid IN (${old})`);
+  return meta.changes >= DELETED_AT_ONCE;
 }
 
 const dialect = new SQLiteAsyncDialect();

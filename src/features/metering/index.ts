@@ -7,12 +7,12 @@ import { listDeadLettersOperation } from './routes/list-dead-letters.ts';
 import { listTransactions } from './routes/list-transactions.ts';
 import { listUsage } from './routes/list-usage.ts';
 import { markUnlimited } from './routes/mark-unlimited.ts';
+import { rebuildUsage } from './routes/rebuild-usage.ts';
 import { replayDeadLettersOperation } from './routes/replay-dead-letters.ts';
 import { usageSummary } from './routes/usage-summary.ts';
 
 export {
   consumeUsage,
-  forgetOldUsage,
   type QueueMessage,
   type SumStatements,
   writeUsage,
@@ -31,6 +31,7 @@ export {
   type Settlement,
   type TenantLedgerRpc,
 } from './tenant-ledger.ts';
+export { forgetOldUsage } from './usage/forget.ts';
 export type { UsageMessage } from './usage-buffer.ts';
 export * from './usage-event.ts';
 
@@ -44,4 +45,5 @@ export const meteringOperations: readonly Operation[] = [
   markUnlimited,
   listDeadLettersOperation,
   replayDeadLettersOperation,
+  rebuildUsage,
 ];
