@@ -5,16 +5,13 @@ import { usageEvents } from '../schema.ts';
 import { usageDays, usageHours } from './schema.ts';
 import { DAY_MS, HOUR_MS } from './sum-statements.ts';
 
-/** Statements of one cron and table: a Worker's invocation has 1,000 queries, and each of these deletes some thousands of rows. */
-const MOST_ROUNDS = 200;
-/** A cron that has worked for so long leaves the rest to the next one. Milliseconds. */
-const MOST_MS = 4 * 60 * 1000;
-
 export interface UsageRetention {
   /** Days that events and hours are kept. */
   readonly eventDays: number;
   /** Days that days are kept. */
   readonly summaryDays: number;
+  /** Most statements for each table, if not as many as a deletion has by itself. */
+  readonly rounds?: number;
 }
 
 /**
@@ -30,18 +27,15 @@ export async function forgetOldUsage(
   d1: D1Database,
   clock: Clock,
   log: Logger,
-  { eventDays, summaryDays }: UsageRetention,
+  { eventDays, summaryDays, rounds }: UsageRetention,
 ): Promise<void> {
-  const begin = clock.now();
+  const now = clock.now();
   const kinds = [
     [usageEvents, usageEvents.at, eventDays],
     [usageHours, usageHours.at, eventDays],
     [usageDays, usageDays.at, summaryDays],
   ] as const;
-  for (const [table, at, days] of kinds) {
-    let more = true;
-    for (let round = 0; more && round < MOST_ROUNDS && clock.now() - begin < MOST_MS; round++)
-      more = await deleteOlder(d1, table, at, begin - days * DAY_MS);
-    if (more) log.error('usage past its age is still there; the next cron goes on', { days });
-  }
+  for (const [table, at, days] of kinds)
+    if (await deleteOlder(d1, table, at, now - days * DAY_MS, rounds))
+      log.error('usage past its age is still there; the next cron goes on', { days });
 }
