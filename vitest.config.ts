@@ -12,6 +12,25 @@ const testBindings = {
   GITHUB_CLIENT_SECRET: 'test-only-github-secret',
 };
 
+/** The real entry in workerd, with real D1 and Durable Objects, over HTTP to the local models; with more settings where a project has its own. */
+const inWorkerd = (
+  more: (
+    inject: (server: 'localModelsUrl' | 'localStripeUrl') => string,
+  ) => Record<string, string> = () => ({}),
+) =>
+  cloudflareTest(async ({ inject }) => ({
+    remoteBindings: false,
+    wrangler: { configPath: './wrangler.toml' },
+    miniflare: {
+      bindings: {
+        ...testBindings,
+        LOCAL_MODELS_URL: inject('localModelsUrl'),
+        ...more(inject),
+        TEST_MIGRATIONS: await readD1Migrations('migrations'),
+      },
+    },
+  }));
+
 export default defineConfig({
   test: {
     // What the code logs is shown for the tests that fail.
@@ -32,20 +51,7 @@ export default defineConfig({
         },
       },
       {
-        // The real entry in workerd, with real D1 and Durable Objects, over HTTP to the local models.
-        plugins: [
-          cloudflareTest(async ({ inject }) => ({
-            remoteBindings: false,
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: {
-                ...testBindings,
-                LOCAL_MODELS_URL: inject('localModelsUrl'),
-                TEST_MIGRATIONS: await readD1Migrations('migrations'),
-              },
-            },
-          })),
-        ],
+        plugins: [inWorkerd()],
         test: {
           name: 'worker',
           include: [
@@ -61,23 +67,14 @@ export default defineConfig({
       {
         // The same, on a deployment whose platform keys cost money: holds, charges, refusals. The providers' addresses are the local models.
         plugins: [
-          cloudflareTest(async ({ inject }) => ({
-            remoteBindings: false,
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: {
-                ...testBindings,
-                LOCAL_MODELS_URL: inject('localModelsUrl'),
-                OPENAI_BASE_URL: `${inject('localModelsUrl')}/v1`,
-                OPENAI_API_KEY: 'test-only-openai-key-0123456789',
-                ANTHROPIC_BASE_URL: inject('localModelsUrl'),
-                ANTHROPIC_API_KEY: 'test-only-anthropic-key-0123456789',
-                TENANT_CREDIT_USD: '1',
-                LIMIT_REQUESTS_PER_MINUTE: '600',
-                LIMIT_CONCURRENT_REQUESTS: '40',
-                TEST_MIGRATIONS: await readD1Migrations('migrations'),
-              },
-            },
+          inWorkerd((inject) => ({
+            OPENAI_BASE_URL: `${inject('localModelsUrl')}/v1`,
+            OPENAI_API_KEY: 'test-only-openai-key-0123456789',
+            ANTHROPIC_BASE_URL: inject('localModelsUrl'),
+            ANTHROPIC_API_KEY: 'test-only-anthropic-key-0123456789',
+            TENANT_CREDIT_USD: '1',
+            LIMIT_REQUESTS_PER_MINUTE: '600',
+            LIMIT_CONCURRENT_REQUESTS: '40',
           })),
         ],
         test: {
@@ -91,20 +88,11 @@ export default defineConfig({
       {
         // A deployment that takes payments: its Stripe is the local one, whose events the tests deliver themselves.
         plugins: [
-          cloudflareTest(async ({ inject }) => ({
-            remoteBindings: false,
-            wrangler: { configPath: './wrangler.toml' },
-            miniflare: {
-              bindings: {
-                ...testBindings,
-                LOCAL_MODELS_URL: inject('localModelsUrl'),
-                TENANT_CREDIT_USD: '0',
-                STRIPE_SECRET_KEY: 'sk_test_local',
-                STRIPE_WEBHOOK_SECRET: 'whsec_new whsec_test',
-                STRIPE_API_URL: inject('localStripeUrl'),
-                TEST_MIGRATIONS: await readD1Migrations('migrations'),
-              },
-            },
+          inWorkerd((inject) => ({
+            TENANT_CREDIT_USD: '0',
+            STRIPE_SECRET_KEY: 'sk_test_local',
+            STRIPE_WEBHOOK_SECRET: 'whsec_new whsec_test',
+            STRIPE_API_URL: inject('localStripeUrl'),
           })),
         ],
         test: {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CREDIT_PACKS, CREDIT_PURCHASE_USD, PLAN_IDS, QUOTA_KINDS } from './plans.ts';
+import { listOf } from './list.ts';
+import { CREDIT_PACKS, CREDIT_PURCHASE_USD, PLAN_IDS } from './plans.ts';
 
 /** Plans that are bought: the free one needs no payment, the enterprise one is agreed on. */
 export const SOLD_PLANS = ['pro', 'team'] as const;
@@ -109,16 +110,9 @@ export const invoiceListQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: z.string().max(100).optional(),
 });
-const listOf = <Item extends z.ZodType>(item: Item) =>
-  z.object({
-    object: z.literal('list'),
-    data: z.array(item),
-    has_more: z.boolean(),
-    next_cursor: z.string().nullable(),
-  });
 export const invoiceListSchema = listOf(invoiceSchema).meta({ id: 'InvoiceList' });
 
-export const PURCHASE_KINDS = ['credit', 'plan', 'top_up'] as const;
+export const PURCHASE_KINDS = ['credit', 'plan'] as const;
 export type PurchaseKind = (typeof PURCHASE_KINDS)[number];
 /** What became of a payment. */
 export const PURCHASE_STATUSES = [
@@ -155,10 +149,7 @@ const planSchema = z
     price_usd: z.number().nullable().meta({ description: 'A month; null by agreement.' }),
     per_seat: z.boolean(),
     monthly_credit_usd: z.number(),
-    opening_credit_usd: z.number(),
     markup_percent: z.number(),
-    quotas: z.record(z.enum(QUOTA_KINDS), z.int().nullable()),
-    bridge: z.boolean(),
     sold: z.boolean().meta({ description: 'Whether it can be bought at `POST /v1/billing/checkout`.' }),
   })
   .meta({ id: 'Plan' });

@@ -253,7 +253,7 @@ export const runSchema = z
       balance_usd: z
         .number()
         .nullable()
-        .meta({ description: 'Null while this deployment keeps no credit ledger.' }),
+        .meta({ description: 'Always null: `GET /v1/credits` has the balance.' }),
     }),
     receipt: z.object({ total_nano_usd: z.int(), lines: z.array(receiptLineSchema) }),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { listOf } from './list.ts';
 import { CAPABILITIES, capabilitySchema } from './models.ts';
 import { MAX_MODELS, mergeStrategySchema, modelChoiceSchema } from './perspectives.ts';
 
@@ -282,13 +283,6 @@ export const routingListQuerySchema = z.object({
   cursor: z.string().max(100).optional(),
 });
 
-const listOf = <Item extends z.ZodType>(item: Item) =>
-  z.object({
-    object: z.literal('list'),
-    data: z.array(item),
-    has_more: z.boolean(),
-    next_cursor: z.string().nullable(),
-  });
 export const ruleListSchema = listOf(ruleSchema).meta({ id: 'RoutingRuleList' });
 export const panelListSchema = listOf(panelSchema).meta({ id: 'PanelList' });
 

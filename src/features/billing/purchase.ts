@@ -151,7 +151,6 @@ const HARMLESS: ReadonlySet<string> = new Set([
 const REASONS: Readonly<Record<PurchaseKind, string>> = {
   credit: 'Credit bought',
   plan: 'Credit of the plan',
-  top_up: 'Automatic top-up',
 };
 
 const wonId = ({ id }: MoneyBack): string => `stripe:${id}/won`;

@@ -1,4 +1,4 @@
-import { PLANS } from '../../contracts/plans.ts';
+import { USUAL_MARKUP_BASIS_POINTS } from '../../contracts/plans.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { newId } from '../../platform/ids.ts';
@@ -177,7 +177,7 @@ export class CallRecord {
     const { principal, requestId, feature, client, chosenBy, task, stream } = this.#call;
     const { status, errorKind, usage, estimated, firstTokenMs } = end;
     const cost = this.cost(target, usage);
-    const rate = this.#hold?.markupBasisPoints ?? PLANS.free.markupBasisPoints;
+    const rate = this.#hold?.markupBasisPoints ?? USUAL_MARKUP_BASIS_POINTS;
     const charged = keyStrategy === 'platform' ? withMarkup(cost ?? ZERO, rate) : ZERO;
     this.#meter.record({
       id,

@@ -1,4 +1,4 @@
-import { PLANS } from '../../contracts/plans.ts';
+import { USUAL_MARKUP_BASIS_POINTS } from '../../contracts/plans.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { ParallaxError } from '../../platform/errors.ts';
@@ -81,8 +81,8 @@ class InvocationMeter implements Meter {
 
   async hold(payer: Payer, cost: Nano): Promise<CreditHold> {
     const { tenantId, userId, keyId, spendLimited } = payer;
-    // Before the ledger's first word the free plan's rate is taken: a hold is an estimate, what is charged is not.
-    const amount = withMarkup(cost, isolate.credit.markupOf(tenantId) ?? PLANS.free.markupBasisPoints);
+    // Before the ledger's first word the usual rate is taken: a hold is an estimate, what is charged is not.
+    const amount = withMarkup(cost, isolate.credit.markupOf(tenantId) ?? USUAL_MARKUP_BASIS_POINTS);
     const credit = isolate.credit.hold(tenantId, amount, this.#clock, (question) =>
       callLedger(this.#env, tenantId, (ledger) => ledger.sync(question)),
     );

@@ -1,4 +1,4 @@
-import { PLANS } from '../../contracts/plans.ts';
+import { USUAL_MARKUP_BASIS_POINTS } from '../../contracts/plans.ts';
 import { ParallaxError, unwrap } from '../../platform/errors.ts';
 import { NANO_PER_USD, type Nano, sum, withMarkup, ZERO } from '../../platform/money.ts';
 import { callLimiter } from '../identity/index.ts';
@@ -34,7 +34,7 @@ export function expectedCharge(
  * needed and what there is; nothing is held then.
  */
 export async function holdForRun(env: RunCreditEnv, payer: RunPayer, cost: Nano): Promise<number> {
-  if (cost === ZERO) return PLANS.free.markupBasisPoints;
+  if (cost === ZERO) return USUAL_MARKUP_BASIS_POINTS;
   const answer = await askLedger(env, payer, {
     settlements: [],
     needed: cost,
@@ -86,7 +86,7 @@ export function settlementsOf(
 
 /** What credit is charged for a line: the provider's price and what the plan adds, where a platform key paid. Pure. */
 export function chargeOfLine(
-  { markupBasisPoints = PLANS.free.markupBasisPoints }: Pick<RunHeader, 'markupBasisPoints'>,
+  { markupBasisPoints = USUAL_MARKUP_BASIS_POINTS }: Pick<RunHeader, 'markupBasisPoints'>,
   { keyStrategy, costNano }: Pick<ReceiptLine, 'keyStrategy' | 'costNano'>,
 ): Nano {
   return keyStrategy === 'platform' ? withMarkup(costNano, markupBasisPoints) : ZERO;

@@ -17,7 +17,7 @@ export interface RunHeader {
   readonly createdAt: number;
   /** The key has a monthly limit, within which the run is paid. */
   readonly spendLimited?: true;
-  /** What the plan added to providers' prices when the run was held, in hundredths of a percent. Absent: as the free plan does. */
+  /** What the plan added to providers' prices when the run was held, in hundredths of a percent. Absent: the usual. */
   readonly markupBasisPoints?: number;
 }
 

@@ -43,7 +43,7 @@ export function Frame(): ReactNode {
     <div className="flex min-h-dvh bg-surface">
       <a
         href="#main"
-        className="absolute -top-12 left-2 z-50 rounded-md bg-float px-3 py-2 shadow-float focus:top-2"
+        className="absolute -top-12 left-2 z-50 rounded-md bg-float px-3 py-2 focus:top-2 focus:shadow-float"
       >
         Skip to the page
       </a>

@@ -10,6 +10,7 @@ import { sayFailure } from '../../ui/toaster.tsx';
 import { ask } from '../api/client.ts';
 import { asProblem } from '../api/problem.ts';
 import { useSession } from '../api/session.ts';
+import { forgetRecent } from './recent.ts';
 
 /** Signs out of this browser. */
 export function useSignOut(): () => Promise<void> {
@@ -26,6 +27,7 @@ export function useSignOut(): () => Promise<void> {
     client.removeQueries({ queryKey: ['session'] });
     await navigate({ to: '/sign-in', search: {} });
     client.clear();
+    forgetRecent();
   };
 }
 

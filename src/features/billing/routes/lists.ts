@@ -114,10 +114,7 @@ export const listPlans = operation({
           price_usd: plan.priceUsd,
           per_seat: plan.perSeat,
           monthly_credit_usd: plan.monthlyCreditUsd,
-          opening_credit_usd: plan.openingCreditUsd,
           markup_percent: plan.markupBasisPoints / 100,
-          quotas: plan.quotas,
-          bridge: plan.bridge,
           sold: SOLD_PLANS.some((sold) => sold === id),
         };
       }),

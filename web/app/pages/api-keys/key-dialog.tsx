@@ -6,7 +6,6 @@ import { SecretOnce } from '../../../ui/code.tsx';
 import { Copyable } from '../../../ui/copy.tsx';
 import { Details } from '../../../ui/details.tsx';
 import { Confirm, Dialog } from '../../../ui/dialog.tsx';
-import { Form, TextField } from '../../../ui/field.tsx';
 import { country } from '../../../ui/format/country.ts';
 import { count, usd } from '../../../ui/format/money.ts';
 import { SelectField } from '../../../ui/select.tsx';
@@ -17,6 +16,7 @@ import { type CreatedKey, renameKey, revokeKey, rotateKey } from '../../api/keys
 import { useMay, useTenant } from '../../api/session.ts';
 import { useAct } from '../../api/use-act.ts';
 import { ProblemNotice } from '../../frame/failure.tsx';
+import { Rename } from '../../frame/rename.tsx';
 import { scopeName } from '../../scopes.ts';
 import { KeyStatus, stateOf } from './api-keys.tsx';
 
@@ -108,26 +108,7 @@ function RenameKey({ apiKey }: { readonly apiKey: ApiKeyView }): ReactNode {
     changes: [[tenant.id, 'api-keys']],
     after: () => say('The key has its new name'),
   });
-  return (
-    <Form
-      className="flex items-end gap-2"
-      errors={act.errorsAt('name')}
-      onSubmit={({ name = '' }) => name !== apiKey.name && act.act(name)}
-    >
-      <TextField
-        className="flex-1"
-        label="Name"
-        name="name"
-        required
-        maxLength={100}
-        defaultValue={apiKey.name}
-        autoComplete="off"
-      />
-      <Button type="submit" busy={act.busy}>
-        Rename
-      </Button>
-    </Form>
-  );
+  return <Rename name={apiKey.name} act={act} />;
 }
 
 const OVERLAPS = [

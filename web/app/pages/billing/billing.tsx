@@ -60,7 +60,7 @@ export function BillingPage(): ReactNode {
     <PageBody narrow>
       <Header
         title="Billing"
-        description="Credit pays for calls with the platform’s keys; a plan raises what you can do."
+        description="Credit pays for calls with the platform’s keys; a plan brings some each month."
         aside={
           buys ? (
             <Button icon={ExternalLink} busy={portal.busy} onClick={() => portal.act()}>

@@ -77,7 +77,11 @@ export function Plans({
                 {plan.name}
                 {plan.id === now && <Badge tone="accent">Yours</Badge>}
               </p>
-              <p className="text-13 text-text-2">{plan.summary}</p>
+              <p className="text-13 text-text-2">
+                {plan.summary}
+                {plan.monthly_credit_usd > 0 &&
+                  ` With ${usd(plan.monthly_credit_usd)} of credit a month${plan.per_seat ? ' and seat' : ''}.`}
+              </p>
             </div>
             <p className="text-13 tabular-nums">{priceOf(plan)}</p>
             {buys && plan.sold && plan.id !== now && (

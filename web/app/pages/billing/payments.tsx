@@ -15,7 +15,6 @@ import { ProblemNotice } from '../../frame/failure.tsx';
 const KINDS: Readonly<Record<Purchase['kind'], string>> = {
   credit: 'Credit',
   plan: 'Plan',
-  top_up: 'Top-up',
 };
 const STATUSES: Readonly<Record<Purchase['status'], readonly [string, Tone]>> = {
   paid: ['Paid', 'success'],

@@ -13,6 +13,7 @@ import { changeEmail, deleteAccount, updatePerson } from '../../api/accounts.ts'
 import { useSession } from '../../api/session.ts';
 import { useAct } from '../../api/use-act.ts';
 import { ProblemNotice } from '../../frame/failure.tsx';
+import { Rename } from '../../frame/rename.tsx';
 import { MailboxHint } from '../door/check-your-mail.tsx';
 import { proofErrors, proofProblem } from './proof.ts';
 
@@ -47,29 +48,7 @@ export function ProfilePage(): ReactNode {
 function Name(): ReactNode {
   const { person } = useSession();
   const act = useAct(updatePerson, { changes: [['session']], after: () => say('Your name is changed') });
-  return (
-    <Form
-      className="flex flex-col gap-3"
-      errors={act.errorsAt('name')}
-      onSubmit={({ name = '' }) => name !== person.name && act.act(name)}
-    >
-      <div className="flex items-end gap-2">
-        <TextField
-          className="flex-1"
-          label="Name"
-          name="name"
-          required
-          maxLength={100}
-          defaultValue={person.name}
-          autoComplete="name"
-        />
-        <Button type="submit" busy={act.busy}>
-          Save
-        </Button>
-      </div>
-      <ProblemNotice problem={act.problemBeside('name')} />
-    </Form>
-  );
+  return <Rename name={person.name} act={act} action="Save" autoComplete="name" />;
 }
 
 function Email(): ReactNode {

@@ -5,7 +5,6 @@ import { Button } from '../../../ui/button.tsx';
 import { Copyable } from '../../../ui/copy.tsx';
 import { Details } from '../../../ui/details.tsx';
 import { Confirm } from '../../../ui/dialog.tsx';
-import { Form, TextField } from '../../../ui/field.tsx';
 import { PageBody, Section } from '../../../ui/page-header.tsx';
 import { SelectField } from '../../../ui/select.tsx';
 import { Time } from '../../../ui/time.tsx';
@@ -24,6 +23,7 @@ import {
 import { useAct } from '../../api/use-act.ts';
 import { ProblemNotice } from '../../frame/failure.tsx';
 import { Header } from '../../frame/header.tsx';
+import { Rename } from '../../frame/rename.tsx';
 import { ROLE_WORDS } from '../../scopes.ts';
 
 /** The tenant itself: its name, who owns it, its end. */
@@ -42,7 +42,7 @@ export function TenantPage(): ReactNode {
         <ProblemNotice problem={asProblem(details.error)} onRetry={() => void details.refetch()} />
       )}
       <Section title="Name" description="What members see, and people who are invited.">
-        {may('tenant:write') ? <Rename key={tenant.name} /> : <p>{tenant.name}</p>}
+        {may('tenant:write') ? <TenantName key={tenant.name} /> : <p>{tenant.name}</p>}
       </Section>
       <Section title="About it">
         <Details
@@ -85,35 +85,13 @@ export function TenantPage(): ReactNode {
   );
 }
 
-function Rename(): ReactNode {
+function TenantName(): ReactNode {
   const tenant = useTenant();
   const act = useAct((name: string) => renameTenant(tenant.id, name), {
     changes: [['session'], [tenant.id, 'tenant']],
     after: () => say('The tenant has its new name'),
   });
-  return (
-    <Form
-      className="flex flex-col gap-3"
-      errors={act.errorsAt('name')}
-      onSubmit={({ name = '' }) => name !== tenant.name && act.act(name)}
-    >
-      <div className="flex items-end gap-2">
-        <TextField
-          className="flex-1"
-          label="Name"
-          name="name"
-          required
-          maxLength={100}
-          defaultValue={tenant.name}
-          autoComplete="off"
-        />
-        <Button type="submit" busy={act.busy}>
-          Rename
-        </Button>
-      </div>
-      <ProblemNotice problem={act.problemBeside('name')} />
-    </Form>
-  );
+  return <Rename name={tenant.name} act={act} />;
 }
 
 function HandOver(): ReactNode {
