@@ -44,9 +44,9 @@ Commands
       Lists the tenant's API keys, newest first, without their texts.
   revoke-key --tenant <id> --key <id>
       Revokes an API key; it stops working within five seconds.
-  dead-letters
-      Lists messages that a queue gave up on: usage that is not counted yet.
-  replay-dead-letters
+  dead-letters [--queue usage|audit|stripe|ledger]
+      Lists messages that a queue gave up on: usage that is not counted yet, unless another queue is named.
+  replay-dead-letters [--queue usage|audit|stripe|ledger]
       Sends up to 50 of them to their queue again. Each is counted once, however often it is sent.
   rebuild-usage --day <YYYY-MM-DD> [--tenant <id>]
       Makes the day's sums of usage anew from its calls, for up to 20 tenants or for one. Says whose differed.
@@ -71,6 +71,7 @@ const OPTIONS = {
   'key-name': { type: 'string' },
   tenant: { type: 'string' },
   day: { type: 'string' },
+  queue: { type: 'string' },
   key: { type: 'string' },
   kind: { type: 'string' },
   scopes: { type: 'string' },
@@ -93,8 +94,8 @@ const COMMANDS: Readonly<
   'create-key': { needs: ['tenant', 'name'], takes: ['kind', 'scopes', 'expires-at', 'allowed-origins'] },
   'list-keys': { needs: ['tenant'], takes: [] },
   'revoke-key': { needs: ['tenant', 'key'], takes: [] },
-  'dead-letters': { needs: [], takes: [] },
-  'replay-dead-letters': { needs: [], takes: ['all'] },
+  'dead-letters': { needs: [], takes: ['queue'] },
+  'replay-dead-letters': { needs: [], takes: ['queue', 'all'] },
   'rewrap-vault': { needs: [], takes: ['all'] },
   'rebuild-usage': { needs: ['day'], takes: ['tenant', 'all'] },
 };
@@ -160,10 +161,15 @@ export function readOperatorCommand(argv: readonly string[]): OperatorCommand {
       return { ...common, method: 'GET', path: keys() };
     case 'revoke-key':
       return { ...common, method: 'DELETE', path: `${keys()}/${encodeURIComponent(needed('key'))}` };
-    case 'dead-letters':
-      return { ...common, method: 'GET', path: '/v1/operator/dead-letters' };
-    case 'replay-dead-letters':
-      return { ...common, method: 'POST', path: '/v1/operator/dead-letters/replay', body: {} };
+    case 'dead-letters': {
+      const queue = given('queue');
+      const which = queue === undefined ? '' : `?queue=${encodeURIComponent(queue)}`;
+      return { ...common, method: 'GET', path: `/v1/operator/dead-letters${which}` };
+    }
+    case 'replay-dead-letters': {
+      const body = compact({ queue: given('queue') });
+      return { ...common, method: 'POST', path: '/v1/operator/dead-letters/replay', body };
+    }
     case 'rebuild-usage': {
       const body = compact({ day: needed('day'), tenant_id: given('tenant') });
       return { ...common, method: 'POST', path: '/v1/operator/usage/rebuild', body };

@@ -54,6 +54,19 @@ describe('the operator’s command line', () => {
     });
   });
 
+  it('lists and replays the dead letters of a queue', () => {
+    expect(readOperatorCommand(['dead-letters', '--queue', 'ledger'])).toMatchObject({
+      method: 'GET',
+      path: '/v1/operator/dead-letters?queue=ledger',
+    });
+    expect(readOperatorCommand(['replay-dead-letters', '--queue', 'ledger', '--all'])).toMatchObject({
+      path: '/v1/operator/dead-letters/replay',
+      body: { queue: 'ledger' },
+      all: true,
+    });
+    expect(readOperatorCommand(['replay-dead-letters'])).toMatchObject({ body: {} });
+  });
+
   it.each([['--help'], ['-h'], ['help'], ['create-key --help']])('explains itself for %s', (line) => {
     expect(readOperatorCommand(line.split(' '))).toEqual({ kind: 'help' });
   });

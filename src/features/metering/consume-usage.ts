@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../../platform/clock.ts';
 import { platformBatch } from '../../platform/db.ts';
 import type { Logger } from '../../platform/log.ts';
+import { type QueueMessage, writeBatch } from '../../platform/queue.ts';
 import { usageEvents } from './schema.ts';
 import { countedSince } from './usage/forget.ts';
 import { writePoints } from './usage/points.ts';
@@ -37,9 +38,6 @@ const EVENTS_PER_STATEMENT = 500;
  */
 export type SumStatements = (written: SQL) => readonly SQL[];
 
-/** A message of a queue, as much of it as is needed here. */
-export type QueueMessage = Pick<Message<unknown>, 'id' | 'body' | 'ack' | 'retry'>;
-
 /** What a batch is written with besides the database. */
 export interface UsageConsumer {
   readonly clock: Clock;
@@ -57,45 +55,27 @@ export interface UsageConsumer {
  * the second changes nothing. A message that cannot be read is handed back, and so comes to the dead-letter queue; a database that fails
  * hands back all. Events that are older than events are kept are left out: whether they were counted before cannot be told any more.
  */
-export async function consumeUsage(
+export function consumeUsage(
   d1: D1Database,
   messages: readonly QueueMessage[],
   { clock, log, retentionDays, sums, points }: UsageConsumer,
 ): Promise<void> {
-  const events: UsageEvent[] = [];
-  const readable: QueueMessage[] = [];
-  for (const message of messages) {
-    const parsed = messageSchema.safeParse(message.body);
-    if (parsed.success) {
-      events.push(...parsed.data.events);
-      readable.push(message);
-    } else {
-      log.error('a usage message cannot be read', {
-        message: message.id,
-        issues: parsed.error.issues.slice(0, 3),
+  const write = async (bodies: readonly z.infer<typeof messageSchema>[]) => {
+    const events = bodies.flatMap((body) => body.events);
+    const since = countedSince(clock.now(), retentionDays);
+    const counted = events.filter(({ at }) => at >= since);
+    if (counted.length < events.length) {
+      const late = events.filter(({ at }) => at < since);
+      log.error('usage events came after the time for which events are kept, and are not counted', {
+        events: late.length,
+        tenants: [...new Set(late.map(({ tenantId }) => tenantId))].slice(0, 20),
+        chargeNano: late.reduce((sum, { chargeNano }) => sum + chargeNano, 0),
       });
-      message.retry();
     }
-  }
-  if (readable.length === 0) return;
-  const since = countedSince(clock.now(), retentionDays);
-  const counted = events.filter(({ at }) => at >= since);
-  if (counted.length < events.length) {
-    const late = events.filter(({ at }) => at < since);
-    log.error('usage events came after the time for which events are kept, and are not counted', {
-      events: late.length,
-      tenants: [...new Set(late.map(({ tenantId }) => tenantId))].slice(0, 20),
-      chargeNano: late.reduce((sum, { chargeNano }) => sum + chargeNano, 0),
-    });
-  }
-  try {
     const written = await writeUsage(d1, counted, sums);
-    for (const message of readable) message.ack();
     if (points !== undefined) writePoints(points, written, log);
-  } catch (error) {
-    log.error('usage events could not be written and will come again', { events: events.length, error });
-    for (const message of readable) message.retry();
-  }
+  };
+  return writeBatch(messages, messageSchema, write, { log, what: 'usage events' });
 }
 
 /**

@@ -13,7 +13,6 @@ import { usageSummary } from './routes/usage-summary.ts';
 
 export {
   consumeUsage,
-  type QueueMessage,
   type SumStatements,
   writeUsage,
   writtenBy,
@@ -22,6 +21,9 @@ export { type CreditHold, CreditLeases } from './credit-leases.ts';
 export { keepDeadLetters, listDeadLetters, replayDeadLetters } from './dead-letters.ts';
 export type * from './ledger-operations.ts';
 export { createMeter, type Meter, type MeterEnv } from './meter.ts';
+export { consumeLedger, mirrorRow } from './mirror/consume-ledger.ts';
+export { type LedgerMessage, messageOf, TRANSACTIONS_PER_MESSAGE } from './mirror/message.ts';
+export { ledgerTransactions } from './mirror/schema.ts';
 export { type Produced, producedUsage } from './produced-usage.ts';
 export { usageEvents } from './schema.ts';
 export {
