@@ -26,6 +26,9 @@ import { ledgerDatabase } from './database.ts';
 import { Ledger } from './ledger.ts';
 import { Outbox } from './outbox.ts';
 
+/** When an alarm that failed rings again. Milliseconds. */
+const RETRY_MS = 30_000;
+
 /**
  * One tenant's money, and its only writer: a shell around `Ledger`, which decides. It opens with what the deployment gives each tenant
  * (`TENANT_CREDIT_USD`). What is reserved or lent is available to nobody else, so the credit is never spent twice.
