@@ -25,6 +25,7 @@ export { consumeLedger, mirrorRow } from './mirror/consume-ledger.ts';
 export { type LedgerMessage, messageOf, TRANSACTIONS_PER_MESSAGE } from './mirror/message.ts';
 export { ledgerTransactions } from './mirror/schema.ts';
 export { type Produced, producedUsage } from './produced-usage.ts';
+export { requireTenant } from './require-tenant.ts';
 export { usageEvents } from './schema.ts';
 export {
   type CreditAnswer,
