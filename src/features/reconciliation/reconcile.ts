@@ -79,7 +79,9 @@ export async function reconcile(
     eventsKeptSince: began - (retentionDays - 1) * DAY_MS,
   };
   const sum = { tenants: 0, failed: 0, transactions: 0, events: 0, purchases: 0, sentAgain: 0 };
-  const differences: DifferenceRow[] = [];
+  // What had differed before is looked at again first, and may then be met once more on its page.
+  const found = new Map<string, DifferenceRow>();
+  const report = () => ({ ...sum, differences: [...found.values()] });
   let waiting: string[] = [];
   let place = question.after;
   const nextTenant = async (): Promise<string | undefined> => {
@@ -89,10 +91,10 @@ export async function reconcile(
   };
   for (;;) {
     const spent = sum.tenants + sum.failed >= bounds.tenants || sum.transactions + sum.events >= bounds.rows;
-    if (spent || clock.now() - began >= bounds.ms) return { ...sum, differences, place };
+    if (spent || clock.now() - began >= bounds.ms) return { ...report(), place };
     const goesOn: Place | null = place?.done.what === 'all' ? null : place;
     const tenantId = goesOn?.tenantId ?? (await nextTenant());
-    if (tenantId === undefined) return { ...sum, differences, place: null };
+    if (tenantId === undefined) return { ...report(), place: null };
     try {
       place = await onePiece(tenantId, goesOn?.done ?? null);
     } catch (error) {
@@ -113,11 +115,17 @@ export async function reconcile(
     sum.events += piece.events;
     sum.purchases += piece.purchases;
     if (piece.done.what === 'all') sum.tenants += 1;
-    differences.push(...(await keepDifferences(env, tenantId, piece.differences, { now: began, log })));
+    const fresh = piece.differences.filter((one) => !found.has(nameOf(tenantId, one)));
+    const kept = await keepDifferences(env, tenantId, fresh, { now: began, log });
+    for (const row of kept) found.set(nameOf(tenantId, row), row);
     await resolve(env, tenantId, piece.gone, began);
-    sum.sentAgain += await sendAgain(context, tenantId, piece.differences);
+    sum.sentAgain += await sendAgain(context, tenantId, fresh);
     return { tenantId, done: piece.done };
   }
+}
+
+function nameOf(tenantId: string, { kind, subject }: Pick<Difference, 'kind' | 'subject'>): string {
+  return `${tenantId}/${kind}/${subject}`;
 }
 
 /** Has the ledger send what its mirror lacks. */
