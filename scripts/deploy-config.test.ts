@@ -38,6 +38,8 @@ describe('deploying', () => {
       'parallax-audit-dead',
       'parallax-stripe',
       'parallax-stripe-dead',
+      'parallax-ledger',
+      'parallax-ledger-dead',
     ]);
     expect(isQueueThere("Queue name 'parallax-usage' is already taken. [code: 11009]")).toBe(true);
     expect(isQueueThere('Authentication error [code: 10000]')).toBe(false);

@@ -13,6 +13,7 @@ describe('wrangler.toml', () => {
     'durable_objects',
     'migrations',
     'queues',
+    'analytics_engine_datasets',
     'ratelimits',
     'triggers',
     'observability',

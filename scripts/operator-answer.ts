@@ -47,6 +47,17 @@ export function answerText(command: CommandName, answer: unknown): string {
       const more = remaining ? ' There are more: run the command again.' : '';
       return `${replayed} sent to the queue again.${more}`;
     }
+    case 'rebuild-usage': {
+      const { day, tenants, differed, remaining } = answer as {
+        day: string;
+        tenants: number;
+        differed: readonly string[];
+        remaining: boolean;
+      };
+      const wrong =
+        differed.length === 0 ? 'All were right.' : `Wrong had been those of ${differed.join(', ')}.`;
+      return `${day}: sums of ${tenants} tenants made anew. ${wrong}${remaining ? ' There are more.' : ''}`;
+    }
     case 'rewrap-vault': {
       const { rewrapped, failed, remaining } = answer as {
         rewrapped: number;

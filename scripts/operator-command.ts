@@ -24,7 +24,8 @@ export type CommandName =
   | 'revoke-key'
   | 'dead-letters'
   | 'replay-dead-letters'
-  | 'rewrap-vault';
+  | 'rewrap-vault'
+  | 'rebuild-usage';
 
 /** A command line that cannot be carried out; the message says what to write instead. */
 export class UsageError extends Error {
@@ -43,10 +44,12 @@ Commands
       Lists the tenant's API keys, newest first, without their texts.
   revoke-key --tenant <id> --key <id>
       Revokes an API key; it stops working within five seconds.
-  dead-letters
-      Lists messages that a queue gave up on: usage that is not counted yet.
-  replay-dead-letters
+  dead-letters [--queue usage|audit|stripe|ledger]
+      Lists messages that a queue gave up on: usage that is not counted yet, unless another queue is named.
+  replay-dead-letters [--queue usage|audit|stripe|ledger]
       Sends up to 50 of them to their queue again. Each is counted once, however often it is sent.
+  rebuild-usage --day <YYYY-MM-DD> [--tenant <id>]
+      Makes the day's sums of usage anew from its calls, for up to 20 tenants or for one. Says whose differed.
   rewrap-vault
       Brings up to 200 tenants' data keys under the current VAULT_MASTER_KEY. \`npm run vault:rotate\` repeats it to the end.
 
@@ -54,7 +57,7 @@ Options
   --url <address>   The deployment. Default: the local server of \`npm run dev\`, or http://localhost:8787.
   --token <token>   The deployment's OPERATOR_TOKEN. Others on this machine can see a command line: the environment
                     variable OPERATOR_TOKEN is better. Default for a local address: the token of \`npm run dev\`.
-  --all             Repeats replay-dead-letters and rewrap-vault until nothing remains.
+  --all             Repeats replay-dead-letters, rebuild-usage and rewrap-vault until nothing remains.
   --json            Prints the server's answer as JSON.
   --help            Prints this.
 
@@ -67,6 +70,8 @@ const OPTIONS = {
   email: { type: 'string' },
   'key-name': { type: 'string' },
   tenant: { type: 'string' },
+  day: { type: 'string' },
+  queue: { type: 'string' },
   key: { type: 'string' },
   kind: { type: 'string' },
   scopes: { type: 'string' },
@@ -89,9 +94,10 @@ const COMMANDS: Readonly<
   'create-key': { needs: ['tenant', 'name'], takes: ['kind', 'scopes', 'expires-at', 'allowed-origins'] },
   'list-keys': { needs: ['tenant'], takes: [] },
   'revoke-key': { needs: ['tenant', 'key'], takes: [] },
-  'dead-letters': { needs: [], takes: [] },
-  'replay-dead-letters': { needs: [], takes: ['all'] },
+  'dead-letters': { needs: [], takes: ['queue'] },
+  'replay-dead-letters': { needs: [], takes: ['queue', 'all'] },
   'rewrap-vault': { needs: [], takes: ['all'] },
+  'rebuild-usage': { needs: ['day'], takes: ['tenant', 'all'] },
 };
 
 const COMMON: readonly OptionName[] = ['url', 'token', 'json', 'help'];
@@ -155,10 +161,19 @@ export function readOperatorCommand(argv: readonly string[]): OperatorCommand {
       return { ...common, method: 'GET', path: keys() };
     case 'revoke-key':
       return { ...common, method: 'DELETE', path: `${keys()}/${encodeURIComponent(needed('key'))}` };
-    case 'dead-letters':
-      return { ...common, method: 'GET', path: '/v1/operator/dead-letters' };
-    case 'replay-dead-letters':
-      return { ...common, method: 'POST', path: '/v1/operator/dead-letters/replay', body: {} };
+    case 'dead-letters': {
+      const queue = given('queue');
+      const which = queue === undefined ? '' : `?queue=${encodeURIComponent(queue)}`;
+      return { ...common, method: 'GET', path: `/v1/operator/dead-letters${which}` };
+    }
+    case 'replay-dead-letters': {
+      const body = compact({ queue: given('queue') });
+      return { ...common, method: 'POST', path: '/v1/operator/dead-letters/replay', body };
+    }
+    case 'rebuild-usage': {
+      const body = compact({ day: needed('day'), tenant_id: given('tenant') });
+      return { ...common, method: 'POST', path: '/v1/operator/usage/rebuild', body };
+    }
     case 'rewrap-vault':
       return { ...common, method: 'POST', path: '/v1/operator/vault/rewrap', body: {} };
   }

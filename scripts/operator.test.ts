@@ -54,6 +54,19 @@ describe('the operator’s command line', () => {
     });
   });
 
+  it('lists and replays the dead letters of a queue', () => {
+    expect(readOperatorCommand(['dead-letters', '--queue', 'ledger'])).toMatchObject({
+      method: 'GET',
+      path: '/v1/operator/dead-letters?queue=ledger',
+    });
+    expect(readOperatorCommand(['replay-dead-letters', '--queue', 'ledger', '--all'])).toMatchObject({
+      path: '/v1/operator/dead-letters/replay',
+      body: { queue: 'ledger' },
+      all: true,
+    });
+    expect(readOperatorCommand(['replay-dead-letters'])).toMatchObject({ body: {} });
+  });
+
   it.each([['--help'], ['-h'], ['help'], ['create-key --help']])('explains itself for %s', (line) => {
     expect(readOperatorCommand(line.split(' '))).toEqual({ kind: 'help' });
   });
@@ -195,6 +208,21 @@ describe('the call to the server', () => {
     const { seen, url } = await serve([{ status: 302, body: '' }, null, null]);
     await expect(callOperator(url, 'x', list, 1)).rejects.toThrow(OperatorError);
     expect(seen.every((request) => request.url?.startsWith('/v1/operator/'))).toBe(true);
+  });
+});
+
+describe('rebuild-usage', () => {
+  it('asks for a day, for one tenant or for all, and says whose sums were wrong', () => {
+    expect(readOperatorCommand(['rebuild-usage', '--day', '2026-11-20', '--tenant', 'ten_1'])).toMatchObject({
+      method: 'POST',
+      path: '/v1/operator/usage/rebuild',
+      body: { day: '2026-11-20', tenant_id: 'ten_1' },
+    });
+    expect(() => readOperatorCommand(['rebuild-usage'])).toThrow('rebuild-usage needs --day');
+    const answer = { day: '2026-11-20', tenants: 20, differed: ['ten_1'], remaining: true };
+    expect(answerText('rebuild-usage', answer)).toBe(
+      '2026-11-20: sums of 20 tenants made anew. Wrong had been those of ten_1. There are more.',
+    );
   });
 });
 

@@ -10,7 +10,7 @@ import { billingUpkeep, consumeStripe } from './features/billing/index.ts';
 import { syncCatalog } from './features/catalog/index.ts';
 import { forgetOldAnswers } from './features/gateway/index.ts';
 import { forgetOldAccountRows } from './features/identity/index.ts';
-import { consumeUsage, forgetOldUsage, keepDeadLetters } from './features/metering/index.ts';
+import { consumeLedger, consumeUsage, forgetOldUsage, keepDeadLetters } from './features/metering/index.ts';
 import { forgetOldApps, forgetOldGrants } from './features/oauth/index.ts';
 import { checkProviders } from './features/providers/index.ts';
 import { learnedStatements, refreshFigures } from './features/routing/index.ts';
@@ -34,11 +34,13 @@ const CATALOG_CRON = '17 */6 * * *';
 
 const AUDIT_QUEUE = 'parallax-audit';
 const STRIPE_QUEUE = 'parallax-stripe';
+const LEDGER_QUEUE = 'parallax-ledger';
 /** Where the messages of a queue go that could not be handled, and the name they are kept under. */
 const DEAD_QUEUES: Readonly<Record<string, DeadLetterQueue>> = {
   'parallax-usage-dead': 'usage',
   'parallax-audit-dead': 'audit',
   'parallax-stripe-dead': 'stripe',
+  'parallax-ledger-dead': 'ledger',
 };
 
 export default {
@@ -48,15 +50,17 @@ export default {
     const dead = DEAD_QUEUES[batch.queue];
     if (dead !== undefined) await keepDeadLetters(env.DB, dead, batch.messages, systemClock, log);
     else if (batch.queue === AUDIT_QUEUE) await consumeAudit(env, batch.messages, log);
+    else if (batch.queue === LEDGER_QUEUE) await consumeLedger(env.DB, batch.messages, log);
     else if (batch.queue === STRIPE_QUEUE)
       await consumeStripe({ env, config: configOf(env), clock: systemClock, log }, batch.messages);
     else
-      await consumeUsage(
-        env.DB,
-        batch.messages,
-        (written) => [...learnedStatements(written), ...spendingStatements(written)],
+      await consumeUsage(env.DB, batch.messages, {
+        clock: systemClock,
         log,
-      );
+        retentionDays: configOf(env).usageRetentionDays,
+        sums: (written) => [...learnedStatements(written), ...spendingStatements(written)],
+        points: env.USAGE_POINTS,
+      });
   },
   async scheduled(controller, env) {
     const config = configOf(env);
@@ -68,7 +72,10 @@ export default {
       await forgetOldAccess(env.DB, systemClock.now());
       await forgetOldApps(env.DB, systemClock.now());
       await forgetOldGrants(env, config);
-      await forgetOldUsage(env.DB, systemClock, config.usageRetentionDays);
+      await forgetOldUsage(env.DB, systemClock, log, {
+        eventDays: config.usageRetentionDays,
+        summaryDays: config.usageSummaryRetentionDays,
+      });
       if (config.catalogSync) await syncCatalog(env, config, systemClock, log);
     } else {
       await continueDeletions(env, systemClock, log);

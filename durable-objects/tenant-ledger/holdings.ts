@@ -128,15 +128,20 @@ export class Holdings {
       FORGET_AT_ONCE,
     );
   }
+}
 
-  /** When the next of them ends; null when none does. */
-  nextEnd(): number | null {
-    const [row] = this.#db.all<{ at: number | null }>(
-      `SELECT min(at) AS at FROM (
-        SELECT min(expires_at) AS at FROM leases
-        UNION ALL SELECT min(expires_at) FROM reservations WHERE state = 'held'
-        UNION ALL SELECT min(expires_at) FROM buckets WHERE left > 0)`,
-    );
-    return row?.at ?? null;
-  }
+/** When a bucket is looked at again that has expired under a hold. Milliseconds. */
+const LOOK_AGAIN_MS = 60_000;
+
+/** When the next reservation, lease or bucket ends by itself, in milliseconds; null when none does. */
+export function nextEnd(db: LedgerDatabase, now: number): number | null {
+  const [row] = db.all<{ at: number | null }>(
+    `SELECT min(at) AS at FROM (
+      SELECT min(expires_at) AS at FROM leases
+      UNION ALL SELECT min(expires_at) FROM reservations WHERE state = 'held'
+      UNION ALL SELECT min(CASE WHEN expires_at <= ? THEN ? ELSE expires_at END) FROM buckets WHERE left > 0)`,
+    now,
+    now + LOOK_AGAIN_MS,
+  );
+  return row?.at ?? null;
 }

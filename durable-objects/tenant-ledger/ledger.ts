@@ -20,7 +20,7 @@ import { ParallaxError } from '../../src/platform/errors.ts';
 import { nano, withMarkup } from '../../src/platform/money.ts';
 import { Account, type Entry } from './account.ts';
 import type { LedgerDatabase } from './database.ts';
-import { Holdings } from './holdings.ts';
+import { Holdings, nextEnd } from './holdings.ts';
 import { CREDIT_LEASE_MS, lendCredit } from './logic.ts';
 import { planOf, setPlan } from './plan.ts';
 import { transactionById, transactionsBefore } from './transactions.ts';
@@ -212,6 +212,11 @@ export class Ledger {
     this.#change(now, ({ account }) => account.markUnlimited(unlimited));
   }
 
+  /** Returns what has expired. Throws for books that were never opened. */
+  expire(now: number): void {
+    this.#change(now, () => undefined);
+  }
+
   /** How the books stand at a time. */
   standing(now: number): LedgerStanding {
     return this.#change(now, ({ account }) => ({
@@ -230,8 +235,8 @@ export class Ledger {
   }
 
   /** When something ends by itself next, in milliseconds; null when nothing does. */
-  nextEnd(): number | null {
-    return this.#db.transaction(() => new Holdings(this.#db, new Account(this.#db)).nextEnd());
+  nextEnd(now: number): number | null {
+    return nextEnd(this.#db, now);
   }
 
   #charge({ account, holdings, now }: Books, leaseId: string, callId: string, cost: number): void {

@@ -20,20 +20,30 @@ import type {
 } from '../../src/features/metering/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { type Outcome, outcome } from '../../src/platform/errors.ts';
+import { createLogger, type Logger } from '../../src/platform/log.ts';
 import { fromUsd } from '../../src/platform/money.ts';
 import { ledgerDatabase } from './database.ts';
 import { Ledger } from './ledger.ts';
+import { Outbox } from './outbox.ts';
+
+/** When an alarm that failed rings again. Milliseconds. */
+const RETRY_MS = 30_000;
 
 /**
  * One tenant's money, and its only writer: a shell around `Ledger`, which decides. It opens with what the deployment gives each tenant
  * (`TENANT_CREDIT_USD`). What is reserved or lent is available to nobody else, so the credit is never spent twice.
  */
 export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc, LedgerOperationsRpc {
+  readonly #log: Logger;
   #ledger: Ledger;
+  #outbox: Outbox;
+  /** The alarm that is set, as far as this instance knows; another is set only when it must ring sooner. */
+  #wakesAt = Number.POSITIVE_INFINITY;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#ledger = new Ledger(ledgerDatabase(ctx.storage));
+    this.#log = createLogger({ object: 'TenantLedger', tenant: ctx.id.name });
+    [this.#ledger, this.#outbox] = this.#books();
   }
 
   sync(question: CreditQuestion): Promise<Outcome<CreditAnswer>> {
@@ -93,32 +103,56 @@ export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc,
     if (this.ctx.id.name !== tenantId) throw new Error('a tenant’s ledger was to be erased at another’s');
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
-    this.#ledger = new Ledger(ledgerDatabase(this.ctx.storage));
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+    [this.#ledger, this.#outbox] = this.#books();
   }
 
-  /** Returns what has expired, at the time it does. */
+  /**
+   * Returns what has expired, at the time it does, and sends the mirror what it lacks. Never throws: the platform gives up on an alarm that fails
+   * six times.
+   */
   override async alarm(): Promise<void> {
-    this.#ledger.standing(systemClock.now());
-    await this.#wakeAtNextEnd();
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+    const now = systemClock.now();
+    try {
+      this.#ledger.expire(now);
+      await this.#outbox.send(now);
+      await this.#wake(now);
+    } catch (error) {
+      this.#log.error('what has expired could not be returned; it will be tried again', { error });
+      await this.ctx.storage.setAlarm(now + RETRY_MS);
+    }
   }
 
   async #answer<T>(tenantId: string, work: (ledger: Ledger, now: number) => T): Promise<Outcome<T>> {
     // A call for another tenant would be counted against the wrong one: a defect, not a request to answer.
     if (this.ctx.id.name !== tenantId) throw new Error('a tenant’s credit was asked for at another’s ledger');
+    const now = systemClock.now();
+    let waking: Promise<void> | undefined;
     const answer = await outcome(() => {
-      const now = systemClock.now();
-      this.#ledger.open(fromUsd(configOf(this.env).tenantCreditUsd), now);
-      return work(this.#ledger, now);
+      try {
+        this.#ledger.open(fromUsd(configOf(this.env).tenantCreditUsd), now);
+        return work(this.#ledger, now);
+      } finally {
+        // With no await since the change: the alarm is stored with it, or neither is.
+        waking = this.#wake(now);
+      }
     });
-    await this.#wakeAtNextEnd();
+    await waking;
     return answer;
   }
 
-  /** Sees to it that the object wakes when the next reservation, lease or bucket ends, however quiet its tenant is until then. */
-  async #wakeAtNextEnd(): Promise<void> {
-    const next = this.#ledger.nextEnd();
-    if (next === null) return;
-    const planned = await this.ctx.storage.getAlarm();
-    if (planned === null || planned > next) await this.ctx.storage.setAlarm(next);
+  /** Sees to it that the object wakes when the next reservation, lease or bucket ends, or the mirror is due, however quiet its tenant is until then. */
+  #wake(now: number): Promise<void> | undefined {
+    const ends = [this.#ledger.nextEnd(now), this.#outbox.dueAt(now)].filter((end) => end !== null);
+    const next = Math.min(...ends);
+    if (next >= this.#wakesAt) return undefined;
+    this.#wakesAt = next;
+    return this.ctx.storage.setAlarm(next);
+  }
+
+  #books(): [Ledger, Outbox] {
+    const db = ledgerDatabase(this.ctx.storage);
+    return [new Ledger(db), new Outbox(db, this.ctx.id.name ?? '', this.env.LEDGER_QUEUE, this.#log)];
   }
 }

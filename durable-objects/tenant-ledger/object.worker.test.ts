@@ -123,6 +123,8 @@ describe('the operations on a tenant’s money', () => {
     const { ledger, tenantId } = setUp();
     const soon = Date.now() + 60_000;
     await ledger().reserve({ tenantId, id: 'run_1', amount: 7e9, expiresAt: soon, reference });
+    // The first alarm is the mirror's.
+    await runDurableObjectAlarm(ledger());
     await runInDurableObject(ledger(), async (_object, state) => {
       expect(await state.storage.getAlarm()).toBe(soon);
       state.storage.sql.exec('UPDATE reservations SET expires_at = 1');

@@ -36,7 +36,7 @@ export function transactionsBefore(
     .map(transactionOf);
 }
 
-/** Transactions with a seq above `after`, oldest first: what the mirror lacks. */
+/** Transactions with a seq above `after`, oldest first. */
 export function transactionsAfter(
   db: LedgerDatabase,
   after: number,
@@ -45,6 +45,22 @@ export function transactionsAfter(
   return db
     .all<TransactionRow>('SELECT * FROM transactions WHERE seq > ? ORDER BY seq LIMIT ?', after, limit)
     .map(transactionOf);
+}
+
+/** The oldest transactions that the queue to the mirror has not taken. */
+export function unmirrored(db: LedgerDatabase, limit: number): readonly LedgerTransaction[] {
+  return transactionsAfter(db, mirroredUpTo(db), limit);
+}
+
+/** The seq up to which the queue to the mirror has taken all transactions. */
+export function mirroredUpTo(db: LedgerDatabase): number {
+  const [row] = db.all<{ mirrored: number }>('SELECT mirrored FROM ledger');
+  return row?.mirrored ?? 0;
+}
+
+/** Writes down that the queue has taken what follows on `from`, up to `to`; nothing where the mirror was begun anew meanwhile. */
+export function markMirrored(db: LedgerDatabase, from: number, to: number): void {
+  db.all('UPDATE ledger SET mirrored = ? WHERE mirrored = ?', to, from);
 }
 
 function transactionOf(row: TransactionRow): LedgerTransaction {

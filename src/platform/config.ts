@@ -13,8 +13,10 @@ export interface Config {
   readonly operatorToken: string | undefined;
   /** Days a finished run is kept. */
   readonly runRetentionDays: number;
-  /** Days that what calls used is kept one by one. */
+  /** Days that what calls used is kept one by one, and by the hour. */
   readonly usageRetentionDays: number;
+  /** Days that it is kept summed up by the day: at least as long. */
+  readonly usageSummaryRetentionDays: number;
   /** Requests a minute that one user may make of the models, refilled evenly. */
   readonly requestsPerMinute: number;
   /** Requests that one user may have under way at once. */
@@ -69,8 +71,16 @@ const optionalText = z
   .transform((text) => (text === '' ? undefined : text))
   .optional();
 
-const days = (otherwise: number) =>
-  z.coerce.number({ error: 'must be a number of days' }).int().min(1).max(3650).default(otherwise);
+const days = (otherwise: number, least = 1) =>
+  z.coerce
+    .number({ error: 'must be a number of days' })
+    .int({ error: 'must be a whole number of days' })
+    .min(least, { error: `must be at least ${least}` })
+    .max(3650, { error: 'must be at most 3650' })
+    .default(otherwise);
+
+/** Within this time what a queue gave up on is looked at and sent again; an event that comes back must still meet its row. */
+const LEAST_USAGE_DAYS = 31;
 
 const count = (otherwise: number, most: number) =>
   z.coerce
@@ -98,7 +108,8 @@ const settingsSchema = z.object({
       .optional(),
   ),
   RUN_RETENTION_DAYS: days(30),
-  USAGE_RETENTION_DAYS: days(400),
+  USAGE_RETENTION_DAYS: days(400, LEAST_USAGE_DAYS),
+  USAGE_SUMMARY_RETENTION_DAYS: days(3650, LEAST_USAGE_DAYS),
   LIMIT_REQUESTS_PER_MINUTE: count(6_000, 100_000_000),
   LIMIT_CONCURRENT_REQUESTS: count(1_500, 1_000_000),
   TENANT_CREDIT_USD: z.coerce
@@ -151,6 +162,7 @@ export function readConfig(bindings: object, providerSettingNames: readonly stri
     operatorToken: settings.OPERATOR_TOKEN,
     runRetentionDays: settings.RUN_RETENTION_DAYS,
     usageRetentionDays: settings.USAGE_RETENTION_DAYS,
+    usageSummaryRetentionDays: Math.max(settings.USAGE_SUMMARY_RETENTION_DAYS, settings.USAGE_RETENTION_DAYS),
     requestsPerMinute: settings.LIMIT_REQUESTS_PER_MINUTE,
     concurrentRequests: settings.LIMIT_CONCURRENT_REQUESTS,
     tenantCreditUsd: settings.TENANT_CREDIT_USD,

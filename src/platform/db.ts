@@ -96,22 +96,24 @@ const MOST_DELETIONS = 100;
 
 /**
  * Deletes rows past their age, whoever they belong to, some thousands at a time: retention is the one thing that is done to all tenants' rows alike.
- * `at` is the column with the time in milliseconds.
+ * `at` is the column with the time in milliseconds. Returns whether there may be more, after so many `rounds`.
  */
 export async function deleteOlder(
   d1: D1Database,
   table: TenantTable,
   at: SQLiteColumn,
   before: number,
-): Promise<void> {
+  rounds = MOST_DELETIONS,
+): Promise<boolean> {
   const old = sql`SELECT rowid FROM ${table} WHERE ${lt(at, before)} ORDER BY ${at} LIMIT ${DELETED_AT_ONCE}`;
-  for (let round = 0; round < MOST_DELETIONS; round++) {
+  for (let round = 0; round < rounds; round++) {
     const [, counted] = await platformBatch(d1, [
       sql`DELETE FROM ${table} WHERE rowid IN (${old})`,
       sql`SELECT changes() AS deleted`,
     ]);
-    if (Number(counted?.[0]?.deleted ?? 0) < DELETED_AT_ONCE) return;
+    if (Number(counted?.[0]?.deleted ?? 0) < DELETED_AT_ONCE) return false;
   }
+  return true;
 }
 
 const dialect = new SQLiteAsyncDialect();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { QueueMessage } from '../metering/index.ts';
+import type { QueueMessage } from '../../platform/queue.ts';
 import type { BillingContext } from './context.ts';
 import { looksOf } from './event-routing.ts';
 import { type IncomingEvent, markHandled, noteFailure, openEvent } from './event-store.ts';

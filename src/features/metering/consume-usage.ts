@@ -1,9 +1,12 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Clock } from '../../platform/clock.ts';
-import { deleteOlder, platformBatch } from '../../platform/db.ts';
+import { platformBatch } from '../../platform/db.ts';
 import type { Logger } from '../../platform/log.ts';
+import { type QueueMessage, writeBatch } from '../../platform/queue.ts';
 import { usageEvents } from './schema.ts';
+import { countedSince } from './usage/forget.ts';
+import { writePoints } from './usage/points.ts';
 import { usageSumStatements } from './usage/sum-statements.ts';
 import { type UsageEvent, usageEventSchema } from './usage-event.ts';
 
@@ -35,43 +38,44 @@ const EVENTS_PER_STATEMENT = 500;
  */
 export type SumStatements = (written: SQL) => readonly SQL[];
 
-/** A message of a queue, as much of it as is needed here. */
-export type QueueMessage = Pick<Message<unknown>, 'id' | 'body' | 'ack' | 'retry'>;
+/** What a batch is written with besides the database. */
+export interface UsageConsumer {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Days that events are kept. */
+  readonly retentionDays: number;
+  /** Statements of other slices that belong to a batch. */
+  readonly sums: SumStatements;
+  /** Where the points of new events go; they are written when the events are, and may be lost. */
+  readonly points?: Pick<AnalyticsEngineDataset, 'writeDataPoint'>;
+}
 
 /**
  * Writes a batch of usage messages: every event once, by its id, and every sum that follows from it once, in one transaction. Delivered twice,
  * the second changes nothing. A message that cannot be read is handed back, and so comes to the dead-letter queue; a database that fails
- * hands back all.
+ * hands back all. Events that are older than events are kept are left out: whether they were counted before cannot be told any more.
  */
-export async function consumeUsage(
+export function consumeUsage(
   d1: D1Database,
   messages: readonly QueueMessage[],
-  sums: SumStatements,
-  log: Logger,
+  { clock, log, retentionDays, sums, points }: UsageConsumer,
 ): Promise<void> {
-  const events: UsageEvent[] = [];
-  const readable: QueueMessage[] = [];
-  for (const message of messages) {
-    const parsed = messageSchema.safeParse(message.body);
-    if (parsed.success) {
-      events.push(...parsed.data.events);
-      readable.push(message);
-    } else {
-      log.error('a usage message cannot be read', {
-        message: message.id,
-        issues: parsed.error.issues.slice(0, 3),
+  const write = async (bodies: readonly z.infer<typeof messageSchema>[]) => {
+    const events = bodies.flatMap((body) => body.events);
+    const since = countedSince(clock.now(), retentionDays);
+    const counted = events.filter(({ at }) => at >= since);
+    if (counted.length < events.length) {
+      const late = events.filter(({ at }) => at < since);
+      log.error('usage events came after the time for which events are kept, and are not counted', {
+        events: late.length,
+        tenants: [...new Set(late.map(({ tenantId }) => tenantId))].slice(0, 20),
+        chargeNano: late.reduce((sum, { chargeNano }) => sum + chargeNano, 0),
       });
-      message.retry();
     }
-  }
-  if (readable.length === 0) return;
-  try {
-    await writeUsage(d1, events, sums);
-    for (const message of readable) message.ack();
-  } catch (error) {
-    log.error('usage events could not be written and will come again', { events: events.length, error });
-    for (const message of readable) message.retry();
-  }
+    const written = await writeUsage(d1, counted, sums);
+    if (points !== undefined) writePoints(points, written, log);
+  };
+  return writeBatch(messages, messageSchema, write, { log, what: 'usage events' });
 }
 
 /**
@@ -114,10 +118,4 @@ function insertEvents(events: readonly UsageEvent[], ingest: string): SQL {
   const columns = sql.raw(COLUMNS.map(([, column]) => `"${column}"`).join(', '));
   const values = sql.raw(COLUMNS.map(([field]) => `json_extract(value, '$.${field}')`).join(', '));
   return sql`INSERT INTO ${usageEvents} ("ingest", ${columns}) SELECT ${ingest}, ${values} FROM json_each(${JSON.stringify(events)}) WHERE true ON CONFLICT DO NOTHING RETURNING id`;
-}
-
-/** Deletes events older than their retention; called by cron. */
-export async function forgetOldUsage(d1: D1Database, clock: Clock, retentionDays: number): Promise<void> {
-  const before = clock.now() - retentionDays * 24 * 60 * 60 * 1000;
-  await deleteOlder(d1, usageEvents, usageEvents.at, before);
 }

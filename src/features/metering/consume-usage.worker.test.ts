@@ -6,7 +6,8 @@ import { systemClock } from '../../platform/clock.ts';
 import { tenantDb } from '../../platform/db.ts';
 import { newId } from '../../platform/ids.ts';
 import { createLogger } from '../../platform/log.ts';
-import { consumeUsage, forgetOldUsage, type QueueMessage } from './consume-usage.ts';
+import type { QueueMessage } from '../../platform/queue.ts';
+import { consumeUsage, type UsageConsumer } from './consume-usage.ts';
 import { keepDeadLetters } from './dead-letters.ts';
 import { usageEvents } from './schema.ts';
 import type { UsageEvent } from './usage-event.ts';
@@ -16,6 +17,13 @@ const OPERATOR = {
   'content-type': 'application/json',
 };
 const quiet = createLogger({}, () => undefined);
+const consumer = (more: Partial<UsageConsumer> = {}): UsageConsumer => ({
+  clock: systemClock,
+  log: quiet,
+  retentionDays: 400,
+  sums: () => [],
+  ...more,
+});
 
 function setUp() {
   const tenantId = newId('tenant');
@@ -76,7 +84,7 @@ describe('usage events from the queue', () => {
       firstTokenMs: 7,
     });
     const { one: sent, done } = message({ version: 1, events: [one] });
-    await consumeUsage(env.DB, [sent], () => [], quiet);
+    await consumeUsage(env.DB, [sent], consumer());
     expect(done).toEqual(['ack']);
     const [{ ingest, ...row } = { ingest: '' }] = await rows();
     expect(row).toEqual(one);
@@ -92,8 +100,8 @@ describe('usage events from the queue', () => {
     const events = Array.from({ length: 1_200 }, () => event());
     const first = message({ version: 1, events: events.slice(0, 700) });
     const second = message({ version: 1, events: events.slice(500) });
-    await consumeUsage(env.DB, [first.one], sums, quiet);
-    await consumeUsage(env.DB, [first.one, second.one], sums, quiet);
+    await consumeUsage(env.DB, [first.one], consumer({ sums }));
+    await consumeUsage(env.DB, [first.one, second.one], consumer({ sums }));
     expect(await rows()).toHaveLength(1_200);
     const sum = await env.DB.prepare('SELECT cost FROM sums_of_a_test WHERE tenant = ?')
       .bind(tenantId)
@@ -105,37 +113,42 @@ describe('usage events from the queue', () => {
     const { event, rows } = setUp();
     const good = message({ version: 1, events: [event()] });
     const broken = [{ version: 2 }, { version: 1, events: [{ id: 5 }] }, 'text', null].map(message);
-    await consumeUsage(env.DB, [...broken.map(({ one }) => one), good.one], () => [], quiet);
+    await consumeUsage(env.DB, [...broken.map(({ one }) => one), good.one], consumer());
     expect(broken.map(({ done }) => done)).toEqual([['retry'], ['retry'], ['retry'], ['retry']]);
     expect(good.done).toEqual(['ack']);
     const failing = message({ version: 1, events: [event()] });
-    await consumeUsage(env.DB, [failing.one], () => [sql`INSERT INTO no_such_table VALUES (1)`], quiet);
+    await consumeUsage(
+      env.DB,
+      [failing.one],
+      consumer({ sums: () => [sql`INSERT INTO no_such_table VALUES (1)`] }),
+    );
     expect(failing.done).toEqual(['retry']);
     expect(await rows()).toHaveLength(1);
   });
 
-  it('are forgotten past their age', async () => {
+  it('are not counted when they come after the time for which events are kept, and a log says so', async () => {
     const { event, rows } = setUp();
+    const lines: string[] = [];
+    const log = createLogger({}, (_level, line) => lines.push(line));
     const day = 24 * 60 * 60 * 1000;
-    const old = event({ at: Date.now() - 11 * day });
-    const young = event({ at: Date.now() - 9 * day });
-    await consumeUsage(env.DB, [message({ version: 1, events: [old, young] }).one], () => [], quiet);
-    await forgetOldUsage(env.DB, systemClock, 10);
-    expect((await rows()).map(({ id }) => id)).toEqual([young.id]);
+    const late = event({ at: Date.now() - 41 * day, chargeNano: 77 });
+    const inTime = event({ at: Date.now() - 39 * day });
+    const { one, done } = message({ version: 1, events: [late, inTime] });
+    await consumeUsage(env.DB, [one], consumer({ retentionDays: 40, log }));
+    expect(done).toEqual(['ack']);
+    expect((await rows()).map(({ id }) => id)).toEqual([inTime.id]);
+    expect(lines.join('')).toContain('not counted');
+    expect(lines.join('')).toContain('77');
   });
 
-  it('are all forgotten in one go, however many are past their retention', async () => {
-    const { event, rows } = setUp();
-    const old = Array.from({ length: 5_200 }, () => event({ at: Date.now() - 11 * 24 * 60 * 60 * 1000 }));
-    for (let at = 0; at < old.length; at += 1_000)
-      await consumeUsage(
-        env.DB,
-        [message({ version: 1, events: old.slice(at, at + 1_000) }).one],
-        () => [],
-        quiet,
-      );
-    await forgetOldUsage(env.DB, systemClock, 10);
-    expect(await rows()).toEqual([]);
+  it('give one point each, also when they are delivered twice', async () => {
+    const { tenantId, event } = setUp();
+    const written: AnalyticsEngineDataPoint[] = [];
+    const points = { writeDataPoint: (point?: AnalyticsEngineDataPoint) => void written.push(point ?? {}) };
+    const { one } = message({ version: 1, events: [event(), event()] });
+    await consumeUsage(env.DB, [one], consumer({ points }));
+    await consumeUsage(env.DB, [one], consumer({ points }));
+    expect(written.map(({ indexes }) => indexes)).toEqual([[tenantId], [tenantId]]);
   });
 });
 

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, inArray } from 'drizzle-orm';
 import type { Clock } from '../../platform/clock.ts';
 import { platformDb } from '../../platform/db.ts';
 import type { Logger } from '../../platform/log.ts';
-import type { QueueMessage } from './consume-usage.ts';
+import type { QueueMessage } from '../../platform/queue.ts';
 import { deadLetters } from './schema.ts';
 
 /** Rows written in one statement: four columns each, of 100 parameters. */

@@ -7,13 +7,12 @@ import { listDeadLettersOperation } from './routes/list-dead-letters.ts';
 import { listTransactions } from './routes/list-transactions.ts';
 import { listUsage } from './routes/list-usage.ts';
 import { markUnlimited } from './routes/mark-unlimited.ts';
+import { rebuildUsage } from './routes/rebuild-usage.ts';
 import { replayDeadLettersOperation } from './routes/replay-dead-letters.ts';
 import { usageSummary } from './routes/usage-summary.ts';
 
 export {
   consumeUsage,
-  forgetOldUsage,
-  type QueueMessage,
   type SumStatements,
   writeUsage,
   writtenBy,
@@ -22,6 +21,9 @@ export { type CreditHold, CreditLeases } from './credit-leases.ts';
 export { keepDeadLetters, listDeadLetters, replayDeadLetters } from './dead-letters.ts';
 export type * from './ledger-operations.ts';
 export { createMeter, type Meter, type MeterEnv } from './meter.ts';
+export { consumeLedger, mirrorRow } from './mirror/consume-ledger.ts';
+export { type LedgerMessage, messageOf, TRANSACTIONS_PER_MESSAGE } from './mirror/message.ts';
+export { ledgerTransactions } from './mirror/schema.ts';
 export { type Produced, producedUsage } from './produced-usage.ts';
 export { usageEvents } from './schema.ts';
 export {
@@ -31,6 +33,7 @@ export {
   type Settlement,
   type TenantLedgerRpc,
 } from './tenant-ledger.ts';
+export { forgetOldUsage } from './usage/forget.ts';
 export type { UsageMessage } from './usage-buffer.ts';
 export * from './usage-event.ts';
 
@@ -44,4 +47,5 @@ export const meteringOperations: readonly Operation[] = [
   markUnlimited,
   listDeadLettersOperation,
   replayDeadLettersOperation,
+  rebuildUsage,
 ];

@@ -18,6 +18,7 @@ export function configWith(providerSettings: Readonly<Record<string, string>>): 
     vaultMasterKey: undefined,
     runRetentionDays: 30,
     usageRetentionDays: 400,
+    usageSummaryRetentionDays: 3_650,
     requestsPerMinute: 6_000,
     concurrentRequests: 1_500,
     tenantCreditUsd: 100,

@@ -42,6 +42,7 @@ export function configWith(...providers: readonly string[]): Config {
     vaultMasterKey: undefined,
     runRetentionDays: 30,
     usageRetentionDays: 400,
+    usageSummaryRetentionDays: 3_650,
     requestsPerMinute: 6_000,
     concurrentRequests: 1_500,
     tenantCreditUsd: 0,

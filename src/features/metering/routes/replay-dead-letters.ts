@@ -28,5 +28,7 @@ function producerOf(env: Env, queue: DeadLetterQueue): Queue {
       return env.AUDIT_QUEUE;
     case 'stripe':
       return env.STRIPE_QUEUE;
+    case 'ledger':
+      return env.LEDGER_QUEUE;
   }
 }

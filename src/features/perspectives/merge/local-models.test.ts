@@ -28,6 +28,7 @@ beforeAll(async () => {
       vaultMasterKey: undefined,
       runRetentionDays: 30,
       usageRetentionDays: 400,
+      usageSummaryRetentionDays: 3_650,
       requestsPerMinute: 6_000,
       concurrentRequests: 1_500,
       tenantCreditUsd: 100,
