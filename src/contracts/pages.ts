@@ -14,6 +14,7 @@ export const APP_PATHS = [
   '/api-keys',
   '/provider-keys',
   '/connected-apps',
+  '/usage',
   '/billing',
   '/members',
   '/tenant',

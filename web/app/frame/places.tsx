@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import {
   BookOpen,
   Building2,
+  ChartColumn,
   CreditCard,
   KeyRound,
   LayoutDashboard,
@@ -49,6 +50,12 @@ const AUDIT: PlaceOfApp = {
   link: <Link to="/audit" />,
   needs: 'audit:read',
 };
+const USAGE: PlaceOfApp = {
+  label: 'Usage',
+  icon: ChartColumn,
+  link: <Link to="/usage" />,
+  needs: 'usage:read',
+};
 const BILLING: PlaceOfApp = {
   label: 'Billing',
   icon: CreditCard,
@@ -65,7 +72,7 @@ const TENANT: PlaceOfApp = {
 const REFERENCE: PlaceOfApp = { label: 'API reference', icon: BookOpen, link: <a href="/docs/" /> };
 
 const GROUPS: readonly { label: string | null; places: readonly PlaceOfApp[] }[] = [
-  { label: null, places: [OVERVIEW] },
+  { label: null, places: [OVERVIEW, USAGE] },
   { label: 'Build', places: [API_KEYS, PROVIDER_KEYS, APPS, REFERENCE] },
   { label: 'Tenant', places: [MEMBERS, BILLING, AUDIT, TENANT] },
 ];
@@ -78,5 +85,5 @@ export function placesFor(may: (permission: Permission) => boolean): readonly Pl
   })).filter(({ places }) => places.length > 0);
 }
 
-/** The three that stand in the bar of a phone. */
-export const BAR: readonly Place[] = [OVERVIEW, API_KEYS, APPS];
+/** The few that stand in the bar of a phone. */
+export const BAR: readonly Place[] = [OVERVIEW, USAGE, API_KEYS];
