@@ -50,8 +50,8 @@ const COLUMNS: readonly Column<UsageEventView>[] = [
   },
   {
     id: 'tokens',
-    header: 'Tokens',
-    cell: ({ input_tokens: sent, output_tokens: got }) => `${compact(sent)} → ${compact(got)}`,
+    header: 'Tokens in / out',
+    cell: ({ input_tokens: sent, output_tokens: got }) => `${compact(sent)} / ${compact(got)}`,
     align: 'right',
     from: 'lg',
   },
