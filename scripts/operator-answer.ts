@@ -58,6 +58,13 @@ export function answerText(command: CommandName, answer: unknown): string {
         differed.length === 0 ? 'All were right.' : `Wrong had been those of ${differed.join(', ')}.`;
       return `${day}: sums of ${tenants} tenants made anew. ${wrong}${remaining ? ' There are more.' : ''}`;
     }
+    case 'reconcile':
+      return reconciliation(answer as ReconciliationAnswer);
+    case 'differences': {
+      const { data, has_more } = answer as { data: readonly DifferenceAnswer[]; has_more: boolean };
+      if (data.length === 0) return 'Nothing differs, as far as it was compared.';
+      return [...data.map(differenceLine), ...(has_more ? ['There are more.'] : [])].join('\n');
+    }
     case 'rewrap-vault': {
       const { rewrapped, failed, remaining } = answer as {
         rewrapped: number;
@@ -69,6 +76,48 @@ export function answerText(command: CommandName, answer: unknown): string {
       return `${rewrapped} data keys are under the current master key now.${wrong}${remaining ? ' There are more.' : ''}`;
     }
   }
+}
+
+interface DifferenceAnswer {
+  readonly tenant_id: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly expected: string | null;
+  readonly found: string | null;
+  readonly amount_nano_usd: number;
+  readonly first_seen_at: string;
+}
+
+interface ReconciliationAnswer {
+  readonly tenants: number;
+  readonly failed: number;
+  readonly transactions: number;
+  readonly events: number;
+  readonly purchases: number;
+  readonly found: number;
+  readonly sent_again: number;
+  readonly differences: readonly DifferenceAnswer[];
+  readonly remaining: boolean;
+}
+
+function reconciliation(answer: ReconciliationAnswer): string {
+  const { tenants, failed, transactions, events, purchases, found, sent_again, differences, remaining } =
+    answer;
+  const lines = [
+    `${tenants} tenants: ${transactions} transactions, ${events} calls and ${purchases} purchases compared. ${found === 0 ? 'Nothing differs.' : `${found} differences:`}`,
+    ...differences.map(differenceLine),
+  ];
+  if (sent_again > 0) lines.push(`${sent_again} transactions were sent to the mirror again.`);
+  if (failed > 0) lines.push(`${failed} ledgers could not be reached: look into the log.`);
+  if (remaining) lines.push('There are more: go on with --all.');
+  return lines.join('\n');
+}
+
+function differenceLine(one: DifferenceAnswer): string {
+  const { tenant_id, kind, subject, expected, found, amount_nano_usd, first_seen_at } = one;
+  const amount =
+    amount_nano_usd === 0 ? '' : `  ${amount_nano_usd > 0 ? '+' : ''}${amount_nano_usd} nano-dollars`;
+  return `${tenant_id}  ${kind}  ${printable(subject)}  expected ${printable(expected ?? 'nothing')}, found ${printable(found ?? 'nothing')}${amount}  since ${first_seen_at}`;
 }
 
 interface DeadLetterAnswer {

@@ -25,7 +25,9 @@ export type CommandName =
   | 'dead-letters'
   | 'replay-dead-letters'
   | 'rewrap-vault'
-  | 'rebuild-usage';
+  | 'rebuild-usage'
+  | 'reconcile'
+  | 'differences';
 
 /** A command line that cannot be carried out; the message says what to write instead. */
 export class UsageError extends Error {
@@ -50,6 +52,11 @@ Commands
       Sends up to 50 of them to their queue again. Each is counted once, however often it is sent.
   rebuild-usage --day <YYYY-MM-DD> [--tenant <id>]
       Makes the day's sums of usage anew from its calls, for up to 20 tenants or for one. Says whose differed.
+  reconcile [--tenant <id> [--mirror-anew]] [--from <time>] [--to <time>]
+      Compares ledgers with their mirror, usage and payments; of all tenants unless one is named. Ends with 1 where anything
+      differs. --mirror-anew first has the tenant's mirror written anew.
+  differences [--tenant <id>]
+      Lists what differs and has not been resolved.
   rewrap-vault
       Brings up to 200 tenants' data keys under the current VAULT_MASTER_KEY. \`npm run vault:rotate\` repeats it to the end.
 
@@ -57,7 +64,7 @@ Options
   --url <address>   The deployment. Default: the local server of \`npm run dev\`, or http://localhost:8787.
   --token <token>   The deployment's OPERATOR_TOKEN. Others on this machine can see a command line: the environment
                     variable OPERATOR_TOKEN is better. Default for a local address: the token of \`npm run dev\`.
-  --all             Repeats replay-dead-letters, rebuild-usage and rewrap-vault until nothing remains.
+  --all             Repeats replay-dead-letters, rebuild-usage, reconcile and rewrap-vault until nothing remains.
   --json            Prints the server's answer as JSON.
   --help            Prints this.
 
@@ -72,6 +79,9 @@ const OPTIONS = {
   tenant: { type: 'string' },
   day: { type: 'string' },
   queue: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  'mirror-anew': { type: 'boolean' },
   key: { type: 'string' },
   kind: { type: 'string' },
   scopes: { type: 'string' },
@@ -98,6 +108,8 @@ const COMMANDS: Readonly<
   'replay-dead-letters': { needs: [], takes: ['queue', 'all'] },
   'rewrap-vault': { needs: [], takes: ['all'] },
   'rebuild-usage': { needs: ['day'], takes: ['tenant', 'all'] },
+  reconcile: { needs: [], takes: ['tenant', 'from', 'to', 'mirror-anew', 'all'] },
+  differences: { needs: [], takes: ['tenant'] },
 };
 
 const COMMON: readonly OptionName[] = ['url', 'token', 'json', 'help'];
@@ -173,6 +185,20 @@ export function readOperatorCommand(argv: readonly string[]): OperatorCommand {
     case 'rebuild-usage': {
       const body = compact({ day: needed('day'), tenant_id: given('tenant') });
       return { ...common, method: 'POST', path: '/v1/operator/usage/rebuild', body };
+    }
+    case 'reconcile': {
+      const body = compact({
+        tenant_id: given('tenant'),
+        from: given('from'),
+        to: given('to'),
+        mirror_anew: values['mirror-anew'] === true ? true : undefined,
+      });
+      return { ...common, method: 'POST', path: '/v1/operator/reconcile', body };
+    }
+    case 'differences': {
+      const tenant = given('tenant');
+      const which = tenant === undefined ? '' : `?tenant_id=${encodeURIComponent(tenant)}`;
+      return { ...common, method: 'GET', path: `/v1/operator/reconcile${which}` };
     }
     case 'rewrap-vault':
       return { ...common, method: 'POST', path: '/v1/operator/vault/rewrap', body: {} };

@@ -12,6 +12,8 @@ const folder = fileURLToPath(new URL('../.parallax/', import.meta.url));
 interface Progress {
   readonly remaining?: boolean;
   readonly failed?: number;
+  /** Differences. */
+  readonly found?: number;
   /** Where the next page begins. */
   readonly next_after?: string | null;
 }
@@ -36,8 +38,8 @@ async function main(argv: readonly string[]): Promise<number> {
     for (;;) {
       const answer = await callOperator(url, token, next);
       console.log(command.json ? JSON.stringify(answer, null, 2) : answerText(command.command, answer));
-      const { remaining, failed: some = 0, next_after: after } = answer as Progress;
-      failed ||= some > 0;
+      const { remaining, failed: some = 0, found = 0, next_after: after } = answer as Progress;
+      failed ||= some + found > 0;
       if (!command.all || remaining !== true) break;
       if (after != null) next = { ...command, body: { ...command.body, after } };
     }

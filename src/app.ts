@@ -42,6 +42,7 @@ import {
 } from './features/oauth/index.ts';
 import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
 import { providerOperations } from './features/providers/index.ts';
+import { reconciliationOperations } from './features/reconciliation/index.ts';
 import { createRouter, routingOperations } from './features/routing/index.ts';
 import { tenantModels, vaultOperations } from './features/vault/index.ts';
 import { systemClock } from './platform/clock.ts';
@@ -64,6 +65,7 @@ export const operations: readonly Operation[] = [
   ...identityOperations,
   ...meteringOperations,
   ...billingOperations,
+  ...reconciliationOperations,
   ...auditOperations,
   ...vaultOperations,
   ...oauthOperations,

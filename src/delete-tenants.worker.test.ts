@@ -25,6 +25,7 @@ const NO_TENANTS: Readonly<Record<string, string>> = {
   stripe_events: 'what Stripe told us, as it told it: records of payments',
   billing_flags: 'payments that could be put to nobody, for operators',
   stripe_cursor: 'how far Stripe’s list was read',
+  reconciliation_walk: 'how far the walk over all tenants has come',
   tenants: 'tenants themselves; the row goes last',
   tenant_deletions: 'what is left of a tenant',
   users: 'people',

@@ -13,6 +13,7 @@ import { forgetOldAccountRows } from './features/identity/index.ts';
 import { consumeLedger, consumeUsage, forgetOldUsage, keepDeadLetters } from './features/metering/index.ts';
 import { forgetOldApps, forgetOldGrants } from './features/oauth/index.ts';
 import { checkProviders } from './features/providers/index.ts';
+import { continueReconciliation } from './features/reconciliation/index.ts';
 import { learnedStatements, refreshFigures } from './features/routing/index.ts';
 import { forgetOldAccess, spendingStatements } from './features/vault/index.ts';
 import { systemClock } from './platform/clock.ts';
@@ -82,6 +83,12 @@ export default {
       await billingUpkeep({ env, config, clock: systemClock, log });
       await checkProviders(env, config, systemClock, log);
       await refreshFigures(env, systemClock, log);
+      await continueReconciliation({
+        env,
+        clock: systemClock,
+        log,
+        retentionDays: config.usageRetentionDays,
+      });
     }
   },
 } satisfies ExportedHandler<Env>;

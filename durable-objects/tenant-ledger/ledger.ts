@@ -71,7 +71,8 @@ export class Ledger {
       if (before !== undefined) return same(before, { type, amount, short: 0, reference });
       const entry = { id, at: now, type, reference, reason };
       const added = account.add({ kind: bucket, expiresAt }, amount, entry);
-      const pays = Math.min(account.owed, amount);
+      // What an unlimited tenant was lent may be more than there is: then less is there to pay with.
+      const pays = Math.min(account.owed, amount, Math.max(0, account.balance - account.reserved));
       if (pays > 0) {
         account.owe(-pays);
         account.take(

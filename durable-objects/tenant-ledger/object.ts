@@ -5,8 +5,11 @@ import type {
   CreditAnswer,
   CreditQuestion,
   Debit,
+  LedgerExamination,
+  LedgerExaminationRpc,
   LedgerOperation,
   LedgerOperationsRpc,
+  LedgerPage,
   LedgerPlan,
   LedgerStanding,
   LedgerTransaction,
@@ -22,9 +25,11 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { type Outcome, outcome } from '../../src/platform/errors.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
 import { fromUsd } from '../../src/platform/money.ts';
-import { ledgerDatabase } from './database.ts';
+import { type LedgerDatabase, ledgerDatabase } from './database.ts';
+import { examine } from './examination.ts';
 import { Ledger } from './ledger.ts';
 import { Outbox } from './outbox.ts';
+import { mirroredUpTo, transactionsAfter, transactionsNamed, transactionsOfSource } from './transactions.ts';
 
 /** When an alarm that failed rings again. Milliseconds. */
 const RETRY_MS = 30_000;
@@ -33,8 +38,12 @@ const RETRY_MS = 30_000;
  * One tenant's money, and its only writer: a shell around `Ledger`, which decides. It opens with what the deployment gives each tenant
  * (`TENANT_CREDIT_USD`). What is reserved or lent is available to nobody else, so the credit is never spent twice.
  */
-export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc, LedgerOperationsRpc {
+export class TenantLedger
+  extends DurableObject<Env>
+  implements TenantLedgerRpc, LedgerOperationsRpc, LedgerExaminationRpc
+{
   readonly #log: Logger;
+  #db: LedgerDatabase;
   #ledger: Ledger;
   #outbox: Outbox;
   /** The alarm that is set, as far as this instance knows; another is set only when it must ring sooner. */
@@ -43,7 +52,7 @@ export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc,
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#log = createLogger({ object: 'TenantLedger', tenant: ctx.id.name });
-    [this.#ledger, this.#outbox] = this.#books();
+    [this.#db, this.#ledger, this.#outbox] = this.#books();
   }
 
   sync(question: CreditQuestion): Promise<Outcome<CreditAnswer>> {
@@ -98,13 +107,58 @@ export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc,
     return this.#answer(tenantId, (ledger) => ledger.transactions(before, limit));
   }
 
+  async examine(
+    tenantId: string,
+    question: { readonly from: number | null; readonly whole: boolean },
+  ): Promise<LedgerExamination> {
+    this.#admit(tenantId);
+    const answer = examine(this.#db, question);
+    // Books that slept since before there was a mirror have not been sent yet, and nothing else wakes them.
+    await this.#wake(systemClock.now());
+    return answer;
+  }
+
+  async transactionsAfter(tenantId: string, after: number, limit: number): Promise<LedgerPage> {
+    this.#admit(tenantId);
+    return {
+      transactions: transactionsAfter(this.#db, after, limit),
+      mirrored: mirroredUpTo(this.#db),
+    };
+  }
+
+  async transactionsNamed(tenantId: string, ids: readonly string[]): Promise<readonly LedgerTransaction[]> {
+    this.#admit(tenantId);
+    return transactionsNamed(this.#db, ids);
+  }
+
+  async transactionsOfSource(
+    tenantId: string,
+    prefix: string,
+    after: string,
+    limit: number,
+  ): Promise<readonly LedgerTransaction[]> {
+    this.#admit(tenantId);
+    return transactionsOfSource(this.#db, prefix, after, limit);
+  }
+
+  async mirrorAgain(tenantId: string, first: number, last: number): Promise<void> {
+    this.#admit(tenantId);
+    await this.#outbox.sendAgain(first, last);
+  }
+
+  async mirrorAnew(tenantId: string): Promise<void> {
+    this.#admit(tenantId);
+    this.#outbox.beginAnew();
+    await this.#wake(systemClock.now());
+  }
+
   /** Forgets everything, because the tenant is being deleted. */
   async erase(tenantId: string): Promise<void> {
-    if (this.ctx.id.name !== tenantId) throw new Error('a tenant’s ledger was to be erased at another’s');
+    this.#admit(tenantId);
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     this.#wakesAt = Number.POSITIVE_INFINITY;
-    [this.#ledger, this.#outbox] = this.#books();
+    [this.#db, this.#ledger, this.#outbox] = this.#books();
   }
 
   /**
@@ -125,8 +179,7 @@ export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc,
   }
 
   async #answer<T>(tenantId: string, work: (ledger: Ledger, now: number) => T): Promise<Outcome<T>> {
-    // A call for another tenant would be counted against the wrong one: a defect, not a request to answer.
-    if (this.ctx.id.name !== tenantId) throw new Error('a tenant’s credit was asked for at another’s ledger');
+    this.#admit(tenantId);
     const now = systemClock.now();
     let waking: Promise<void> | undefined;
     const answer = await outcome(() => {
@@ -142,6 +195,11 @@ export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc,
     return answer;
   }
 
+  /** A call for another tenant would be counted against the wrong one: a defect, not a request to answer. */
+  #admit(tenantId: string): void {
+    if (this.ctx.id.name !== tenantId) throw new Error('a tenant’s ledger was asked at another’s');
+  }
+
   /** Sees to it that the object wakes when the next reservation, lease or bucket ends, or the mirror is due, however quiet its tenant is until then. */
   #wake(now: number): Promise<void> | undefined {
     const ends = [this.#ledger.nextEnd(now), this.#outbox.dueAt(now)].filter((end) => end !== null);
@@ -151,8 +209,8 @@ export class TenantLedger extends DurableObject<Env> implements TenantLedgerRpc,
     return this.ctx.storage.setAlarm(next);
   }
 
-  #books(): [Ledger, Outbox] {
+  #books(): [LedgerDatabase, Ledger, Outbox] {
     const db = ledgerDatabase(this.ctx.storage);
-    return [new Ledger(db), new Outbox(db, this.ctx.id.name ?? '', this.env.LEDGER_QUEUE, this.#log)];
+    return [db, new Ledger(db), new Outbox(db, this.ctx.id.name ?? '', this.env.LEDGER_QUEUE, this.#log)];
   }
 }

@@ -75,6 +75,11 @@ export class Outbox {
     }
   }
 
+  /** Begins anew: everything is to be sent. */
+  beginAnew(): void {
+    this.#db.all('UPDATE ledger SET mirrored = 0');
+  }
+
   async #sendNext(): Promise<void> {
     const from = mirroredUpTo(this.#db);
     const message = messageOf(this.#tenantId, unmirrored(this.#db, TRANSACTIONS_PER_MESSAGE));

@@ -47,6 +47,34 @@ export function transactionsAfter(
     .map(transactionOf);
 }
 
+/** The transactions with these ids, as far as there are any. */
+export function transactionsNamed(db: LedgerDatabase, ids: readonly string[]): readonly LedgerTransaction[] {
+  return db
+    .all<TransactionRow>(
+      'SELECT * FROM transactions WHERE id IN (SELECT value FROM json_each(?))',
+      JSON.stringify(ids),
+    )
+    .map(transactionOf);
+}
+
+/** Transactions whose ids begin with a prefix and come after one, by id. */
+export function transactionsOfSource(
+  db: LedgerDatabase,
+  prefix: string,
+  after: string,
+  limit: number,
+): readonly LedgerTransaction[] {
+  return db
+    .all<TransactionRow>(
+      'SELECT * FROM transactions WHERE id >= ? AND id < ? AND id > ? ORDER BY id LIMIT ?',
+      prefix,
+      `${prefix}\u{10ffff}`,
+      after,
+      limit,
+    )
+    .map(transactionOf);
+}
+
 /** The oldest transactions that the queue to the mirror has not taken. */
 export function unmirrored(db: LedgerDatabase, limit: number): readonly LedgerTransaction[] {
   return transactionsAfter(db, mirroredUpTo(db), limit);

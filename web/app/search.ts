@@ -20,12 +20,17 @@ export interface DoorSearch {
   readonly return_to?: string | undefined;
   readonly email?: string | undefined;
   readonly error?: string | undefined;
+  /** What another service’s word is not enough for: the ways to prove more, and why. */
+  readonly second_factor?: string | undefined;
+  readonly reason?: string | undefined;
 }
 export function doorSearch(raw: Raw): DoorSearch {
   return {
     return_to: text(raw, 'return_to', 2_000),
     email: text(raw, 'email'),
     error: text(raw, 'error', 60),
+    second_factor: text(raw, 'second_factor', 60),
+    reason: text(raw, 'reason', 20),
   };
 }
 

@@ -7,9 +7,12 @@ import { postPortal } from './routes/portal.ts';
 import { getSubscription, patchSubscription } from './routes/subscription.ts';
 import { postStripeWebhook } from './routes/webhook.ts';
 
+export { share } from './amounts.ts';
 export { consumeStripe } from './consume-events.ts';
 export type { BillingContext } from './context.ts';
 export { endBilling } from './customers.ts';
+export { purchaseCreditId, STRIPE_SOURCE } from './purchase.ts';
+export { billingPurchases } from './schema.ts';
 export { billingUpkeep, fetchMissedEvents } from './upkeep.ts';
 
 export const billingOperations: readonly Operation[] = [

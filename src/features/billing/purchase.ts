@@ -65,7 +65,7 @@ export function decidePurchase(purchase: Purchase): PurchaseDecision {
   const steps: LedgerStep[] = [];
   const flags: Flag[] = [];
   const reference = { type: id.startsWith('in_') ? 'invoice' : 'payment', id };
-  const creditId = `stripe:${id}/credit`;
+  const creditId = purchaseCreditId(id);
   if (creditNano > 0)
     steps.push({
       do: 'credit',
@@ -139,6 +139,12 @@ export function decidePurchase(purchase: Purchase): PurchaseDecision {
     });
   return { steps, flags, status: statusOf(paidCents, refundedCents, disputes), refundedCents, disputedCents };
 }
+
+/** What all operations of payments are named after. */
+export const STRIPE_SOURCE = 'stripe:';
+
+/** The id of the credit that a payment or invoice gives. */
+export const purchaseCreditId = (id: string): string => `${STRIPE_SOURCE}${id}/credit`;
 
 /** Inquiries move no money, and those that were prevented never became disputes. */
 const HARMLESS: ReadonlySet<string> = new Set([

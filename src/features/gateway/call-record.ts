@@ -5,11 +5,12 @@ import { newId } from '../../platform/ids.ts';
 import { type Nano, withMarkup, ZERO } from '../../platform/money.ts';
 import { type Model, priceOf } from '../catalog/index.ts';
 import {
+  type CallCost,
   type CallStatus,
   type ChosenBy,
-  type CreditHold,
   type Feature,
   type Meter,
+  type MeterHold,
   producedUsage,
 } from '../metering/index.ts';
 import {
@@ -62,7 +63,7 @@ export class CallRecord {
   readonly #meter: Meter;
   readonly #clock: Clock;
   readonly #modelOf: (target: ModelTarget) => Model;
-  #hold: CreditHold | null = null;
+  #hold: MeterHold | null = null;
   #ended = false;
   #failures = 0;
 
@@ -83,12 +84,12 @@ export class CallRecord {
     if (keyStrategy !== 'platform') return;
     const amount = holdFor(this.#modelOf(target), this.#call);
     if (amount === ZERO) return;
-    this.#hold = await this.#meter.hold(this.#call.principal, amount);
+    this.#hold = await this.#meter.hold(this.#call.principal, { cost: amount, withCredit: true });
   }
 
   /** Keeps alive what is held for the call while it takes long. */
   beat(): void {
-    if (this.#hold !== null) this.#meter.beat(this.#call.principal);
+    if (this.#hold !== null) this.#meter.beat(this.#hold);
   }
 
   /** What so much usage of a target costs; null where the catalog knows no price. */
@@ -142,14 +143,14 @@ export class CallRecord {
     if (this.#ended) return ZERO;
     this.#ended = true;
     const latencyMs = Math.max(0, this.#clock.now() - answered.startedAt);
-    const charge = this.#write(this.id, answered.target, answered.keyStrategy, {
+    const cost = this.#write(this.id, answered.target, answered.keyStrategy, {
       ...end,
       at: answered.startedAt,
       latencyMs,
       providerKeyId: answered.providerKeyId,
     });
-    this.#hold?.settle(this.id, charge);
-    return charge;
+    if (this.#hold !== null) this.#meter.settle(this.#hold, this.id, cost);
+    return cost.charge;
   }
 
   /** The same, from what a stream came to. */
@@ -173,7 +174,7 @@ export class CallRecord {
     target: ModelTarget,
     keyStrategy: KeyStrategy,
     { at, latencyMs, providerKeyId, ...end }: CallEnd & WrittenCall,
-  ): Nano {
+  ): CallCost {
     const { principal, requestId, feature, client, chosenBy, task, stream } = this.#call;
     const { status, errorKind, usage, estimated, firstTokenMs } = end;
     const cost = this.cost(target, usage);
@@ -210,6 +211,6 @@ export class CallRecord {
       latencyMs,
       firstTokenMs,
     });
-    return charged;
+    return { charge: charged, spent: keyStrategy === 'tenant' ? (cost ?? ZERO) : charged };
   }
 }

@@ -9,8 +9,8 @@ import type { CreditAnswer, CreditQuestion, Settlement } from './tenant-ledger.t
 export interface CreditHold {
   readonly tenantId: string;
   readonly amount: Nano;
-  /** What is added to the provider's price when the call is charged, in hundredths of a percent. */
-  readonly markupBasisPoints: number;
+  /** What is added to the provider's price when the call is charged, in hundredths of a percent; null where the lender says nothing of it. */
+  readonly markupBasisPoints: number | null;
   /** Charges the call and frees the rest. A second settling changes nothing. */
   settle(callId: string, charge: Nano): void;
   /** Frees it: the call cost nothing. */
@@ -62,8 +62,8 @@ interface TenantCredit {
   waiting: number;
   /** The ledger had no more, and is not asked again until then. */
   deniedUntil: number;
-  /** As the last answer said. */
-  markupBasisPoints: number;
+  /** As the last answer said; null where it said nothing. */
+  markupBasisPoints: number | null;
   asking: { readonly done: Promise<boolean>; readonly since: number } | null;
 }
 
@@ -199,7 +199,7 @@ export class CreditLeases {
     const spent = credit.settlements.reduce((total, { cost }) => total + cost, 0);
     credit.lent = answer.lent - spent;
     credit.until = now + answer.leaseMs;
-    credit.markupBasisPoints = answer.markupBasisPoints ?? 0;
+    credit.markupBasisPoints = answer.markupBasisPoints ?? null;
     credit.taken = 0;
     credit.since = now;
     // The ledger has no more: whoever does not fit into what it lent is refused, and need not ask again at once.
@@ -220,7 +220,7 @@ export class CreditLeases {
       since: 0,
       waiting: 0,
       deniedUntil: 0,
-      markupBasisPoints: 0,
+      markupBasisPoints: null,
       asking: null,
     };
     this.#tenants.set(tenantId, credit);

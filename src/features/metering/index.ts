@@ -20,11 +20,13 @@ export {
 export { type CreditHold, CreditLeases } from './credit-leases.ts';
 export { keepDeadLetters, listDeadLetters, replayDeadLetters } from './dead-letters.ts';
 export type * from './ledger-operations.ts';
-export { createMeter, type Meter, type MeterEnv } from './meter.ts';
+export { type CallCost, type CallHold, holdAll, type Lender, type Wish } from './lenders.ts';
+export { type CallNeed, createMeter, type Meter, type MeterEnv, type MeterHold } from './meter.ts';
 export { consumeLedger, mirrorRow } from './mirror/consume-ledger.ts';
 export { type LedgerMessage, messageOf, TRANSACTIONS_PER_MESSAGE } from './mirror/message.ts';
 export { ledgerTransactions } from './mirror/schema.ts';
 export { type Produced, producedUsage } from './produced-usage.ts';
+export { requireTenant } from './require-tenant.ts';
 export { usageEvents } from './schema.ts';
 export {
   type CreditAnswer,

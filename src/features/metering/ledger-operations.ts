@@ -154,3 +154,48 @@ export interface LedgerOperationsRpc {
     limit: number,
   ): Promise<Outcome<readonly LedgerTransaction[]>>;
 }
+
+/** Something that must hold of the books and does not. */
+export interface BrokenRule {
+  readonly rule: string;
+  readonly expected: number;
+  readonly found: number;
+}
+
+/** The books as they stand. */
+export interface LedgerExamination {
+  /** The seq of the last transaction; 0 where there is none. */
+  readonly seq: number;
+  /** The seq of the last transaction before the time that was asked about; 0 where there is none. */
+  readonly before: number;
+  readonly broken: readonly BrokenRule[];
+}
+
+/** Transactions, and up to which seq the mirror was sent them all. */
+export interface LedgerPage {
+  readonly transactions: readonly LedgerTransaction[];
+  readonly mirrored: number;
+}
+
+/** What `TenantLedger` answers over RPC to those who compare it with what others know. None of it changes money, or opens books that were not open. */
+export interface LedgerExaminationRpc {
+  examine(
+    tenantId: string,
+    question: { readonly from: number | null; readonly whole: boolean },
+  ): Promise<LedgerExamination>;
+  /** Transactions with a seq above `after`, oldest first. */
+  transactionsAfter(tenantId: string, after: number, limit: number): Promise<LedgerPage>;
+  /** The transactions with these ids, as far as there are any. */
+  transactionsNamed(tenantId: string, ids: readonly string[]): Promise<readonly LedgerTransaction[]>;
+  /** Transactions whose ids begin with `prefix` and come after `after`, by id. */
+  transactionsOfSource(
+    tenantId: string,
+    prefix: string,
+    after: string,
+    limit: number,
+  ): Promise<readonly LedgerTransaction[]>;
+  /** Sends the mirror transactions that it lost. */
+  mirrorAgain(tenantId: string, first: number, last: number): Promise<void>;
+  /** Sends the mirror everything, from the first transaction on. */
+  mirrorAnew(tenantId: string): Promise<void>;
+}

@@ -5,7 +5,8 @@ import { ParallaxError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type Nano, withMarkup } from '../../platform/money.ts';
 import { callLimiter } from '../identity/index.ts';
-import { type AskLedger, type CreditHold, CreditLeases } from './credit-leases.ts';
+import { CreditLeases } from './credit-leases.ts';
+import { type CallCost, type CallHold, holdAll, type Lender, type Wish } from './lenders.ts';
 import { callLedger } from './tenant-ledger.ts';
 import { UsageBuffer } from './usage-buffer.ts';
 import type { UsageEvent } from './usage-event.ts';
@@ -19,40 +20,58 @@ const OVERDUE_MS = 10_000;
 /** Messages of one `sendBatch` (https://developers.cloudflare.com/queues/platform/limits/). */
 const MESSAGES_AT_ONCE = 3;
 
-/** What an invocation meters with: credit held before a call, what it cost charged and recorded after. */
+/** What an invocation meters with: what a call needs held before it, what it cost charged and recorded after. */
 export interface Meter {
-  /** Holds credit for what a call may cost at its provider's prices, with what the tenant's plan adds. Throws `ParallaxError` `insufficient_credit`, or `unavailable` when the ledger or the limiter cannot be reached. */
-  hold(payer: Payer, cost: Nano): Promise<CreditHold>;
+  /**
+   * Holds what a call may cost with all that lend for it, or nothing: the tenant's credit, with what its plan adds, and what its key may spend. Throws
+   * `ParallaxError` `insufficient_credit`, or `unavailable` when one of them cannot be reached.
+   */
+  hold(payer: Payer, need: CallNeed): Promise<MeterHold>;
+  /** Counts what a call cost with all that lent for it. It goes out with others within a second. */
+  settle(hold: MeterHold, callId: string, cost: CallCost): void;
   /** Records a call, once; it goes out with others within a second. */
   record(event: UsageEvent): void;
-  /** Renews what this isolate was lent of the tenant's credit, when that is due: called while a call takes long. */
-  beat(payer: Payer): void;
+  /** Renews what this isolate was lent for a call, when that is due: called while the call takes long. */
+  beat(hold: MeterHold): void;
 }
 
-/** Whose credit a call is held against: the tenant's, and what its key may spend, where the key has a monthly limit. */
+/** Whom a call is held against: its tenant, and its key, where that has a monthly limit. */
 export type Payer = Pick<Principal, 'tenantId' | 'userId' | 'keyId' | 'spendLimited'>;
+
+/** What is held for a call. */
+export interface CallNeed {
+  /** What it may cost at its provider's prices. */
+  readonly cost: Nano;
+  /** Whether the platform's key pays, against the tenant's credit; else the tenant's own. */
+  readonly withCredit: boolean;
+}
+
+/** One round of questions: the bindings of the invocation that asks. */
+export interface Round {
+  readonly env: MeterEnv;
+}
+
+export type MeterHold = CallHold<Round>;
 
 export type MeterEnv = Pick<Env, 'TENANT_LEDGER' | 'USAGE_QUEUE' | 'USER_LIMITER'>;
 
 /** What the isolate keeps between requests: plain data, shared by all. What sends it is always the present invocation's own. */
 interface Shared {
   readonly credit: CreditLeases;
-  readonly usage: UsageBuffer;
-  /** Tenants with something to report. */
-  readonly tenants: Set<string>;
-  /** What keys with a monthly limit were lent, by key; and the keys with something to report, with whose they are. */
+  /** What keys with a monthly limit were lent. */
   readonly spending: CreditLeases;
-  readonly keys: Map<string, string>;
+  readonly usage: UsageBuffer;
+  /** Lenders that have something to be told, by id. */
+  readonly lenders: Map<string, Lender<Round>>;
   /** When an invocation has promised to send; undefined when none has. */
   due: number | undefined;
 }
 
 const isolate: Shared = {
   credit: new CreditLeases(),
-  usage: new UsageBuffer(),
-  tenants: new Set(),
   spending: new CreditLeases(),
-  keys: new Map(),
+  usage: new UsageBuffer(),
+  lenders: new Map(),
   due: undefined,
 };
 
@@ -79,39 +98,28 @@ class InvocationMeter implements Meter {
     this.#waitUntil = waitUntil;
   }
 
-  async hold(payer: Payer, cost: Nano): Promise<CreditHold> {
-    const { tenantId, userId, keyId, spendLimited } = payer;
-    // Before the ledger's first word the usual rate is taken: a hold is an estimate, what is charged is not.
-    const amount = withMarkup(cost, isolate.credit.markupOf(tenantId) ?? USUAL_MARKUP_BASIS_POINTS);
-    const credit = isolate.credit.hold(tenantId, amount, this.#clock, (question) =>
-      callLedger(this.#env, tenantId, (ledger) => ledger.sync(question)),
-    );
-    if (spendLimited !== true || keyId === undefined) return credit;
-    // Both at once: the call makes one round whatever it needs.
-    const [held, spend] = await Promise.allSettled([
-      credit,
-      isolate.spending.hold(keyId, amount, this.#clock, askLimiter(this.#env, userId, keyId)),
-    ]);
-    if (held.status === 'fulfilled' && spend.status === 'fulfilled')
-      return both(held.value, spend.value, () => isolate.keys.set(keyId, userId));
-    if (held.status === 'fulfilled') held.value.release();
-    if (spend.status === 'fulfilled') spend.value.release();
-    throw held.status === 'rejected' ? held.reason : ofKey((spend as PromiseRejectedResult).reason);
+  async hold(payer: Payer, need: CallNeed): Promise<MeterHold> {
+    return holdAll(wishesOf(payer, need), { env: this.#env }, this.#clock);
+  }
+
+  settle(hold: MeterHold, callId: string, cost: CallCost): void {
+    this.#tell(hold.settle(callId, cost));
   }
 
   record(event: UsageEvent): void {
     isolate.usage.add(event);
-    if (event.chargeNano > 0) isolate.tenants.add(event.tenantId);
     this.#schedule();
   }
 
-  beat({ tenantId, userId, keyId, spendLimited }: Payer): void {
+  beat({ lenders }: MeterHold): void {
     const now = this.#clock.now();
-    const credit = isolate.credit.isDue(tenantId, now);
-    const spending = spendLimited === true && keyId !== undefined && isolate.spending.isDue(keyId, now);
-    if (credit) isolate.tenants.add(tenantId);
-    if (spending) isolate.keys.set(keyId, userId);
-    if (credit || spending) this.#schedule();
+    this.#tell(lenders.filter(({ leases, of }) => leases.isDue(of, now)));
+  }
+
+  #tell(lenders: readonly Lender<Round>[]): void {
+    if (lenders.length === 0) return;
+    for (const lender of lenders) isolate.lenders.set(lender.id, lender);
+    this.#schedule();
   }
 
   #schedule(): void {
@@ -131,63 +139,64 @@ class InvocationMeter implements Meter {
   }
 }
 
-/** The way of a key's spending to the limiter of its user. */
-function askLimiter(env: MeterEnv, userId: string, keyId: string): AskLedger {
-  return ({ tenantId: _, ...question }) =>
-    callLimiter(env, userId, (limiter) => limiter.spend({ ...question, keyId }));
+/** Who lends for a call, and how much. */
+function wishesOf({ tenantId, userId, keyId, spendLimited }: Payer, need: CallNeed): Wish<Round>[] {
+  if (!need.withCredit) return [];
+  // Before the ledger's first word the usual rate is taken: a hold is an estimate, what is charged is not.
+  const amount = withMarkup(need.cost, isolate.credit.markupOf(tenantId) ?? USUAL_MARKUP_BASIS_POINTS);
+  const credit = { lender: creditOf(tenantId), amount };
+  if (spendLimited !== true || keyId === undefined) return [credit];
+  return [credit, { lender: keyMonthOf(userId, keyId), amount }];
 }
 
-/** Credit and what a key may spend of it, held and ended together. */
-function both(credit: CreditHold, spend: CreditHold, report: () => void): CreditHold {
+/** A tenant's credit, lent by its ledger. */
+function creditOf(tenantId: string): Lender<Round> {
   return {
-    ...credit,
-    settle(callId, cost) {
-      credit.settle(callId, cost);
-      spend.settle(callId, cost);
-      report();
-    },
-    release() {
-      credit.release();
-      spend.release();
-    },
+    id: `credit:${tenantId}`,
+    leases: isolate.credit,
+    of: tenantId,
+    ask:
+      ({ env }) =>
+      (question) =>
+        callLedger(env, tenantId, (ledger) => ledger.sync(question)),
+    share: ({ charge }) => charge,
+    refused: (error) => error,
   };
 }
 
-/** The same refusal, in the words of the key's limit. */
-function ofKey(error: unknown): unknown {
-  if (!(error instanceof ParallaxError) || error.code !== 'insufficient_credit') return error;
-  return new ParallaxError(
-    'insufficient_credit',
-    'This call may cost more than is left of what this key may spend this month. Use another key, or ask for fewer tokens or a cheaper model.',
-    { details: { ...error.details, limit: 'key_month' } },
-  );
+/** What a key may spend in a month, lent by the limiter of its user. */
+function keyMonthOf(userId: string, keyId: string): Lender<Round> {
+  return {
+    id: `key_month:${keyId}`,
+    leases: isolate.spending,
+    of: keyId,
+    ask:
+      ({ env }) =>
+      ({ tenantId: _, ...question }) =>
+        callLimiter(env, userId, (limiter) => limiter.spend({ ...question, keyId })),
+    share: ({ charge }) => charge,
+    refused: ({ details }) =>
+      new ParallaxError(
+        'insufficient_credit',
+        'This call may cost more than is left of what this key may spend this month. Use another key, or ask for fewer tokens or a cheaper model.',
+        { details: { ...details, limit: 'key_month' } },
+      ),
+  };
 }
 
 /** Sends what has gathered; false when something could not be sent and stays for the next time. Never throws. */
 async function flush(env: MeterEnv, clock: Clock, log: Logger): Promise<boolean> {
-  const tenants = [...isolate.tenants];
-  isolate.tenants.clear();
+  const lenders = [...isolate.lenders.values()];
+  isolate.lenders.clear();
   let whole = true;
-  const reports = tenants.map(async (tenantId) => {
+  const round = { env };
+  const reports = lenders.map(async (lender) => {
     try {
-      await isolate.credit.report(tenantId, clock, (question) =>
-        callLedger(env, tenantId, (ledger) => ledger.sync(question)),
-      );
+      await lender.leases.report(lender.of, clock, lender.ask(round));
     } catch (error) {
       whole = false;
-      isolate.tenants.add(tenantId);
-      log.error('what calls cost could not be reported to the ledger yet', { tenant: tenantId, error });
-    }
-  });
-  const keys = [...isolate.keys];
-  isolate.keys.clear();
-  const spending = keys.map(async ([keyId, userId]) => {
-    try {
-      await isolate.spending.report(keyId, clock, askLimiter(env, userId, keyId));
-    } catch (error) {
-      whole = false;
-      isolate.keys.set(keyId, userId);
-      log.error('what a key spent could not be reported to its limiter yet', { key: keyId, error });
+      isolate.lenders.set(lender.id, lender);
+      log.error('what calls cost could not be reported yet', { lender: lender.id, error });
     }
   });
   const sending = isolate.usage
@@ -201,7 +210,7 @@ async function flush(env: MeterEnv, clock: Clock, log: Logger): Promise<boolean>
       whole = false;
       log.error('usage events could not be sent yet', { error });
     });
-  await Promise.all([...reports, ...spending, sending]);
+  await Promise.all([...reports, sending]);
   const lost = isolate.usage.lost();
   if (lost > 0) log.error('usage events were lost: the queue was away for too long', { lost });
   return whole;

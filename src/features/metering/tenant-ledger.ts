@@ -1,6 +1,6 @@
 import { callDurable } from '../../platform/durable-call.ts';
 import type { Outcome } from '../../platform/errors.ts';
-import type { LedgerOperationsRpc, LedgerStanding } from './ledger-operations.ts';
+import type { LedgerExaminationRpc, LedgerOperationsRpc, LedgerStanding } from './ledger-operations.ts';
 
 /** What one call cost, in whole nano-dollars. Counted once by its id. */
 export interface Settlement {
@@ -48,9 +48,9 @@ export interface TenantLedgerRpc {
 export function callLedger<T>(
   env: Pick<Env, 'TENANT_LEDGER'>,
   tenantId: string,
-  call: (ledger: TenantLedgerRpc & LedgerOperationsRpc) => Promise<T>,
+  call: (ledger: TenantLedgerRpc & LedgerOperationsRpc & LedgerExaminationRpc) => Promise<T>,
 ): Promise<T> {
-  return callDurable<TenantLedgerRpc & LedgerOperationsRpc, T>({
+  return callDurable<TenantLedgerRpc & LedgerOperationsRpc & LedgerExaminationRpc, T>({
     stub: () => env.TENANT_LEDGER.getByName(tenantId),
     call,
     repeatable: true,
