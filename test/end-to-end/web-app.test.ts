@@ -239,6 +239,29 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     await page.getByText('Bought', { exact: true }).waitFor();
     await looked(page, view.name, 'billing');
 
+    await visit(page, '/credits');
+    await page.getByRole('region', { name: 'Changes of the credit' }).getByText('Bought', { exact: true }).waitFor();
+    await looked(page, view.name, 'credits');
+
+    await visit(page, '/vaults');
+    await page.getByText('No vaults yet').waitFor();
+    await page.getByRole('button', { name: 'Make a vault' }).first().click();
+    await page.getByLabel('Name').fill('Webhooks');
+    await page.getByRole('button', { name: 'Make the vault' }).click();
+    await page.getByRole('button', { name: 'Add a secret' }).first().click();
+    await page.getByLabel('Name').fill('shop');
+    await page.getByRole('textbox', { name: 'Value' }).fill('whsec_0123456789abcdef');
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    await page.getByRole('button', { name: 'shop' }).waitFor();
+    await looked(page, view.name, 'vault');
+    await page.getByRole('button', { name: 'shop' }).click();
+    await page.getByText('Never.').waitFor();
+    expect(await page.content()).not.toContain('whsec_0123456789');
+    await page.keyboard.press('Escape');
+    await visit(page, '/vaults');
+    await page.getByRole('button', { name: 'Webhooks' }).waitFor();
+    await looked(page, view.name, 'vaults');
+
     const app = await appThatAsks(baseUrl);
     await page.goto(app.url);
     await page.getByRole('heading', { name: 'Second opinions for my editor asks to act for you' }).waitFor();

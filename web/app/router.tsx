@@ -115,6 +115,16 @@ const providerKeys = createRoute({
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages/provider-keys/provider-keys.tsx'), 'ProviderKeysPage'),
 });
+const vaults = createRoute({
+  getParentRoute: () => inside,
+  path: '/vaults',
+  component: lazyRouteComponent(() => import('./pages/vaults/vaults.tsx'), 'VaultsPage'),
+});
+const vault = createRoute({
+  getParentRoute: () => inside,
+  path: '/vaults/$vaultId',
+  component: lazyRouteComponent(() => import('./pages/vaults/vault.tsx'), 'VaultPage'),
+});
 const connectedApps = createRoute({
   getParentRoute: () => inside,
   path: '/connected-apps',
@@ -142,6 +152,11 @@ const billing = createRoute({
   path: '/billing',
   validateSearch: billingSearch,
   component: lazyRouteComponent(() => import('./pages/billing/billing.tsx'), 'BillingPage'),
+});
+const credits = createRoute({
+  getParentRoute: () => inside,
+  path: '/credits',
+  component: lazyRouteComponent(() => import('./pages/credits/credits.tsx'), 'CreditsPage'),
 });
 const usage = createRoute({
   getParentRoute: () => inside,
@@ -240,11 +255,14 @@ const routes = root.addChildren([
     overview,
     apiKeys,
     providerKeys,
+    vaults,
+    vault,
     connectedApps,
     members,
     tenant,
     audit,
     billing,
+    credits,
     usage.addChildren([usagePages.addChildren([usageSummary, usageCosts, usageCalls, usageRuns]), receipt]),
     settings.addChildren([settingsIndex, profile, security, sessions, events]),
   ]),

@@ -3,12 +3,14 @@ import {
   BookOpen,
   Building2,
   ChartColumn,
+  Coins,
   CreditCard,
   History,
   KeyRound,
   Layers,
   LayoutDashboard,
   List,
+  LockKeyhole,
   LogOut,
   MonitorSmartphone,
   Moon,
@@ -107,6 +109,13 @@ export function Palette({
           run: () => void navigate({ to: '/billing', search: {} }),
         },
         {
+          id: 'credits',
+          label: 'Credit',
+          icon: Coins,
+          words: ['balance', 'transactions', 'ledger'],
+          run: () => void navigate({ to: '/credits' }),
+        },
+        {
           id: 'api-keys',
           label: 'API keys',
           icon: KeyRound,
@@ -121,6 +130,17 @@ export function Palette({
                 icon: Vault,
                 words: ['byok', 'openai', 'anthropic'],
                 run: () => void navigate({ to: '/provider-keys' }),
+              },
+            ]
+          : []),
+        ...(may('vaults:read')
+          ? [
+              {
+                id: 'vaults',
+                label: 'Vaults',
+                icon: LockKeyhole,
+                words: ['secrets', 'webhooks', 'scraper'],
+                run: () => void navigate({ to: '/vaults' }),
               },
             ]
           : []),

@@ -3,9 +3,11 @@ import {
   BookOpen,
   Building2,
   ChartColumn,
+  Coins,
   CreditCard,
   KeyRound,
   LayoutDashboard,
+  LockKeyhole,
   Plug,
   ScrollText,
   Users,
@@ -31,6 +33,12 @@ const PROVIDER_KEYS: PlaceOfApp = {
   icon: Vault,
   link: <Link to="/provider-keys" />,
   needs: 'provider_keys:read',
+};
+const VAULTS: PlaceOfApp = {
+  label: 'Vaults',
+  icon: LockKeyhole,
+  link: <Link to="/vaults" />,
+  needs: 'vaults:read',
 };
 const APPS: PlaceOfApp = {
   label: 'Connected apps',
@@ -62,6 +70,12 @@ const BILLING: PlaceOfApp = {
   link: <Link to="/billing" />,
   needs: 'credits:read',
 };
+const CREDITS: PlaceOfApp = {
+  label: 'Credit',
+  icon: Coins,
+  link: <Link to="/credits" />,
+  needs: 'credits:read',
+};
 const TENANT: PlaceOfApp = {
   label: 'Tenant settings',
   icon: Building2,
@@ -73,8 +87,8 @@ const REFERENCE: PlaceOfApp = { label: 'API reference', icon: BookOpen, link: <a
 
 const GROUPS: readonly { label: string | null; places: readonly PlaceOfApp[] }[] = [
   { label: null, places: [OVERVIEW, USAGE] },
-  { label: 'Build', places: [API_KEYS, PROVIDER_KEYS, APPS, REFERENCE] },
-  { label: 'Tenant', places: [MEMBERS, BILLING, AUDIT, TENANT] },
+  { label: 'Build', places: [API_KEYS, PROVIDER_KEYS, VAULTS, APPS, REFERENCE] },
+  { label: 'Tenant', places: [MEMBERS, BILLING, CREDITS, AUDIT, TENANT] },
 ];
 
 /** The places that somebody has any use of. */
