@@ -240,7 +240,10 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     await looked(page, view.name, 'billing');
 
     await visit(page, '/credits');
-    await page.getByRole('region', { name: 'Changes of the credit' }).getByText('Bought', { exact: true }).waitFor();
+    await page
+      .getByRole('region', { name: 'Changes of the credit' })
+      .getByText('Bought', { exact: true })
+      .waitFor();
     await looked(page, view.name, 'credits');
 
     await visit(page, '/vaults');
