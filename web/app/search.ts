@@ -1,11 +1,19 @@
 /** What stands in the URLs of the pages, read with care: anybody can write a URL. Pure. */
 
-type Raw = Readonly<Record<string, unknown>>;
+export type Raw = Readonly<Record<string, unknown>>;
 
-function text(raw: Raw, name: string, most = 200): string | undefined {
+export function text(raw: Raw, name: string, most = 200): string | undefined {
   const value = raw[name];
   const string = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
   return typeof string === 'string' && string !== '' && string.length <= most ? string : undefined;
+}
+
+export function oneOf<Value extends string>(
+  raw: Raw,
+  name: string,
+  values: readonly Value[],
+): Value | undefined {
+  return values.find((value) => value === raw[name]);
 }
 
 export interface DoorSearch {
@@ -90,7 +98,7 @@ export function auditSearch(raw: Raw): AuditSearch {
   };
 }
 
-function day(raw: Raw, name: string): string | undefined {
+export function day(raw: Raw, name: string): string | undefined {
   const value = text(raw, name, 10);
   return value !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))
     ? value
