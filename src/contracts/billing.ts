@@ -22,7 +22,7 @@ const purchaseCents = z
 
 const saveCard = z
   .boolean()
-  .default(false)
+  .optional()
   .meta({ description: 'Keeps the card at Stripe for automatic top-ups. Plans keep theirs anyway.' });
 
 /** Body of `POST /v1/billing/checkout`: one of the three things that are sold. */

@@ -45,7 +45,7 @@ export async function beginCheckout(
         success_url: `${origin}/billing?checkout=done&session={CHECKOUT_SESSION_ID}`,
         cancel_url: `${origin}/billing?checkout=cancelled`,
         metadata: { parallax_tenant: tenantId },
-        ...(body.buy !== 'plan' && body.save_card
+        ...(body.buy !== 'plan' && body.save_card === true
           ? { payment_intent_data: { setup_future_usage: 'off_session' } }
           : {}),
         ...(tax
