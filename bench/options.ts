@@ -13,6 +13,8 @@ export interface BenchOptions {
   /** Whole answers: connections at once, and requests in a round over all of them. */
   readonly connections: number;
   readonly requests: number;
+  /** Whole answers: how many tenants ask in turns, in a row of its own. */
+  readonly tenants: number;
   /** Streams: how many at once (each measured), chunks of each, milliseconds between two. */
   readonly streams: readonly number[];
   readonly chunks: number;
@@ -31,6 +33,7 @@ export function benchOptions(env: NodeJS.ProcessEnv): BenchOptions {
     contenders: choice(env, 'CONTENDERS', CONTENDERS, ['bare', 'ours', 'portkey']),
     connections: count(env, 'CONNECTIONS', '32')[0] ?? 0,
     requests: count(env, 'REQUESTS', '6000')[0] ?? 0,
+    tenants: count(env, 'TENANTS', '200')[0] ?? 0,
     streams: count(env, 'STREAMS', '8,32'),
     chunks: count(env, 'CHUNKS', '1200')[0] ?? 0,
     delayMs: count(env, 'DELAY_MS', '2')[0] ?? 0,

@@ -14,6 +14,8 @@ const MODULE_TYPES = { js: 'ESModule', wasm: 'CompiledWasm', bin: 'Data', txt: '
 /** The production bundle, running, with a tenant and its key. */
 export interface Parallax extends WorkerProcess {
   readonly key: string;
+  /** Keys of so many further tenants. */
+  keys(count: number): Promise<string[]>;
 }
 
 export interface ParallaxOptions {
@@ -40,7 +42,12 @@ export async function startParallax({
   });
   try {
     await migrate(worker);
-    return { ...worker, key: await makeKey(worker.url) };
+    const keys = async (count: number) => {
+      const made: string[] = [];
+      for (let n = 0; n < count; n++) made.push(await makeKey(worker.url, `bench-${n}@example.com`));
+      return made;
+    };
+    return { ...worker, key: await makeKey(worker.url, 'bench@example.com'), keys };
   } catch (error) {
     await worker.dispose();
     throw error;
@@ -98,11 +105,11 @@ async function migrate({ miniflare }: WorkerProcess): Promise<void> {
   }
 }
 
-async function makeKey(url: URL): Promise<string> {
+async function makeKey(url: URL, email: string): Promise<string> {
   const response = await fetch(new URL('/v1/operator/tenants', url), {
     method: 'POST',
     headers: { authorization: `Bearer ${OPERATOR_TOKEN}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'Bench', email: 'bench@example.com' }),
+    body: JSON.stringify({ name: 'Bench', email }),
   });
   if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
   const { key } = (await response.json()) as { key: { key: string } };

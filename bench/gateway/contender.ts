@@ -11,6 +11,8 @@ export interface Contender {
   readonly pid: number;
   /** What it wants to be told to reach an upstream of this format, asked in that one. */
   headers(asked: WireFormat): Readonly<Record<string, string>>;
+  /** The same of many tenants, where it knows tenants. */
+  readonly crowd?: readonly Readonly<Record<string, string>>[];
   /** What it calls the model that answers in this format. */
   model(upstream: WireFormat): string;
   stop(): Promise<void>;

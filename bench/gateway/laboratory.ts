@@ -30,6 +30,8 @@ export interface LaboratoryOptions {
   readonly delayMs: number;
   readonly settings: Readonly<Record<string, string>>;
   readonly consumer: boolean;
+  /** Tenants that ask ours in turns, besides the one that asks alone. */
+  readonly tenants: number;
 }
 
 /** Queues deliver within this time at the latest: a batch waits for 5 s or less. */
@@ -49,7 +51,7 @@ export async function openLaboratory(options: LaboratoryOptions): Promise<Labora
     const start: Readonly<Record<ContenderName, () => Promise<Contender>>> = {
       bare: () => startBare(url),
       stage: () => startStage(url),
-      ours: () => startOurs(url, options.settings, { consumer: options.consumer }),
+      ours: () => startOurs(url, options.settings, options),
       portkey: () => startPortkey(url),
     };
     for (const name of options.contenders) contenders.push(await start[name]());

@@ -26,7 +26,7 @@ export interface Ours extends Contender {
 export async function startOurs(
   upstreamUrl: string,
   settings: Readonly<Record<string, string>>,
-  { inspect = false, consumer = true } = {},
+  { inspect = false, consumer = true, tenants = 0 } = {},
 ): Promise<Ours> {
   const parallax = await startParallax({
     settings: {
@@ -40,11 +40,13 @@ export async function startOurs(
     inspect,
     consumer,
   });
+  const crowd = await parallax.keys(tenants);
   return {
     name: 'ours',
     url: parallax.url,
     pid: parallax.pid,
     headers: (asked) => keyHeaders(asked, parallax.key),
+    crowd: crowd.map((key) => keyHeaders('openai-chat', key)),
     model: (upstream) => `${PROVIDERS[upstream]}/${UPSTREAM_MODELS[upstream]}`,
     inspectorUrl: inspect ? await inspectorUrlOf(parallax) : undefined,
     stop: () => parallax.dispose(),

@@ -26,6 +26,8 @@ interface Row {
   readonly contender: Contender;
   readonly connections: number;
   readonly requests: number;
+  /** Asked by many tenants in turns. */
+  readonly crowd: boolean;
 }
 
 const LABELS: Readonly<Record<ContenderName, string>> = {
@@ -49,27 +51,36 @@ export async function wholeAnswers(laboratory: Laboratory, options: WholeOptions
     { connections: 1, requests: Math.ceil(options.requests / 10) },
   ];
   const rows: Row[] = loads.flatMap((load) =>
-    laboratory.contenders.map((contender) => ({ contender, ...load })),
+    laboratory.contenders.flatMap((contender) => [
+      { contender, crowd: false, ...load },
+      ...((contender.crowd ?? []).length > 0 ? [{ contender, crowd: true, ...load }] : []),
+    ]),
   );
   const samples = await interleaved(
     laboratory,
     rows,
     options.rounds,
-    ({ contender, connections, requests }) =>
-      laboratory.measure(contender, {
+    ({ contender, connections, requests, crowd }) => {
+      const question = {
+        asked: 'openai-chat',
+        upstream: 'openai-chat',
+        pieces: 1,
+        stream: false,
+      } as const;
+      const target = targetOf(contender, question);
+      const clients = crowd ? { clients: contender.crowd ?? [] } : {};
+      return laboratory.measure(contender, {
         kind: 'whole',
-        target: targetOf(contender, {
-          asked: 'openai-chat',
-          upstream: 'openai-chat',
-          pieces: 1,
-          stream: false,
-        }),
+        target: { ...target, ...clients },
         connections,
         requests,
-      }),
+      });
+    },
   );
-  const of = (name: ContenderName, connections: number): readonly Sample[] => {
-    const row = rows.find((each) => each.contender.name === name && each.connections === connections);
+  const of = (name: ContenderName, connections: number, crowd = false): readonly Sample[] => {
+    const row = rows.find(
+      (each) => each.contender.name === name && each.connections === connections && each.crowd === crowd,
+    );
     return (row && samples.get(row)) ?? [];
   };
   const tables = loads.map(({ connections, requests }) =>
@@ -79,7 +90,15 @@ export async function wholeAnswers(laboratory: Laboratory, options: WholeOptions
         ...['requests/s', 'ratio', 'CPU a request', 'ratio'],
         ...['p50', 'added', 'ratio', 'p95', 'added', 'ratio', 'busy'],
       ],
-      laboratory.contenders.map(({ name }) => rowOf(name, of(name, connections), of('bare', connections))),
+      rows
+        .filter((row) => row.connections === connections)
+        .map(({ contender: { name, crowd: clients = [] }, crowd }) =>
+          rowOf(
+            crowd ? `${LABELS[name]}, ${clients.length} tenants in turns` : LABELS[name],
+            of(name, connections, crowd),
+            of('bare', connections),
+          ),
+        ),
     ),
   );
   const many = options.connections;
@@ -103,14 +122,14 @@ function disturbed(bare: readonly Sample[]): string[] {
   ];
 }
 
-function rowOf(name: ContenderName, samples: readonly Sample[], bare: readonly Sample[]): string[] {
+function rowOf(label: string, samples: readonly Sample[], bare: readonly Sample[]): string[] {
   const delay = (share: number) => [
     figure(medianOf(samples, latency(share)), 2, ' ms'),
     figure(against(samples, bare, latency(share), difference), 2, ' ms'),
     figure(against(samples, bare, latency(share), ratio), 2),
   ];
   return [
-    LABELS[name],
+    label,
     figure(medianOf(samples, perSecond), 0),
     figure(against(samples, bare, perSecond, ratio), 2),
     figure(medianOf(samples, cpuMicros), 0, ' µs'),

@@ -2,6 +2,7 @@ import type { BucketKind, LedgerReference, TransactionType } from '../../src/con
 import type { LedgerTransaction } from '../../src/features/metering/index.ts';
 import type { LedgerDatabase } from './database.ts';
 import { type LiveBucket, spendingOrder, spread } from './spread.ts';
+import { writeTransactions } from './transactions.ts';
 
 /** What is available to a tenant that is marked unlimited: far beyond any call, and still a safe integer. Nano-dollars. */
 const UNLIMITED = 1e15;
@@ -41,6 +42,7 @@ export class Account {
   readonly #row: LedgerRow;
   #live: LiveBucket[];
   readonly #dirty = new Map<string, number>();
+  readonly #appended: LedgerTransaction[] = [];
 
   constructor(db: LedgerDatabase) {
     this.#db = db;
@@ -172,6 +174,7 @@ export class Account {
 
   /** Writes how the account stands. Nothing of a transaction that ends without it may be kept. */
   save(): void {
+    writeTransactions(this.#db, this.#appended);
     for (const [id, left] of this.#dirty) this.#db.all('UPDATE buckets SET left = ? WHERE id = ?', left, id);
     const { balance, reserved, owed, seq, unlimited } = this.#row;
     this.#db.all(
@@ -192,23 +195,8 @@ export class Account {
   ): LedgerTransaction {
     this.#row.seq += 1;
     this.#row.balance += amount;
-    const buckets = JSON.stringify(Object.fromEntries(changes));
     const { seq, balance } = this.#row;
-    this.#db.all(
-      'INSERT INTO transactions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      seq,
-      id,
-      at,
-      type,
-      amount,
-      short,
-      balance,
-      buckets,
-      reference.type,
-      reference.id,
-      reason,
-    );
-    return {
+    const transaction = {
       seq,
       id,
       at,
@@ -220,5 +208,7 @@ export class Account {
       reference,
       reason,
     };
+    this.#appended.push(transaction);
+    return transaction;
   }
 }

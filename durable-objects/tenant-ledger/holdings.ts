@@ -21,6 +21,8 @@ interface ReservationRow extends Record<string, string | number | null> {
 
 /** How long it is remembered that a reservation is over, so that a late `reserve` does not hold again. Milliseconds. */
 export const OVER_AGE_MS = 7 * 24 * 60 * 60 * 1000;
+/** As the time of an end that is never forgotten. */
+export const FOR_GOOD = Number.MAX_SAFE_INTEGER;
 /** Reservations forgotten at a time. */
 const FORGET_AT_ONCE = 200;
 
@@ -103,11 +105,9 @@ export class Holdings {
     }
   }
 
-  /** Takes a part out of what an isolate was lent, because it was spent. */
-  reduce(id: string, amount: number): void {
-    if (amount === 0) return;
-    this.#account.reserve(-amount);
-    this.#db.all('UPDATE leases SET amount = amount - ? WHERE id = ?', amount, id);
+  /** Writes what is left of what an isolate was lent, after what it spent was taken out of `account.reserved`. */
+  keepLease(id: string, amount: number): void {
+    this.#db.all('UPDATE leases SET amount = ? WHERE id = ?', amount, id);
   }
 
   /** Returns what nobody came for in time, and forgets what has long been over. */

@@ -174,6 +174,17 @@ describe('a reservation', () => {
     expect(codeOf(() => settle('free', 6))).toBe('idempotency_mismatch');
   });
 
+  it('settled for nothing stays so a year later, and is charged nothing else', () => {
+    const { ledger, reserve, settle } = setUp(100);
+    reserve('run', 40);
+    settle('run', 0);
+    const later = 365 * DAY_MS;
+    ledger.standing(later);
+    expect(settle('run', 0, later)).toEqual({ charged: 0, uncollected: 0 });
+    expect(codeOf(() => settle('run', 5, later))).toBe('idempotency_mismatch');
+    expect(ledger.standing(later)).toMatchObject({ balance: 100, reserved: 0 });
+  });
+
   it('cannot be made again a year after it was settled', () => {
     const { ledger, reserve, settle } = setUp(100);
     reserve('a', 10);

@@ -14,16 +14,17 @@ import type {
   Reserve,
   SetPlan,
   Settle,
+  Settlement,
   SettleResult,
 } from '../../src/features/metering/index.ts';
 import { ParallaxError } from '../../src/platform/errors.ts';
 import { nano, withMarkup } from '../../src/platform/money.ts';
-import { Account, type Entry } from './account.ts';
+import { Account } from './account.ts';
 import type { LedgerDatabase } from './database.ts';
-import { Holdings, nextEnd } from './holdings.ts';
+import { FOR_GOOD, Holdings, nextEnd } from './holdings.ts';
 import { CREDIT_LEASE_MS, lendCredit } from './logic.ts';
 import { planOf, setPlan } from './plan.ts';
-import { transactionById, transactionsBefore } from './transactions.ts';
+import { knownIds, transactionById, transactionsBefore } from './transactions.ts';
 
 /** The account and what is reserved of it, within one transaction. */
 interface Books {
@@ -159,13 +160,13 @@ export class Ledger {
         if (before.short - before.amount !== cost) throw mismatch(id);
         return { charged: Math.abs(before.amount), uncollected: before.short };
       }
-      // Without a cost there is no transaction: that it is over is what is remembered.
+      // Without a cost there is no transaction: that it is over is what is remembered, and for good, as a transaction would be.
       const known = holdings.reservation(id);
       if (known?.state === 'settled') {
         if (cost !== 0) throw mismatch(id);
         return { charged: 0, uncollected: 0 };
       }
-      holdings.end(id, 'settled', now);
+      holdings.end(id, 'settled', cost === 0 ? FOR_GOOD : now);
       if (cost === 0) return { charged: 0, uncollected: 0 };
       const taken = account.take(cost, { id: settlingId(id), at: now, type: 'usage', reference, reason });
       return { charged: Math.abs(taken.amount), uncollected: taken.short };
@@ -191,7 +192,7 @@ export class Ledger {
       const added = question.beforeMarkup === true ? markupBasisPoints : 0;
       const needed = withMarkup(nano(question.needed), added);
       const wanted = withMarkup(nano(question.wanted), added);
-      for (const { callId, cost } of settlements) this.#charge(books, leaseId, callId, cost);
+      this.#charge(books, leaseId, settlements);
       const { account, holdings } = books;
       const lent = holdings.lease(leaseId);
       const free = account.available + lent;
@@ -240,19 +241,27 @@ export class Ledger {
     return nextEnd(this.#db, now);
   }
 
-  #charge({ account, holdings, now }: Books, leaseId: string, callId: string, cost: number): void {
-    amountOf(cost);
-    if (transactionById(this.#db, callId) !== undefined) return;
-    const lease = holdings.lease(leaseId);
-    holdings.reduce(leaseId, Math.min(lease, cost));
-    const entry: Entry = {
-      id: callId,
-      at: now,
-      type: 'usage',
-      reference: { type: 'call', id: callId },
-      reason: 'Model call',
-    };
-    account.take(cost, entry);
+  /** Charges calls, each once by its id: first what the isolate was lent. Few statements however many calls: an isolate tells a second's at once. */
+  #charge({ account, holdings, now }: Books, leaseId: string, settlements: readonly Settlement[]): void {
+    if (settlements.length === 0) return;
+    for (const { cost } of settlements) amountOf(cost);
+    const known = new Set(
+      knownIds(
+        this.#db,
+        settlements.map(({ callId }) => callId),
+      ),
+    );
+    let lent = holdings.lease(leaseId);
+    for (const { callId, cost } of settlements) {
+      if (known.has(callId)) continue;
+      known.add(callId);
+      const part = Math.min(lent, cost);
+      lent -= part;
+      account.reserve(-part);
+      const reference = { type: 'call', id: callId };
+      account.take(cost, { id: callId, at: now, type: 'usage', reference, reason: 'Model call' });
+    }
+    holdings.keepLease(leaseId, lent);
   }
 
   /** One transaction: nothing of it stays when `work` throws. */

@@ -21,6 +21,36 @@ export function transactionById(db: LedgerDatabase, id: string): LedgerTransacti
   return row && transactionOf(row);
 }
 
+/** Which of these ids transactions have. */
+export function knownIds(db: LedgerDatabase, ids: readonly string[]): readonly string[] {
+  return db
+    .all<{ id: string }>(
+      'SELECT id FROM transactions WHERE id IN (SELECT value FROM json_each(?))',
+      JSON.stringify(ids),
+    )
+    .map(({ id }) => id);
+}
+
+/** Writes transactions, all in one statement. */
+export function writeTransactions(db: LedgerDatabase, transactions: readonly LedgerTransaction[]): void {
+  if (transactions.length === 0) return;
+  const rows = transactions.map((one) => [
+    one.seq,
+    one.id,
+    one.at,
+    one.type,
+    one.amount,
+    one.short,
+    one.balanceAfter,
+    JSON.stringify(one.buckets),
+    one.reference.type,
+    one.reference.id,
+    one.reason,
+  ]);
+  const columns = rows[0]?.map((_, at) => `json_extract(value, '$[${at}]')`).join(', ');
+  db.all(`INSERT INTO transactions SELECT ${columns} FROM json_each(?)`, JSON.stringify(rows));
+}
+
 /** Transactions with a seq below `before`, newest first. */
 export function transactionsBefore(
   db: LedgerDatabase,

@@ -309,6 +309,7 @@ export const SECURITY_EVENTS = [
   'signed_out',
   'sessions_ended',
   'locked',
+  'unlocked',
   'email_verified',
   'email_changed',
   'password_changed',

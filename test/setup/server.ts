@@ -14,6 +14,8 @@ declare module 'vitest' {
     tenantId: string;
     operatorToken: string;
     serverModelsUrl: string;
+    /** Where the server's database lies. */
+    serverState: string;
   }
 }
 
@@ -38,6 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide('tenantId', server.tenantId);
   project.provide('operatorToken', server.operatorToken);
   project.provide('serverModelsUrl', server.localModelsUrl);
+  project.provide('serverState', join(folder, 'state'));
   return async () => {
     await server.close();
     rmSync(folder, { recursive: true, force: true });

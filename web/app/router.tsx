@@ -11,6 +11,7 @@ import { currentSession } from './api/session.ts';
 import { DoorLayout } from './frame/door-layout.tsx';
 import { FailurePage, NotFoundPage } from './frame/failure.tsx';
 import { Frame } from './frame/frame.tsx';
+import { usageSearch } from './pages/usage/usage-search.ts';
 import { returnPath } from './return-to.ts';
 import {
   auditSearch,
@@ -114,6 +115,16 @@ const providerKeys = createRoute({
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages/provider-keys/provider-keys.tsx'), 'ProviderKeysPage'),
 });
+const vaults = createRoute({
+  getParentRoute: () => inside,
+  path: '/vaults',
+  component: lazyRouteComponent(() => import('./pages/vaults/vaults.tsx'), 'VaultsPage'),
+});
+const vault = createRoute({
+  getParentRoute: () => inside,
+  path: '/vaults/$vaultId',
+  component: lazyRouteComponent(() => import('./pages/vaults/vault.tsx'), 'VaultPage'),
+});
 const connectedApps = createRoute({
   getParentRoute: () => inside,
   path: '/connected-apps',
@@ -141,6 +152,47 @@ const billing = createRoute({
   path: '/billing',
   validateSearch: billingSearch,
   component: lazyRouteComponent(() => import('./pages/billing/billing.tsx'), 'BillingPage'),
+});
+const credits = createRoute({
+  getParentRoute: () => inside,
+  path: '/credits',
+  component: lazyRouteComponent(() => import('./pages/credits/credits.tsx'), 'CreditsPage'),
+});
+const usage = createRoute({
+  getParentRoute: () => inside,
+  path: '/usage',
+  validateSearch: usageSearch,
+  component: Outlet,
+});
+const usagePages = createRoute({
+  getParentRoute: () => usage,
+  id: 'pages',
+  component: lazyRouteComponent(() => import('./pages/usage/usage-layout.tsx'), 'UsageLayout'),
+});
+const usageSummary = createRoute({
+  getParentRoute: () => usagePages,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/usage/summary.tsx'), 'UsageSummaryPage'),
+});
+const usageCosts = createRoute({
+  getParentRoute: () => usagePages,
+  path: '/costs',
+  component: lazyRouteComponent(() => import('./pages/usage/costs.tsx'), 'CostsPage'),
+});
+const usageCalls = createRoute({
+  getParentRoute: () => usagePages,
+  path: '/calls',
+  component: lazyRouteComponent(() => import('./pages/usage/calls.tsx'), 'CallsPage'),
+});
+const usageRuns = createRoute({
+  getParentRoute: () => usagePages,
+  path: '/runs',
+  component: lazyRouteComponent(() => import('./pages/usage/runs.tsx'), 'RunsPage'),
+});
+const receipt = createRoute({
+  getParentRoute: () => usage,
+  path: '/runs/$runId',
+  component: lazyRouteComponent(() => import('./pages/usage/receipt.tsx'), 'ReceiptPage'),
 });
 const settings = createRoute({
   getParentRoute: () => inside,
@@ -203,11 +255,15 @@ const routes = root.addChildren([
     overview,
     apiKeys,
     providerKeys,
+    vaults,
+    vault,
     connectedApps,
     members,
     tenant,
     audit,
     billing,
+    credits,
+    usage.addChildren([usagePages.addChildren([usageSummary, usageCosts, usageCalls, usageRuns]), receipt]),
     settings.addChildren([settingsIndex, profile, security, sessions, events]),
   ]),
   parts,

@@ -1,23 +1,36 @@
 /** What stands in the URLs of the pages, read with care: anybody can write a URL. Pure. */
 
-type Raw = Readonly<Record<string, unknown>>;
+export type Raw = Readonly<Record<string, unknown>>;
 
-function text(raw: Raw, name: string, most = 200): string | undefined {
+export function text(raw: Raw, name: string, most = 200): string | undefined {
   const value = raw[name];
   const string = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
   return typeof string === 'string' && string !== '' && string.length <= most ? string : undefined;
+}
+
+export function oneOf<Value extends string>(
+  raw: Raw,
+  name: string,
+  values: readonly Value[],
+): Value | undefined {
+  return values.find((value) => value === raw[name]);
 }
 
 export interface DoorSearch {
   readonly return_to?: string | undefined;
   readonly email?: string | undefined;
   readonly error?: string | undefined;
+  /** What another service’s word is not enough for: the ways to prove more, and why. */
+  readonly second_factor?: string | undefined;
+  readonly reason?: string | undefined;
 }
 export function doorSearch(raw: Raw): DoorSearch {
   return {
     return_to: text(raw, 'return_to', 2_000),
     email: text(raw, 'email'),
     error: text(raw, 'error', 60),
+    second_factor: text(raw, 'second_factor', 60),
+    reason: text(raw, 'reason', 20),
   };
 }
 
@@ -85,7 +98,7 @@ export function auditSearch(raw: Raw): AuditSearch {
   };
 }
 
-function day(raw: Raw, name: string): string | undefined {
+export function day(raw: Raw, name: string): string | undefined {
   const value = text(raw, name, 10);
   return value !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))
     ? value

@@ -23,10 +23,15 @@ export function openExchange(target: Target, connections: number): Exchange {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...target.headers, 'content-length': body.byteLength },
   };
+  const clients = target.clients ?? [{}];
+  let asked = 0;
   return {
     ask: (onData) =>
       new Promise((resolve, reject) => {
-        const sent = request(options, (response) => collect(response, onData).then(resolve, reject));
+        const headers = { ...options.headers, ...clients[asked++ % clients.length] };
+        const sent = request({ ...options, headers }, (response) =>
+          collect(response, onData).then(resolve, reject),
+        );
         sent.on('error', reject);
         sent.setTimeout(SILENCE_MS, () => sent.destroy(new Error(`nothing came for ${SILENCE_MS / 1000} s`)));
         sent.end(body);

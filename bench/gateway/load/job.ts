@@ -5,6 +5,8 @@ export interface Target {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Headers of many clients, taken in turns; those above are theirs too. Without them, one client asks. */
+  readonly clients?: readonly Readonly<Record<string, string>>[];
   /** What it must be answered in. */
   readonly format: WireFormat;
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Client, newTenant, OPERATOR_TOKEN } from '../../../test/worker/client.ts';
 import { newId } from '../../platform/ids.ts';
 import { createLogger } from '../../platform/log.ts';
-import { type UsageEvent, writeUsage } from '../metering/index.ts';
+import { writeUsage } from '../metering/index.ts';
+import { eventOf } from '../metering/usage-event.fixture.ts';
 import {
   BOUNDS,
   type Bounds,
@@ -43,7 +44,7 @@ async function setUp(calls = 3) {
   const use = (...some: string[]) =>
     writeUsage(
       env.DB,
-      some.map((id) => eventOf(tenantId, id)),
+      some.map((id) => eventOf({ tenantId, id, chargeNano: 1_000 })),
       () => [],
     );
   const sql = (query: string, ...values: unknown[]) =>
@@ -102,39 +103,6 @@ async function setUp(calls = 3) {
       runInDurableObject(ledger(), (_object, state) => {
         state.storage.sql.exec(query);
       }),
-  };
-}
-
-function eventOf(tenantId: string, id: string): UsageEvent {
-  return {
-    id,
-    at: Date.now(),
-    tenantId,
-    userId: newId('user'),
-    keyId: null,
-    requestId: newId('request'),
-    runId: null,
-    feature: 'chat',
-    client: null,
-    model: 'local/swift',
-    provider: 'local',
-    keyStrategy: 'platform',
-    chosenBy: 'explicit',
-    task: null,
-    stream: false,
-    status: 'ok',
-    errorKind: null,
-    inputTokens: 1,
-    cachedInputTokens: 0,
-    cacheWriteTokens: 0,
-    outputTokens: 1,
-    reasoningTokens: 0,
-    estimated: false,
-    priced: true,
-    costNano: 900,
-    chargeNano: 1_000,
-    latencyMs: 1,
-    firstTokenMs: null,
   };
 }
 

@@ -24,8 +24,12 @@ export const readSubscription = (signal?: AbortSignal) =>
 export const listPurchases = (signal?: AbortSignal) =>
   ask<Page<Purchase>>('GET', '/v1/billing/purchases', { query: { limit: 20 }, signal });
 
-export const listTransactions = (signal?: AbortSignal) =>
-  ask<Page<Transaction>>('GET', '/v1/credits/transactions', { query: { limit: 50 }, signal });
+export const listTransactions = (cursor: string | undefined, signal?: AbortSignal) =>
+  ask<Page<Transaction>>('GET', '/v1/credits/transactions', { query: { limit: 100, cursor }, signal });
+
+/** The newest few, for a page that is about more than them. */
+export const listNewestTransactions = (signal?: AbortSignal) =>
+  ask<Page<Transaction>>('GET', '/v1/credits/transactions', { query: { limit: 10 }, signal });
 
 /** Opens a checkout, whose page is Stripe's. */
 export const checkout = (body: CheckoutRequest) =>

@@ -2,10 +2,15 @@ import { useNavigate, useRouter } from '@tanstack/react-router';
 import {
   BookOpen,
   Building2,
+  ChartColumn,
+  Coins,
   CreditCard,
   History,
   KeyRound,
+  Layers,
   LayoutDashboard,
+  List,
+  LockKeyhole,
   LogOut,
   MonitorSmartphone,
   Moon,
@@ -69,11 +74,46 @@ export function Palette({
           run: () => void navigate({ to: '/overview' }),
         },
         {
+          id: 'usage',
+          label: 'Usage',
+          icon: ChartColumn,
+          words: ['tokens', 'latency', 'requests', 'chart'],
+          run: () => void navigate({ to: '/usage', search: {} }),
+        },
+        {
+          id: 'costs',
+          label: 'Costs',
+          icon: ChartColumn,
+          words: ['money', 'spend', 'markup', 'charge'],
+          run: () => void navigate({ to: '/usage/costs', search: {} }),
+        },
+        {
+          id: 'calls',
+          label: 'Calls',
+          icon: List,
+          words: ['requests', 'log'],
+          run: () => void navigate({ to: '/usage/calls', search: {} }),
+        },
+        {
+          id: 'runs',
+          label: 'Runs and receipts',
+          icon: Layers,
+          words: ['perspectives', 'receipt'],
+          run: () => void navigate({ to: '/usage/runs', search: {} }),
+        },
+        {
           id: 'billing',
           label: 'Billing',
           icon: CreditCard,
           words: ['credit', 'plan', 'buy', 'payment', 'invoice'],
           run: () => void navigate({ to: '/billing', search: {} }),
+        },
+        {
+          id: 'credits',
+          label: 'Credit',
+          icon: Coins,
+          words: ['balance', 'transactions', 'ledger'],
+          run: () => void navigate({ to: '/credits' }),
         },
         {
           id: 'api-keys',
@@ -90,6 +130,17 @@ export function Palette({
                 icon: Vault,
                 words: ['byok', 'openai', 'anthropic'],
                 run: () => void navigate({ to: '/provider-keys' }),
+              },
+            ]
+          : []),
+        ...(may('vaults:read')
+          ? [
+              {
+                id: 'vaults',
+                label: 'Vaults',
+                icon: LockKeyhole,
+                words: ['secrets', 'webhooks', 'scraper'],
+                run: () => void navigate({ to: '/vaults' }),
               },
             ]
           : []),

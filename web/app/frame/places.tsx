@@ -2,9 +2,12 @@ import { Link } from '@tanstack/react-router';
 import {
   BookOpen,
   Building2,
+  ChartColumn,
+  Coins,
   CreditCard,
   KeyRound,
   LayoutDashboard,
+  LockKeyhole,
   Plug,
   ScrollText,
   Users,
@@ -31,6 +34,12 @@ const PROVIDER_KEYS: PlaceOfApp = {
   link: <Link to="/provider-keys" />,
   needs: 'provider_keys:read',
 };
+const VAULTS: PlaceOfApp = {
+  label: 'Vaults',
+  icon: LockKeyhole,
+  link: <Link to="/vaults" />,
+  needs: 'vaults:read',
+};
 const APPS: PlaceOfApp = {
   label: 'Connected apps',
   icon: Plug,
@@ -49,10 +58,22 @@ const AUDIT: PlaceOfApp = {
   link: <Link to="/audit" />,
   needs: 'audit:read',
 };
+const USAGE: PlaceOfApp = {
+  label: 'Usage',
+  icon: ChartColumn,
+  link: <Link to="/usage" />,
+  needs: 'usage:read',
+};
 const BILLING: PlaceOfApp = {
   label: 'Billing',
   icon: CreditCard,
   link: <Link to="/billing" />,
+  needs: 'credits:read',
+};
+const CREDITS: PlaceOfApp = {
+  label: 'Credit',
+  icon: Coins,
+  link: <Link to="/credits" />,
   needs: 'credits:read',
 };
 const TENANT: PlaceOfApp = {
@@ -65,9 +86,9 @@ const TENANT: PlaceOfApp = {
 const REFERENCE: PlaceOfApp = { label: 'API reference', icon: BookOpen, link: <a href="/docs/" /> };
 
 const GROUPS: readonly { label: string | null; places: readonly PlaceOfApp[] }[] = [
-  { label: null, places: [OVERVIEW] },
-  { label: 'Build', places: [API_KEYS, PROVIDER_KEYS, APPS, REFERENCE] },
-  { label: 'Tenant', places: [MEMBERS, BILLING, AUDIT, TENANT] },
+  { label: null, places: [OVERVIEW, USAGE] },
+  { label: 'Build', places: [API_KEYS, PROVIDER_KEYS, VAULTS, APPS, REFERENCE] },
+  { label: 'Tenant', places: [MEMBERS, BILLING, CREDITS, AUDIT, TENANT] },
 ];
 
 /** The places that somebody has any use of. */
@@ -78,5 +99,5 @@ export function placesFor(may: (permission: Permission) => boolean): readonly Pl
   })).filter(({ places }) => places.length > 0);
 }
 
-/** The three that stand in the bar of a phone. */
-export const BAR: readonly Place[] = [OVERVIEW, API_KEYS, APPS];
+/** The few that stand in the bar of a phone. */
+export const BAR: readonly Place[] = [OVERVIEW, USAGE, API_KEYS];

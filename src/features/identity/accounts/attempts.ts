@@ -66,11 +66,18 @@ export async function takeAttempt(
   };
 }
 
-/** Opens a lock, because the account's person has proven themselves in another way. */
-export async function forgetAttempts(d1: D1Database, kind: string, subject: string): Promise<void> {
-  await platformDb(d1)
+/** Opens a lock, because the account's person has proven themselves in another way. Tells whether there was one that held. */
+export async function forgetAttempts(
+  d1: D1Database,
+  kind: string,
+  subject: string,
+  clock: Clock,
+): Promise<boolean> {
+  const [gone] = await platformDb(d1)
     .delete(attempts)
-    .where(eq(attempts.subject, await subjectId(kind, subject)));
+    .where(eq(attempts.subject, await subjectId(kind, subject)))
+    .returning({ lockedUntil: attempts.lockedUntil });
+  return gone !== undefined && gone.lockedUntil > clock.now();
 }
 
 /** Counts something that is bounded but not proven, like mails to an address; false when it is too much. */

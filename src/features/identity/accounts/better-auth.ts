@@ -8,6 +8,7 @@ import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { z } from 'zod';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../../../contracts/password-length.ts';
 import type { SocialApp } from '../../../platform/config.ts';
+import { base64url } from '../../../platform/crypto.ts';
 import { platformDb } from '../../../platform/db.ts';
 import { type IdKind, newId } from '../../../platform/ids.ts';
 import type { Logger } from '../../../platform/log.ts';
@@ -30,6 +31,7 @@ const users = sqliteTable('users', {
 
 export const SESSION_SECONDS = 30 * 24 * 60 * 60;
 export const RESET_SECONDS = 60 * 60;
+const SECOND_FACTOR_SECONDS = 10 * 60;
 
 const ID_KINDS: Readonly<Record<string, IdKind>> = {
   user: 'user',
@@ -117,7 +119,7 @@ export function createAuth({ db, origin, secrets, socialApps, log, sendReset }: 
       twoFactor({
         issuer: 'Parallax',
         allowPasswordless: true,
-        twoFactorCookieMaxAge: 10 * 60,
+        twoFactorCookieMaxAge: SECOND_FACTOR_SECONDS,
         accountLockout: { enabled: true, maxFailedAttempts: 10, durationSeconds: 15 * 60 },
       }),
       passkey({
@@ -166,7 +168,10 @@ function requireUserVerified(verified: boolean | undefined): undefined {
   throw new APIError('UNAUTHORIZED', { message: 'The device did not check who holds it.' });
 }
 
-/** Opens a session for somebody who has proven who they are by a way that better-auth does not have: a mailed code. Not reachable over HTTP. */
+/**
+ * What better-auth lacks, not reachable over HTTP: a session for somebody who has proven who they are by a mailed code, and its own second factor
+ * after a sign-in with another service, which it asks after passwords alone.
+ */
 function openSession() {
   return {
     id: 'parallax-sessions',
@@ -179,6 +184,24 @@ function openSession() {
           const session = await ctx.context.internalAdapter.createSession(user.id, !ctx.body.remember);
           await setSessionCookie(ctx, { session, user }, !ctx.body.remember);
           return ctx.json({ token: session.token });
+        },
+      ),
+      awaitSecondFactor: createAuthEndpoint.serverOnly(
+        { method: 'POST', body: z.object({ userId: z.string() }) },
+        async (ctx) => {
+          // As its two-factor plugin does after a password, so that its own checks of codes, and their bounds, hold here too.
+          const identifier = `2fa-${base64url(crypto.getRandomValues(new Uint8Array(15)))}`;
+          const expiresAt = new Date(Date.now() + SECOND_FACTOR_SECONDS * 1_000);
+          const { internalAdapter } = ctx.context;
+          await internalAdapter.createVerificationValue({ value: ctx.body.userId, identifier, expiresAt });
+          await internalAdapter.createVerificationValue({
+            value: '0',
+            identifier: `2fa-attempts-${identifier}`,
+            expiresAt,
+          });
+          const cookie = ctx.context.createAuthCookie('two_factor', { maxAge: SECOND_FACTOR_SECONDS });
+          await ctx.setSignedCookie(cookie.name, identifier, ctx.context.secret, cookie.attributes);
+          return ctx.json({ waiting: true });
         },
       ),
     },

@@ -4,8 +4,10 @@ import { ParallaxError } from '../../../platform/errors.ts';
 import { users } from '../schema.ts';
 import type { AccountContext } from './account-context.ts';
 import { accountSecretsOf } from './account-secrets.ts';
+import { lastTenantOf } from './last-tenant.ts';
 import { type MailedContent, readMailedToken } from './mailed-token.ts';
 import { changedMail } from './mails.ts';
+import { noteEvent } from './note-event.ts';
 import { endSessions } from './own-sessions.ts';
 import { userByEmail, userById } from './people.ts';
 import { recordEvent } from './security-events.ts';
@@ -42,7 +44,7 @@ async function takeNew(
   context: AccountContext,
   { userId, from, email }: Extract<MailedContent, { purpose: 'change' }>,
 ): Promise<{ email: string }> {
-  const { env, clock, place, requestId, origin } = context;
+  const { env, clock, place, origin } = context;
   const user = await userById(env.DB, userId);
   if (user?.email === email) return { email };
   if (user === undefined || user.email !== from) throw deadLink();
@@ -60,8 +62,15 @@ async function takeNew(
     if (!(error instanceof ParallaxError) && (await userByEmail(env.DB, email)) !== undefined) throw taken();
     throw error;
   }
+  const tenantId = await lastTenantOf(env.DB, userId);
   await endSessions(context, userId, { exceptOfRequest: true });
-  await recordEvent(env.DB, clock, { userId, kind: 'email_changed', place, requestId });
+  await noteEvent(context, {
+    userId,
+    tenantId,
+    kind: 'email_changed',
+    before: { email: from },
+    after: { email },
+  });
   const old = { email: from, name: user.name };
   context.later('telling of a new address', () =>
     sendMail(

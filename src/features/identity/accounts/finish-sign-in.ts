@@ -1,10 +1,11 @@
-import { and, desc, eq, isNotNull, notInArray, or } from 'drizzle-orm';
+import { and, desc, eq, notInArray, or } from 'drizzle-orm';
 import { platformDb } from '../../../platform/db.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
-import { createPersonalTenant, tenantsOf } from '../membership.ts';
+import { createPersonalTenant } from '../membership.ts';
 import type { AccountContext } from './account-context.ts';
 import { accountSecretsOf } from './account-secrets.ts';
 import { cookieSet } from './auth-call.ts';
+import { lastTenantOf } from './last-tenant.ts';
 import { noteEvent } from './note-event.ts';
 import { type User, userById } from './people.ts';
 import { riskOf } from './risk.ts';
@@ -102,13 +103,5 @@ export async function placeSession(
 
 /** The tenant that somebody's last session acted for, while they belong to it; else the first that they belong to; else a new one. */
 async function tenantFor({ env, clock }: AccountContext, user: User): Promise<string> {
-  const own = await tenantsOf(env.DB, user.id);
-  const [last] = await platformDb(env.DB)
-    .select({ tenantId: sessions.tenantId })
-    .from(sessions)
-    .where(and(eq(sessions.userId, user.id), isNotNull(sessions.tenantId)))
-    .orderBy(desc(sessions.createdAt))
-    .limit(1);
-  const chosen = own.find(({ id }) => id === last?.tenantId) ?? own[0];
-  return (chosen ?? (await createPersonalTenant(env.DB, clock, user))).id;
+  return (await lastTenantOf(env.DB, user.id)) ?? (await createPersonalTenant(env.DB, clock, user)).id;
 }

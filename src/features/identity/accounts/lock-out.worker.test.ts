@@ -159,8 +159,17 @@ describe('a guesser at the door', () => {
     const { body } = await browser.get('/v1/me/security-events');
     const kinds = body.data.map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'sign_in_failed')).toHaveLength(5);
-    for (const kind of ['locked', 'password_reset_asked', 'password_reset', 'signed_up', 'email_verified'])
+    for (const kind of ['locked', 'unlocked', 'password_reset_asked', 'password_reset', 'signed_up'])
       expect(kinds).toContain(kind);
+    const { data } = (await browser.get('/v1/audit?action=person.*')).body;
+    const noted = data.map(({ action, risk }) => [action, risk]).reverse();
+    expect(noted).toEqual([
+      ['person.signed_in', 0],
+      ['person.locked', 80],
+      ['person.password_reset', 0],
+      ['person.unlocked', 0],
+      ['person.signed_in', expect.any(Number)],
+    ]);
   });
 
   it('gets five guesses out of twenty at the same moment', async () => {

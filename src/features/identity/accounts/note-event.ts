@@ -7,6 +7,10 @@ import { recordEvent } from './security-events.ts';
 /** What of a person's security also concerns the tenant that their session acts for, and how its audit chain names it. */
 const AUDITED: Readonly<Partial<Record<SecurityEventKind, string>>> = {
   signed_in: 'person.signed_in',
+  locked: 'person.locked',
+  unlocked: 'person.unlocked',
+  email_changed: 'person.email_changed',
+  password_reset: 'person.password_reset',
   sessions_ended: 'person.sessions_ended',
   password_changed: 'person.password_changed',
   two_factor_enabled: 'person.two_factor_enabled',
@@ -27,11 +31,16 @@ export async function noteEvent(
     tenantId,
     kind,
     risk = 0,
+    before,
+    after,
   }: {
     readonly userId: string;
     readonly tenantId: string | null;
     readonly kind: SecurityEventKind;
     readonly risk?: number;
+    /** What the event changed, without secrets: the chain keeps digests of it. */
+    readonly before?: Readonly<Record<string, unknown>>;
+    readonly after?: Readonly<Record<string, unknown>>;
   },
 ): Promise<void> {
   const { env, clock, log, place, requestId } = context;
@@ -42,7 +51,7 @@ export async function noteEvent(
   const { ip, country, userAgent } = place;
   await recordAudit(
     { env, clock, log, principal, requestId, ip, country, userAgent },
-    { action, object: { type: 'person', id: userId }, risk },
+    { action, object: { type: 'person', id: userId }, risk, before, after },
   );
 }
 

@@ -279,6 +279,19 @@ describe('the audit chain of a tenant', () => {
   });
 });
 
+describe('a new address', () => {
+  it('stands in the audit chain of the tenant that its person acted for, as digests of both', async () => {
+    const { browser, email } = await signedIn();
+    const next = newAddress();
+    expect((await browser.post('/v1/me/email', { email: next, password: PASSWORD })).status).toBe(202);
+    const token = tokenIn(await mailTo(next, /./));
+    expect((await browser.post('/auth/verify-email', { token })).status).toBe(200);
+    const answer = await browser.get('/v1/audit?action=person.email_changed');
+    expect(answer.body.data).toMatchObject([{ action: 'person.email_changed', changed: ['email'] }]);
+    expect(JSON.stringify(answer.body)).not.toContain(email);
+  });
+});
+
 describe('data that is taken out as a file', () => {
   it('is a security event of whoever took it', async () => {
     const { browser } = await signedIn();

@@ -6,7 +6,9 @@ import type { AccountContext } from './account-context.ts';
 import { forgetAttempts } from './attempts.ts';
 import { authOf } from './auth.ts';
 import { authRefusal } from './auth-call.ts';
+import { lastTenantOf } from './last-tenant.ts';
 import { changedMail } from './mails.ts';
+import { noteEvent } from './note-event.ts';
 import { userByEmail, userById } from './people.ts';
 import { accounts, passkeys, twoFactors } from './schema.ts';
 import { recordEvent } from './security-events.ts';
@@ -33,7 +35,7 @@ export async function resetPassword(
   context: AccountContext,
   { token, password }: { readonly token: string; readonly password: string },
 ): Promise<void> {
-  const { env, clock, place, origin, requestId } = context;
+  const { env, clock, place, origin } = context;
   const auth = await authOf(context);
   const { internalAdapter } = await auth.$context;
   // Looked at before it is used up: better-auth does not say whose it was.
@@ -41,6 +43,8 @@ export async function resetPassword(
   const user = userId === undefined ? undefined : await userById(env.DB, userId);
   if (user === undefined) throw deadLink();
   if (!user.emailVerified) await dropUnproven(env.DB, user.id);
+  // Before the sessions end that say so.
+  const tenantId = await lastTenantOf(env.DB, user.id);
   try {
     await auth.api.resetPassword({ body: { token, newPassword: password } });
   } catch (error) {
@@ -52,8 +56,9 @@ export async function resetPassword(
     .set({ emailVerified: true, updatedAt: clock.now() })
     .where(and(eq(users.id, user.id), eq(users.email, user.email)));
   forgetSessionsOf(user.id);
-  await forgetAttempts(env.DB, 'password', user.email);
-  await recordEvent(env.DB, clock, { userId: user.id, kind: 'password_reset', place, requestId });
+  await noteEvent(context, { userId: user.id, tenantId, kind: 'password_reset' });
+  if (await forgetAttempts(env.DB, 'password', user.email, clock))
+    await noteEvent(context, { userId: user.id, tenantId, kind: 'unlocked' });
   context.later('telling of a new password', () =>
     sendMail(context, changedMail({ user, origin }, 'Your account has a new password', place), 'notice'),
   );

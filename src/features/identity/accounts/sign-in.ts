@@ -1,12 +1,9 @@
-import { eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import type {
-  SecondFactor,
   SignInAnswer,
   secondFactorRequestSchema,
   signInRequestSchema,
 } from '../../../contracts/accounts.ts';
-import { platformDb } from '../../../platform/db.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
 import type { AccountContext } from './account-context.ts';
 import { accountSecretsOf } from './account-secrets.ts';
@@ -14,12 +11,14 @@ import { CODE_ONCE, PASSWORD_RULE } from './attempt-rules.ts';
 import { type Attempt, takeAttempt, withinBound } from './attempts.ts';
 import { authOf } from './auth.ts';
 import { authRefusal, cookiesOf, expiredCookie, headersFor } from './auth-call.ts';
-import { CHALLENGE_COOKIE, openChallenge, tryCode } from './challenges.ts';
-import { finishSignIn, tokenIn } from './finish-sign-in.ts';
-import { codeMail, lockedMail } from './mails.ts';
-import { type User, userByEmail, userById, userView } from './people.ts';
+import { CHALLENGE_COOKIE, tryCode } from './challenges.ts';
+import { finishSignIn } from './finish-sign-in.ts';
+import { lastTenantOf } from './last-tenant.ts';
+import { lockedMail } from './mails.ts';
+import { askAtUnusualPlace, ENROLLED, withoutSession } from './more-proof.ts';
+import { noteEvent } from './note-event.ts';
+import { userByEmail, userById, userView } from './people.ts';
 import { riskOf } from './risk.ts';
-import { passkeys, sessions } from './schema.ts';
 import { familiarOf, recordEvent } from './security-events.ts';
 import { sendMail } from './send-mail.ts';
 import { COOKIE_PREFIX, cookieIn, genuineToken } from './session-cookie.ts';
@@ -69,13 +68,16 @@ export async function signIn(
   const cookies = cookiesOf(answer.headers);
   if (asksForMore(answer.response)) {
     return {
-      body: { status: 'second_factor', methods: ['totp', 'backup_code'], reason: 'enrolled' },
+      body: ENROLLED,
       cookies: withoutSession(cookies),
     };
   }
   const user = await userByEmail(env.DB, email);
   if (user === undefined) throw wrongPassword();
-  return (await moreProof(context, user, remember, cookies)) ?? welcome(context, user.id, cookies);
+  const unusual = await askAtUnusualPlace(context, user, remember, cookies);
+  return unusual === null
+    ? welcome(context, user.id, cookies)
+    : { body: unusual.asked, cookies: unusual.cookies };
 }
 
 /** Proves more than the password. Throws `ParallaxError` `unauthenticated` for a wrong code and for one that nobody waits for, `rate_limited`. */
@@ -84,37 +86,6 @@ export async function secondFactor(
   { method, code }: SecondFactorRequest,
 ): Promise<WithCookies<Extract<SignInAnswer, { status: 'signed_in' }>>> {
   return method === 'email_code' ? mailedCode(context, code) : enrolledFactor(context, method, code);
-}
-
-/** When a sign-in comes from an unusual place: takes the session back and mails a code. Null when nothing more has to be proven. */
-async function moreProof(
-  context: AccountContext,
-  user: User,
-  remember: boolean,
-  cookies: readonly string[],
-): Promise<WithCookies<SignInAnswer> | null> {
-  const { env, clock, place, requestId } = context;
-  const { score, ask } = riskOf(place, await familiarOf(env.DB, user.id, clock));
-  if (ask === null) return null;
-  // Its token has left nobody's hands: the session goes before the answer does.
-  const token = await tokenIn(context, cookies);
-  if (token !== null) await platformDb(env.DB).delete(sessions).where(eq(sessions.token, token));
-  const { code, cookie } = await openChallenge(context, { userId: user.id, remember, reason: ask });
-  await recordEvent(env.DB, clock, {
-    userId: user.id,
-    kind: 'second_factor_asked',
-    place,
-    risk: score,
-    requestId,
-  });
-  context.later('mailing a code', () => sendMail(context, codeMail(user, code, place), 'code'));
-  const own = await platformDb(env.DB)
-    .select({ id: passkeys.id })
-    .from(passkeys)
-    .where(eq(passkeys.userId, user.id))
-    .limit(1);
-  const methods: SecondFactor[] = own.length > 0 ? ['passkey', 'email_code'] : ['email_code'];
-  return { body: { status: 'second_factor', methods, reason: ask }, cookies: [cookie] };
 }
 
 async function mailedCode(context: AccountContext, code: string) {
@@ -226,20 +197,16 @@ async function refusedSignIn(
 
 /** Writes a lock down and mails it to the account's person: once a lock, by whoever has made it. */
 async function tellOfLock(context: AccountContext, userId: string, lockedForMs: number): Promise<void> {
-  const { env, clock, place, origin, requestId } = context;
+  const { env, place, origin } = context;
   const user = await userById(env.DB, userId);
   if (user === undefined) return;
-  await recordEvent(env.DB, clock, { userId, kind: 'locked', place, risk: LOCK_RISK, requestId });
+  const tenantId = await lastTenantOf(env.DB, userId);
+  await noteEvent(context, { userId, tenantId, kind: 'locked', risk: LOCK_RISK });
   await sendMail(context, lockedMail({ user, origin }, lockedForMs, place), 'notice');
 }
 
 function asksForMore(response: unknown): boolean {
   return typeof response === 'object' && response !== null && 'twoFactorRedirect' in response;
-}
-
-/** better-auth takes the session's cookie back when more is asked for; nothing of it needs to reach the browser. */
-function withoutSession(cookies: readonly string[]): readonly string[] {
-  return cookies.filter((cookie) => !/^__Host-parallax_session(?:_data)?=/.test(cookie));
 }
 
 function wrongPassword(): ParallaxError {

@@ -7,7 +7,8 @@ import { authOf } from './auth.ts';
 import { cookiesOf, headersFor } from './auth-call.ts';
 import { finishSignIn, tokenIn } from './finish-sign-in.ts';
 import { changedMail } from './mails.ts';
-import type { User } from './people.ts';
+import { type Asked, askAfterSocial } from './more-proof.ts';
+import { type User, userById } from './people.ts';
 import { returnPath } from './return-path.ts';
 import { accounts, sessions } from './schema.ts';
 import { recordEvent } from './security-events.ts';
@@ -46,7 +47,8 @@ export async function beginSocial(
 }
 
 /**
- * Ends it: the service has sent the browser back. Always a redirect, to a page of ours; what failed stands in its `error`. Accounts are linked only
+ * Ends it: the service has sent the browser back. Always a redirect, to a page of ours; what failed stands in its `error`, and what else has to be
+ * proven in its `second_factor`: a service's word opens no account that asks for more than a password. Accounts are linked only
  * when the service has proven the address and so have we; a proven address that is nobody's makes a new person.
  */
 export async function endSocial(
@@ -75,9 +77,22 @@ export async function endSocial(
     .where(eq(sessions.token, token))
     .limit(1);
   if (session === undefined) throw new Error('a social sign-in without a session');
-  const { user } = await finishSignIn(context, session.userId, cookies);
+  const user = await userById(env.DB, session.userId);
+  if (user === undefined) throw new Error('a social sign-in without a person');
   await tellOfLink(context, provider, user, began);
+  const more = await askAfterSocial(context, user, cookies);
+  if (more !== null) return { location: askingPage(more.asked, location, origin), cookies: more.cookies };
+  await finishSignIn(context, user.id, cookies);
   return { location, cookies };
+}
+
+/** Where the browser is asked for more than the service's word, and where it goes from there. */
+function askingPage({ methods, reason }: Asked, location: string, origin: string): string {
+  const url = new URL(SIGN_IN_PAGE, origin);
+  url.searchParams.set('second_factor', methods.join(','));
+  url.searchParams.set('reason', reason);
+  url.searchParams.set('return_to', location.slice(origin.length));
+  return url.href;
 }
 
 /** An account that got a further way in says so to its person. */

@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Browser, mailTo, newAddress, ORIGIN, PASSWORD, signedUp } from './test-browser.ts';
+import {
+  Browser,
+  CHROME,
+  codeIn,
+  mailTo,
+  newAddress,
+  ORIGIN,
+  PASSWORD,
+  signedIn,
+  signedUp,
+} from './test-browser.ts';
+import { totp } from './test-totp.ts';
 
 /** What GitHub would say of the person who comes back with a code, by that code. */
 interface Profile {
@@ -132,6 +143,67 @@ describe('taking an account over by an address at GitHub', () => {
     expect((await other.get('/v1/session')).body.person.id).toBe(own);
     const { body } = await browser.get('/v1/me/security-events');
     expect(body.data.map(({ kind }) => kind)).toContain('social_account_linked');
+  });
+});
+
+describe('somebody who has come into a person’s account at GitHub', () => {
+  it('does not get past the authenticator app: its code is asked for before there is a session', async () => {
+    const { browser, email } = await signedIn();
+    const setup = await browser.post('/v1/me/two-factor', { password: PASSWORD });
+    await browser.post('/v1/me/two-factor/confirm', { code: await totp(setup.body.secret) });
+    const thief = new Browser();
+    const location = new URL(await comeBack(thief, newProfile(email), '/keys'));
+    expect(location.origin + location.pathname).toBe(`${ORIGIN}/sign-in`);
+    expect(Object.fromEntries(location.searchParams)).toEqual({
+      second_factor: 'totp,backup_code',
+      reason: 'enrolled',
+      return_to: '/keys',
+    });
+    expect(thief.cookies.has('__Host-parallax_session')).toBe(false);
+    expect((await thief.get('/v1/session')).status).toBe(401);
+    expect((await browser.get('/v1/me/sessions')).body.data).toHaveLength(1);
+    const wrong = await thief.post('/auth/second-factor', { method: 'totp', code: '000000' });
+    expect(wrong.status).toBe(401);
+    // Whoever has a backup code is its person, and in.
+    const [code] = setup.body.backup_codes;
+    const right = await thief.post('/auth/second-factor', { method: 'backup_code', code });
+    expect(right.body).toMatchObject({ status: 'signed_in', person: { email } });
+    expect((await thief.get('/v1/session')).body).toMatchObject({ tenant: { role: 'owner' } });
+  });
+
+  it('has no more tries at the app’s codes than after a password', async () => {
+    const { browser, email } = await signedIn();
+    const setup = await browser.post('/v1/me/two-factor', { password: PASSWORD });
+    await browser.post('/v1/me/two-factor/confirm', { code: await totp(setup.body.secret) });
+    const thief = new Browser();
+    await comeBack(thief, newProfile(email));
+    for (let i = 0; i < 6; i++)
+      await thief.post('/auth/second-factor', { method: 'totp', code: `00000${i}` });
+    const [code] = setup.body.backup_codes;
+    const late = await thief.post('/auth/second-factor', { method: 'backup_code', code });
+    expect(late.status).not.toBe(200);
+    expect((await thief.get('/v1/session')).status).toBe(401);
+  });
+
+  it.each([
+    ['new_device', new Browser({ userAgent: CHROME })],
+    ['new_country', new Browser({ country: 'BR' })],
+  ])('is asked for a mailed code at an unusual place: %s', async (reason, thief) => {
+    const home = new Browser({ country: 'DE' });
+    const email = newAddress();
+    const code = newProfile(email);
+    expect(await comeBack(home, code)).toBe(`${ORIGIN}/settings`);
+    expect(await comeBack(new Browser({ country: 'DE' }), code)).toBe(`${ORIGIN}/settings`);
+    const location = new URL(await comeBack(thief, code));
+    expect(Object.fromEntries(location.searchParams)).toEqual({
+      second_factor: 'email_code',
+      reason,
+      return_to: '/settings',
+    });
+    expect((await thief.get('/v1/session')).status).toBe(401);
+    const mailed = codeIn(await mailTo(email, /sign-in code/));
+    const right = await thief.post('/auth/second-factor', { method: 'email_code', code: mailed });
+    expect(right.body).toMatchObject({ status: 'signed_in', person: { email } });
   });
 });
 

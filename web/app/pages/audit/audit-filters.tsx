@@ -1,8 +1,8 @@
-import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Button } from '../../../ui/button.tsx';
 import { Select } from '../../../ui/select.tsx';
+import { DayFilter } from '../../../ui/table/day-filter.tsx';
 import { FilterBar } from '../../../ui/table/filter-bar.tsx';
+import { FilterChip } from '../../../ui/table/filter-chip.tsx';
 import type { AuditSearch } from '../../search.ts';
 import { ACTION_GROUPS, actionWords } from './audit-words.ts';
 
@@ -47,45 +47,18 @@ export function AuditFilterBar({
         value={risk}
         onChange={(value) => onChange({ risk: value === '' ? undefined : value })}
       />
-      <Day label="From" value={search.from} onChange={(from) => onChange({ from })} />
-      <Day label="To" value={search.to} onChange={(to) => onChange({ to })} />
+      <DayFilter label="From" value={search.from} onChange={(from) => onChange({ from })} />
+      <DayFilter label="To" value={search.to} onChange={(to) => onChange({ to })} />
       {chips.map((name) => (
-        <Button
+        <FilterChip
           key={name}
-          size="normal"
-          onClick={() => onChange({ [name]: undefined })}
-          aria-label={`Take away: ${NAMES[name]} ${search[name]}`}
-        >
-          {NAMES[name]} <code className="max-w-32 truncate font-mono text-12">{search[name]}</code>
-          <X size={14} aria-hidden />
-        </Button>
+          name={NAMES[name]}
+          value={search[name] ?? ''}
+          onRemove={() => onChange({ [name]: undefined })}
+        />
       ))}
     </FilterBar>
   );
 }
 
 const NAMES = { user: 'Person', actor: 'Actor', target: 'Thing' } as const;
-
-function Day({
-  label,
-  value,
-  onChange,
-}: {
-  readonly label: string;
-  readonly value: string | undefined;
-  readonly onChange: (value: string | undefined) => void;
-}): ReactNode {
-  return (
-    <label className="flex h-8 items-center gap-2 rounded-md border border-line-3 bg-surface px-2.5 text-13 text-text-3 focus-within:border-accent hover:border-text-3 pointer-coarse:h-11">
-      {label}
-      <input
-        type="date"
-        value={value ?? ''}
-        className="bg-transparent text-text outline-none"
-        onChange={(event) =>
-          onChange(event.currentTarget.value === '' ? undefined : event.currentTarget.value)
-        }
-      />
-    </label>
-  );
-}

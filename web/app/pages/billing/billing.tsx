@@ -16,6 +16,7 @@ import { useMay, useTenant } from '../../api/session.ts';
 import { useAct } from '../../api/use-act.ts';
 import { ProblemNotice } from '../../frame/failure.tsx';
 import { Header } from '../../frame/header.tsx';
+import { BUCKET_WORDS } from '../credits/credits.tsx';
 import { BuyCredit, Plans } from './buy.tsx';
 import { Payments, Transactions } from './payments.tsx';
 
@@ -135,13 +136,6 @@ export function BillingPage(): ReactNode {
     </PageBody>
   );
 }
-
-const BUCKET_WORDS = {
-  allocation: 'Monthly credit of the plan',
-  promotional: 'Credit to begin with',
-  bonus: 'Bonus',
-  purchased: 'Bought',
-} as const;
 
 function Standing({ subscription }: { readonly subscription: Subscription }): ReactNode {
   const { status, seats, period_end: end, grace_until: grace } = subscription;

@@ -8,7 +8,7 @@ import { Money } from '../../../ui/money.tsx';
 import type { Column } from '../../../ui/table/column.ts';
 import { Table } from '../../../ui/table/table.tsx';
 import { Time } from '../../../ui/time.tsx';
-import { listPurchases, listTransactions, type Purchase, type Transaction } from '../../api/billing.ts';
+import { listNewestTransactions, listPurchases, type Purchase, type Transaction } from '../../api/billing.ts';
 import { asProblem } from '../../api/problem.ts';
 import { ProblemNotice } from '../../frame/failure.tsx';
 
@@ -101,8 +101,8 @@ const TRANSACTION_COLUMNS: readonly Column<Transaction>[] = [
 /** The newest changes of the credit, as the ledger has them. */
 export function Transactions({ tenantId, refetchInterval }: ListProps): ReactNode {
   const transactions = useQuery({
-    queryKey: [tenantId, 'transactions'],
-    queryFn: ({ signal }) => listTransactions(signal),
+    queryKey: [tenantId, 'transactions', 'newest'],
+    queryFn: ({ signal }) => listNewestTransactions(signal),
     refetchInterval,
   });
   return (

@@ -31,7 +31,7 @@ const WAYS: Readonly<Record<CodeWay, { label: string; help: string; other: strin
 };
 
 const REASONS: Readonly<Record<Asked['reason'], string>> = {
-  enrolled: 'Your account asks for more than the password.',
+  enrolled: 'Your account asks for a second proof.',
   new_device: 'You have not signed in from this device before.',
   new_country: 'You have not signed in from this country before.',
 };
@@ -112,7 +112,7 @@ export function SecondFactorStep({
               </Button>
             ))}
           <Button variant="quiet" size="dense" onClick={onBack}>
-            Back to the password
+            Back to the sign-in
           </Button>
         </div>
       </div>

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useRouter } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import type { SignInAnswer } from '../../../../src/contracts/accounts.ts';
+import { type SignInAnswer, signInAnswerSchema } from '../../../../src/contracts/accounts.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Form, TextField } from '../../../ui/field.tsx';
 import { Notice } from '../../../ui/notice.tsx';
@@ -22,11 +22,11 @@ const route = getRouteApi('/door/sign-in');
 type Asked = Extract<SignInAnswer, { status: 'second_factor' }>;
 
 export function SignInPage(): ReactNode {
-  const { return_to, email: given, error } = route.useSearch();
+  const { return_to, email: given, error, second_factor: proofs, reason } = route.useSearch();
   const { data: ways } = useQuery(waysQuery);
   const [email, setEmail] = useState(given ?? '');
   const [remember, setRemember] = useState(true);
-  const [asked, setAsked] = useState<Asked | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(() => askedAfterSocial(proofs, reason));
   const [unconfirmed, setUnconfirmed] = useState(false);
   const enter = useEnter(return_to);
   const act = useAct(signIn, {
@@ -89,6 +89,17 @@ export function SignInPage(): ReactNode {
       </DoorFoot>
     </>
   );
+}
+
+/** What the address says has to be proven after a sign-in with another service; null when it says nothing that we know. */
+function askedAfterSocial(ways: string | undefined, reason: string | undefined): Asked | null {
+  if (ways === undefined) return null;
+  const asked = signInAnswerSchema.safeParse({
+    status: 'second_factor',
+    methods: ways.split(','),
+    reason,
+  });
+  return asked.success && asked.data.status === 'second_factor' ? asked.data : null;
 }
 
 /** Goes in, to where the person wanted to, with nothing left of whoever was here before. */

@@ -5,10 +5,10 @@ import type { ReactNode } from 'react';
 import { buttonClass } from '../../../ui/button.tsx';
 import { Code } from '../../../ui/code.tsx';
 import { Copyable } from '../../../ui/copy.tsx';
+import { Figure, Figures } from '../../../ui/figures.tsx';
 import { count } from '../../../ui/format/money.ts';
 import { Money } from '../../../ui/money.tsx';
 import { PageBody } from '../../../ui/page-header.tsx';
-import { Skeleton } from '../../../ui/skeleton.tsx';
 import { Tabs } from '../../../ui/tabs.tsx';
 import { readCredits } from '../../api/credits.ts';
 import { readMe } from '../../api/keys.ts';
@@ -40,7 +40,7 @@ export function OverviewPage(): ReactNode {
           ) : undefined
         }
       />
-      <Figures tenantId={tenant.id} />
+      <Standing tenantId={tenant.id} />
       <FirstSteps tenantId={tenant.id} />
       <section className="border-line border-t py-6" aria-labelledby="mcp">
         <h2 id="mcp" className="text-16 font-semibold">
@@ -103,8 +103,8 @@ function Address({ label, text }: { readonly label: string; readonly text: strin
   );
 }
 
-/** The few figures that say how things stand. */
-function Figures({ tenantId }: { readonly tenantId: string }): ReactNode {
+/** Credit, limits and role. */
+function Standing({ tenantId }: { readonly tenantId: string }): ReactNode {
   const may = useMay();
   const tenant = useTenant();
   const credits = useQuery({
@@ -115,7 +115,7 @@ function Figures({ tenantId }: { readonly tenantId: string }): ReactNode {
   const me = useQuery({ queryKey: [tenantId, 'me'], queryFn: ({ signal }) => readMe(signal) });
   const limits = me.data?.limits;
   return (
-    <dl className="grid grid-cols-2 gap-x-6 gap-y-4 pb-6 sm:grid-cols-4">
+    <Figures>
       <Figure label="Credit available" failed={credits.isError}>
         {credits.data &&
           (credits.data.unlimited ? 'Unlimited' : <Money nano={credits.data.available_nano_usd} />)}
@@ -127,29 +127,6 @@ function Figures({ tenantId }: { readonly tenantId: string }): ReactNode {
         {limits && count(limits.requests_per_minute)}
       </Figure>
       <Figure label="Your role">{ROLE_WORDS[tenant.role].name}</Figure>
-    </dl>
-  );
-}
-
-function Figure({
-  label,
-  children,
-  failed = false,
-}: {
-  readonly label: string;
-  readonly children: ReactNode;
-  readonly failed?: boolean;
-}): ReactNode {
-  return (
-    <div>
-      <dt className="text-12 text-text-3">{label}</dt>
-      <dd className="mt-0.5 text-20 font-medium tabular-nums">
-        {failed ? (
-          <span className="text-14 text-text-3">not known now</span>
-        ) : (
-          (children ?? <Skeleton className="my-1 h-5 w-20" />)
-        )}
-      </dd>
-    </div>
+    </Figures>
   );
 }

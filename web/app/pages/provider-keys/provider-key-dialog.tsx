@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { ProviderKeyView } from '../../../../src/contracts/vault.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -8,21 +7,19 @@ import { Form, TextField } from '../../../ui/field.tsx';
 import { usd } from '../../../ui/format/money.ts';
 import { Notice } from '../../../ui/notice.tsx';
 import { PasswordField } from '../../../ui/password-field.tsx';
-import { SkeletonLines } from '../../../ui/skeleton.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { say, sayFailure } from '../../../ui/toaster.tsx';
 import { Switch } from '../../../ui/toggle.tsx';
-import { asProblem } from '../../api/problem.ts';
 import { useMay, useTenant } from '../../api/session.ts';
 import { useAct } from '../../api/use-act.ts';
 import {
   deleteProviderKey,
-  listAccess,
   rotateProviderKey,
   updateProviderKey,
   validateProviderKey,
 } from '../../api/vault.ts';
 import { ProblemNotice } from '../../frame/failure.tsx';
+import { Openings } from '../vaults/openings.tsx';
 import { ProviderKeyStatus } from './provider-keys.tsx';
 
 /** One provider key: how it is, its settings, its openings, its end. */
@@ -229,48 +226,6 @@ function Settings({ providerKey }: { readonly providerKey: ProviderKeyView }): R
         onChange={(on) => fallback.act(on)}
       />
     </Form>
-  );
-}
-
-const REASONS = {
-  call: 'A call',
-  run: 'A run',
-  validate: 'A check',
-  scrape: 'Scraping',
-  webhook: 'A webhook',
-} as const;
-
-/** When the key was opened, for what, and for whom. */
-function Openings({ id }: { readonly id: string }): ReactNode {
-  const tenant = useTenant();
-  const openings = useQuery({
-    queryKey: [tenant.id, 'vault-access', id],
-    queryFn: ({ signal }) => listAccess(undefined, id, signal),
-  });
-  return (
-    <section className="border-line border-t pt-4" aria-label="Openings">
-      <h3 className="pb-2 text-13 font-medium">When it was opened</h3>
-      {openings.error !== null && (
-        <ProblemNotice problem={asProblem(openings.error)} onRetry={() => void openings.refetch()} />
-      )}
-      {openings.isPending && <SkeletonLines lines={2} label="Loading the openings" />}
-      {openings.data?.data.length === 0 && <p className="text-13 text-text-2">Never.</p>}
-      {openings.data !== undefined && openings.data.data.length > 0 && (
-        <ul className="divide-y divide-line text-13">
-          {openings.data.data.slice(0, 8).map((one) => (
-            <li key={one.id} className="flex justify-between gap-4 py-1.5">
-              <span>
-                {REASONS[one.reason]}
-                {one.times > 1 && <span className="text-text-3"> × {one.times}</span>}
-              </span>
-              <span className="text-text-3">
-                <Time at={one.created_at} />
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
   );
 }
 

@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<SecurityEventKind, readonly [string, Tone]>> = {
   signed_out: ['Signed out', 'neutral'],
   sessions_ended: ['Signed out elsewhere', 'info'],
   locked: ['Locked for a while', 'danger'],
+  unlocked: ['Lock opened', 'info'],
   email_verified: ['Address confirmed', 'neutral'],
   email_changed: ['Address changed', 'info'],
   password_changed: ['Password changed', 'info'],

@@ -20,7 +20,12 @@ export const getSocialCallback = operation({
     error: z.string().max(200).optional(),
     iss: z.string().max(500).optional(),
   }),
-  responses: { 302: { description: 'To a page of ours; with `error` when it failed.' } },
+  responses: {
+    302: {
+      description:
+        'To a page of ours; with `error` when it failed, with `second_factor` when more has to be proven.',
+    },
+  },
   errors: [404, 429],
   async handler({ c, params, query }) {
     const { location, cookies } = await endSocial(await doorContext(c), params.provider, query);

@@ -1,0 +1,22 @@
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button } from '../button.tsx';
+
+/** A filter that holds; a press takes it away. */
+export function FilterChip({
+  name,
+  value,
+  onRemove,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly onRemove: () => void;
+}): ReactNode {
+  return (
+    <Button onClick={onRemove} aria-label={`Take away: ${name} ${value}`}>
+      <span className="text-text-3">{name}</span>
+      <span className="max-w-40 truncate text-13">{value}</span>
+      <X size={14} aria-hidden />
+    </Button>
+  );
+}
