@@ -1,4 +1,5 @@
 import { env, evictDurableObject } from 'cloudflare:test';
+import { exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { callLedger } from '../../src/features/metering/index.ts';
 import { type Client, newTenant, problemOf } from '../worker/client.ts';
@@ -7,14 +8,21 @@ import { ask } from '../worker/gateway-client.ts';
 const QUESTION = { prompt: 'Why is the sky blue?', models: ['local/swift'] };
 
 const tool = (client: Client, args: object) =>
-  client.fetch('/mcp', {
-    body: {
+  exports.default.fetch('http://localhost/mcp', {
+    method: 'POST',
+    headers: {
+      host: 'localhost',
+      'mcp-protocol-version': '2025-11-25',
+      authorization: `Bearer ${client.key}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    },
+    body: JSON.stringify({
       jsonrpc: '2.0',
       id: 1,
       method: 'tools/call',
       params: { name: 'get_perspectives', arguments: args },
-    },
-    headers: { accept: 'application/json, text/event-stream' },
+    }),
   });
 
 describe('the rates of a plan', () => {
