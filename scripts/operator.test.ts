@@ -67,6 +67,58 @@ describe('the operator’s command line', () => {
     expect(readOperatorCommand(['replay-dead-letters'])).toMatchObject({ body: {} });
   });
 
+  it('compares ledgers, of all tenants or one, and lists what differs', () => {
+    expect(readOperatorCommand(['reconcile', '--all'])).toMatchObject({
+      method: 'POST',
+      path: '/v1/operator/reconcile',
+      body: {},
+      all: true,
+    });
+    const one = [
+      'reconcile',
+      '--tenant',
+      'ten_1',
+      '--from',
+      '2026-11-01',
+      '--to',
+      '2026-12-01',
+      '--mirror-anew',
+    ];
+    expect(readOperatorCommand(one)).toMatchObject({
+      body: { tenant_id: 'ten_1', from: '2026-11-01', to: '2026-12-01', mirror_anew: true },
+    });
+    expect(readOperatorCommand(['differences', '--tenant', 'ten_1'])).toMatchObject({
+      method: 'GET',
+      path: '/v1/operator/reconcile?tenant_id=ten_1',
+    });
+    const difference = {
+      tenant_id: 'ten_1',
+      kind: 'not_charged',
+      subject: 'call_1',
+      expected: '1000',
+      found: null,
+      amount_nano_usd: -1000,
+      first_seen_at: '2026-11-27T00:00:00.000Z',
+    };
+    const answer = {
+      tenants: 1,
+      failed: 0,
+      transactions: 2,
+      events: 3,
+      purchases: 0,
+      found: 1,
+      sent_again: 5,
+      differences: [difference],
+      remaining: false,
+    };
+    expect(answerText('reconcile', answer).split('\n')).toEqual([
+      '1 tenants: 2 transactions, 3 calls and 0 purchases compared. 1 differences:',
+      'ten_1  not_charged  call_1  expected 1000, found nothing  -1000 nano-dollars  since 2026-11-27T00:00:00.000Z',
+      '5 transactions were sent to the mirror again.',
+    ]);
+    expect(answerText('differences', { data: [], has_more: false })).toMatch(/^Nothing differs/);
+  });
+
   it.each([['--help'], ['-h'], ['help'], ['create-key --help']])('explains itself for %s', (line) => {
     expect(readOperatorCommand(line.split(' '))).toEqual({ kind: 'help' });
   });

@@ -92,4 +92,15 @@ export const TENANT_LEDGER_MIGRATIONS: readonly SqlMigration[] = [
       ALTER TABLE ledger ADD COLUMN opened_at INTEGER NOT NULL DEFAULT 0;
     `,
   },
+  {
+    name: 'watch',
+    sql: `
+      CREATE TABLE watch (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        threshold INTEGER,
+        as_of INTEGER NOT NULL,
+        told_at INTEGER
+      ) STRICT;
+    `,
+  },
 ];

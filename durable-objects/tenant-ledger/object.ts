@@ -19,12 +19,14 @@ import type {
   SetPlan,
   Settle,
   SettleResult,
+  SetWatch,
   TenantLedgerRpc,
 } from '../../src/features/metering/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { type Outcome, outcome } from '../../src/platform/errors.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
 import { fromUsd } from '../../src/platform/money.ts';
+import { CreditWatch } from './credit-watch.ts';
 import { type LedgerDatabase, ledgerDatabase } from './database.ts';
 import { examine } from './examination.ts';
 import { Ledger } from './ledger.ts';
@@ -46,13 +48,14 @@ export class TenantLedger
   #db: LedgerDatabase;
   #ledger: Ledger;
   #outbox: Outbox;
+  #watch: CreditWatch;
   /** The alarm that is set, as far as this instance knows; another is set only when it must ring sooner. */
   #wakesAt = Number.POSITIVE_INFINITY;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#log = createLogger({ object: 'TenantLedger', tenant: ctx.id.name });
-    [this.#db, this.#ledger, this.#outbox] = this.#books();
+    [this.#db, this.#ledger, this.#outbox, this.#watch] = this.#books();
   }
 
   sync(question: CreditQuestion): Promise<Outcome<CreditAnswer>> {
@@ -89,6 +92,10 @@ export class TenantLedger
 
   plan(tenantId: string): Promise<Outcome<LedgerPlan>> {
     return this.#answer(tenantId, (ledger) => ledger.plan());
+  }
+
+  setWatch({ tenantId, threshold, asOf }: SetWatch): Promise<Outcome<void>> {
+    return this.#answer(tenantId, () => this.#watch.set(threshold, asOf));
   }
 
   markUnlimited(tenantId: string, unlimited: boolean): Promise<Outcome<void>> {
@@ -158,7 +165,7 @@ export class TenantLedger
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     this.#wakesAt = Number.POSITIVE_INFINITY;
-    [this.#db, this.#ledger, this.#outbox] = this.#books();
+    [this.#db, this.#ledger, this.#outbox, this.#watch] = this.#books();
   }
 
   /**
@@ -171,6 +178,7 @@ export class TenantLedger
     try {
       this.#ledger.expire(now);
       await this.#outbox.send(now);
+      await this.#watch.tell(now);
       await this.#wake(now);
     } catch (error) {
       this.#log.error('what has expired could not be returned; it will be tried again', { error });
@@ -202,15 +210,23 @@ export class TenantLedger
 
   /** Sees to it that the object wakes when the next reservation, lease or bucket ends, or the mirror is due, however quiet its tenant is until then. */
   #wake(now: number): Promise<void> | undefined {
-    const ends = [this.#ledger.nextEnd(now), this.#outbox.dueAt(now)].filter((end) => end !== null);
+    const ends = [this.#ledger.nextEnd(now), this.#outbox.dueAt(now), this.#watch.dueAt(now)].filter(
+      (end) => end !== null,
+    );
     const next = Math.min(...ends);
     if (next >= this.#wakesAt) return undefined;
     this.#wakesAt = next;
     return this.ctx.storage.setAlarm(next);
   }
 
-  #books(): [LedgerDatabase, Ledger, Outbox] {
+  #books(): [LedgerDatabase, Ledger, Outbox, CreditWatch] {
     const db = ledgerDatabase(this.ctx.storage);
-    return [db, new Ledger(db), new Outbox(db, this.ctx.id.name ?? '', this.env.LEDGER_QUEUE, this.#log)];
+    const name = this.ctx.id.name ?? '';
+    return [
+      db,
+      new Ledger(db),
+      new Outbox(db, name, this.env.LEDGER_QUEUE, this.#log),
+      new CreditWatch(db, name, this.env.STRIPE_QUEUE, this.#log),
+    ];
   }
 }

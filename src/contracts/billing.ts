@@ -20,16 +20,23 @@ const purchaseCents = z
   .min(PURCHASE_CENTS.least, { error: `must be at least ${PURCHASE_CENTS.least} (5 dollars)` })
   .max(PURCHASE_CENTS.most, { error: `must be at most ${PURCHASE_CENTS.most} (10,000 dollars)` });
 
+const saveCard = z
+  .boolean()
+  .optional()
+  .meta({ description: 'Keeps the card at Stripe for automatic top-ups. Plans keep theirs anyway.' });
+
 /** Body of `POST /v1/billing/checkout`: one of the three things that are sold. */
 export const checkoutRequestSchema = z
   .discriminatedUnion('buy', [
     z.strictObject({
       buy: z.literal('pack'),
       pack: z.enum(CREDIT_PACKS.map(({ id }) => id)),
+      save_card: saveCard,
     }),
     z.strictObject({
       buy: z.literal('credit'),
       amount_cents: purchaseCents,
+      save_card: saveCard,
     }),
     z.strictObject({
       buy: z.literal('plan'),
@@ -139,6 +146,50 @@ export const purchaseSchema = z
   })
   .meta({ id: 'Purchase' });
 export const purchaseListSchema = listOf(purchaseSchema).meta({ id: 'PurchaseList' });
+
+/** Body of `PUT /v1/billing/top-up`. Replaces the settings as a whole. */
+export const topUpRequestSchema = z
+  .strictObject({
+    enabled: z.boolean(),
+    threshold_cents: z
+      .int()
+      .min(100)
+      .max(PURCHASE_CENTS.most)
+      .meta({ description: 'Credit is bought when what is available falls below this.' }),
+    amount_cents: purchaseCents.meta({ description: 'How much is bought each time.' }),
+    monthly_cap_cents: z
+      .int()
+      .min(PURCHASE_CENTS.least)
+      .max(10 * PURCHASE_CENTS.most)
+      .meta({ description: 'The most that is charged in a calendar month (UTC).' }),
+  })
+  .refine(({ amount_cents, monthly_cap_cents }) => amount_cents <= monthly_cap_cents, {
+    error: 'must be at least amount_cents, or nothing could ever be bought',
+    path: ['monthly_cap_cents'],
+  })
+  .meta({ id: 'TopUpRequest' });
+export type TopUpRequest = z.infer<typeof topUpRequestSchema>;
+
+/** Why top-ups ended by themselves. */
+export const TOP_UP_STOPS = ['payment_refused', 'no_card'] as const;
+
+export const topUpSchema = z
+  .object({
+    object: z.literal('top_up'),
+    enabled: z.boolean(),
+    threshold_cents: z.int(),
+    amount_cents: z.int(),
+    monthly_cap_cents: z.int(),
+    charged_this_month_cents: z.int().meta({ description: 'What is under way included.' }),
+    under_way: z.boolean().meta({ description: 'A payment was begun, and its credit is not there yet.' }),
+    failures: z.int().meta({ description: 'Payments that the bank refused since the last that it took.' }),
+    retry_at: z.iso.datetime().nullable(),
+    stopped: z
+      .enum(TOP_UP_STOPS)
+      .nullable()
+      .meta({ description: 'Why top-ups were turned off by themselves; null while they were not.' }),
+  })
+  .meta({ id: 'TopUp' });
 
 const planSchema = z
   .object({

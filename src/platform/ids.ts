@@ -27,6 +27,7 @@ export const ID_PREFIXES = {
   vaultAccess: 'vac',
   vault: 'vlt',
   vaultSecret: 'vsc',
+  topUp: 'top',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:test';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fetchMissedEvents } from '../../src/features/billing/index.ts';
+import { differencesOfAll } from '../worker/reconcile-all.ts';
 import { atStripe, context, deliver, flagsOf, handle, Shopper, send } from './stripe-hands.ts';
 
 let shopper: Shopper;
@@ -155,4 +156,11 @@ describe('threat', () => {
     expect((await send(body, signature)).status).toBe(200);
     expect(await handle((JSON.parse(body) as { id: string }).id)).toBe(true);
   });
+});
+
+it('all of this leaves ledgers and purchases that agree, but for what was refunded beyond what was paid', async () => {
+  // 50 dollars went back of 20 that were paid: flagged above, and nothing was taken.
+  await expect
+    .poll(differencesOfAll, { timeout: 15_000, interval: 1_000 })
+    .toEqual([['refunds_differ', 50e9]]);
 });

@@ -75,7 +75,19 @@ export function answerApi(books: Books, request: Request): unknown {
         query,
       );
     }
+    case 'payment_methods':
+      return page(
+        books.all('payment_method', ({ customer }) => customer === textOf(query, 'customer')),
+        query,
+      );
     case 'payment_intents':
+      if (id === undefined && reading)
+        return page(
+          books.all('payment_intent', ({ customer }) => customer === textOf(query, 'customer')),
+          query,
+        );
+      if (act === 'cancel')
+        return Object.assign(books.get('payment_intent', id ?? ''), { status: 'canceled' });
       return id === undefined ? charge(books, body) : books.get('payment_intent', id);
     case 'refunds':
     case 'disputes':
@@ -194,6 +206,9 @@ function addSession(books: Books, body: Fields, origin: string): Thing {
     subscription: null,
     invoice: null,
     metadata: metadataOf(body),
+    saves_card:
+      textOf(body, 'mode') === 'subscription' ||
+      textOf(fieldsOf(body, 'payment_intent_data'), 'setup_future_usage') === 'off_session',
     success_url: textOf(body, 'success_url'),
     cancel_url: textOf(body, 'cancel_url'),
     expires_at: books.now() + 24 * 60 * 60,

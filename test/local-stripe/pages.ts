@@ -61,6 +61,7 @@ export function complete(books: Books, session: Thing, price: Thing, quantity: n
     throw new Refusal(400, 'invalid_request_error', 'This checkout is not open.');
   const customer = String(session.customer);
   Object.assign(session, { status: 'complete', payment_status: 'paid' });
+  if (session.saves_card === true) books.add('pm', 'payment_method', { type: 'card', customer });
   if (session.mode === 'subscription') {
     const made = subscribe(books, customer, { price, quantity }, session.metadata as object);
     Object.assign(session, { subscription: made.id, invoice: made.latest_invoice });

@@ -1,7 +1,7 @@
 /** A Stripe for one machine: the part of its API, its pages and its webhooks that Parallax uses. No money moves. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { answerApi } from './api.ts';
+import { answerApi, type Request } from './api.ts';
 import { Books, Refusal, type StripeEvent } from './books.ts';
 import { type Fields, readForm, textOf } from './form.ts';
 import { closeDispute, dispute, payOpenInvoice, refund, renew } from './money.ts';
@@ -67,10 +67,9 @@ export async function createLocalStripe({
       body: readForm(text),
       origin,
     };
-    const body = JSON.stringify(answerApi(books, parts));
-    if (typeof key === 'string' && method === 'POST')
-      answered.set(key, { request: asked, status: 200, body });
-    response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    const { status, body } = answerOf(books, parts);
+    if (typeof key === 'string' && method === 'POST') answered.set(key, { request: asked, status, body });
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   };
 
   const server = createServer((request, response) => {
@@ -114,6 +113,16 @@ export async function createLocalStripe({
       await ended;
     },
   };
+}
+
+/** An answer, or a bank's refusal, which Stripe keeps under the idempotency key as well. Throws other refusals. */
+function answerOf(books: Books, parts: Request): { status: number; body: string } {
+  try {
+    return { status: 200, body: JSON.stringify(answerApi(books, parts)) };
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 402) throw error;
+    return { status: 402, body: JSON.stringify(error.body) };
+  }
 }
 
 /** What a test does that no customer can do over the API. Names are in the README. */

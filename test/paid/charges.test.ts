@@ -5,6 +5,7 @@ import { type UsageEvent, usageEvents } from '../../src/features/metering/index.
 import { tenantDb } from '../../src/platform/db.ts';
 import { type Client, newTenant } from '../worker/client.ts';
 import { ask, eventsOf, type Json, putModel } from '../worker/gateway-client.ts';
+import { differencesOfAll } from '../worker/reconcile-all.ts';
 
 /** Dollars per million tokens; a token of input is 2,000 nano-dollars, one of output 10,000. */
 const PRICING = { input: 2, output: 10 };
@@ -196,4 +197,8 @@ describe('the limits of a user', () => {
       })
       .toBe(200);
   });
+});
+
+it('all of this leaves ledgers, mirror and usage that agree in every call', async () => {
+  await expect.poll(differencesOfAll, { timeout: 15_000, interval: 1_000 }).toEqual([]);
 });

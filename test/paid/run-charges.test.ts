@@ -1,9 +1,10 @@
 import { env, evictDurableObject } from 'cloudflare:test';
-import { beforeAll, describe, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { usageEvents } from '../../src/features/metering/index.ts';
 import { tenantDb } from '../../src/platform/db.ts';
 import { type Client, newTenant, OPERATOR_TOKEN } from '../worker/client.ts';
 import { putModel } from '../worker/gateway-client.ts';
+import { differencesOfAll } from '../worker/reconcile-all.ts';
 
 const PRICING = { input: 2, output: 10 };
 const MODELS = ['openai/swift', 'anthropic/sage'];
@@ -146,4 +147,8 @@ describe.concurrent('a run as a model', () => {
     await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBeLessThan(1e9);
     await expect.poll(async () => (await standing(client)).reserved, { timeout: 8_000 }).toBe(0);
   });
+});
+
+it('all of this leaves ledgers, mirror and usage that agree in every line', async () => {
+  await expect.poll(differencesOfAll, { timeout: 15_000, interval: 1_000 }).toEqual([]);
 });

@@ -13,6 +13,7 @@ import { memberOf } from '../../src/features/identity/people-and-tenants.fixture
 import { TOOLS } from '../../src/mcp/tools/index.ts';
 import type { Operation } from '../../src/platform/http/operation.ts';
 import { Client, OPERATOR_TOKEN, ORIGIN } from './client.ts';
+import { connected } from './oauth-apps.ts';
 import {
   ENDS_THE_CALLER,
   FIXTURES,
@@ -254,6 +255,75 @@ describe('a credential', () => {
   }, 60_000);
 });
 
+describe('a connected app', () => {
+  /** Tokens of apps that the owners of both tenants connected: with every scope, and with one alone. */
+  const tokens = { all: '', usage: '', models: '', away: '' };
+  const everything = SCOPES.filter((scope) => scope !== 'offline_access').join(' ');
+  const tokenOf = async ({ people, tenantId }: World, scope: string) =>
+    (await connected(people.owner, tenantId, { scope })).tokens.access_token;
+
+  beforeAll(async () => {
+    tokens.all = await tokenOf(home, everything);
+    tokens.usage = await tokenOf(home, 'usage:read');
+    tokens.models = await tokenOf(home, 'models');
+    tokens.away = await tokenOf(away, everything);
+  }, 60_000);
+
+  it('gets nothing at any route of the API: its token is for the MCP server alone', async () => {
+    for (const operation of operations.filter(({ access }) => access.kind !== 'public')) {
+      const path = pathOf(operation.path, FIXTURES[operation.operationId], home.ids);
+      const { status, text } = await withBearer(operation, path, tokens.all);
+      expect([operation.operationId, status]).toEqual([operation.operationId, 401]);
+      expect(text).not.toContain(home.marker);
+    }
+  }, 60_000);
+
+  it('may call the tools that its scopes cover, and is shown no others', async () => {
+    for (const [held, bearer] of [
+      [SCOPES, tokens.all],
+      [['usage:read'], tokens.usage],
+      [['models'], tokens.models],
+    ] as const) {
+      const client = new Client(bearer, home.tenantId);
+      const listed = await mcp('tools/list', {}, client, ORIGIN);
+      for (const { name, permission } of TOOLS) {
+        const answer = await tool(name, client, {}, ORIGIN);
+        const may = expected('owner', 'oauth', held, permission);
+        const refused = /needs the role/.test(answer)
+          ? 'role'
+          : /needs the scope|insufficient_scope/.test(answer)
+            ? 'scope'
+            : 'let in';
+        expect([name, held.length, refused]).toEqual([name, held.length, may]);
+        expect([name, listed.includes(`"name":"${name}"`)]).toEqual([name, may === 'let in']);
+      }
+    }
+  }, 60_000);
+
+  it('of one tenant sees nothing of another’s, with any tool, resource or list', async () => {
+    const client = new Client(tokens.away, away.tenantId);
+    const secrets = [home.marker, home.tenantId, ...Object.values(home.ids)];
+    const uri = `parallax://runs/${home.ids.run}`;
+    // The same question as the one whose answer is theirs.
+    expect(await mcp('resources/read', { uri }, new Client(tokens.all, home.tenantId), ORIGIN)).toContain(
+      home.marker,
+    );
+    const answers = [
+      await mcp('resources/list', {}, client, ORIGIN),
+      await mcp('resources/read', { uri }, client, ORIGIN),
+    ];
+    for (const { name } of TOOLS)
+      for (const input of [{}, { run_id: home.ids.run }, { run_id: home.ids.run, strategy: 'synthesize' }])
+        answers.push(await tool(name, client, input, ORIGIN));
+    for (const answer of answers) {
+      // An answer may repeat the id that it was asked for; it shows nothing else.
+      const seen = secrets.filter((secret) => secret !== home.ids.run && answer.includes(secret));
+      expect(seen).toEqual([]);
+    }
+    expect(answers[0]).not.toContain(home.ids.run);
+  }, 60_000);
+});
+
 describe('a stranger', () => {
   it('finds nothing at another tenant’s ids: each is a 404, whoever asks', async () => {
     for (const operation of tenantOperations) {
@@ -332,13 +402,18 @@ describe('a stranger', () => {
   });
 });
 
-async function mcp(method: string, params: Record<string, unknown>, client: Client): Promise<string> {
+async function mcp(
+  method: string,
+  params: Record<string, unknown>,
+  client: Client,
+  origin = 'http://localhost',
+): Promise<string> {
   const _meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientCapabilities': {},
   };
   const name = typeof params.name === 'string' ? params.name : params.uri;
-  const response = await exports.default.fetch('http://localhost/mcp', {
+  const response = await exports.default.fetch(`${origin}/mcp`, {
     method: 'POST',
     headers: {
       host: 'localhost',
@@ -355,6 +430,11 @@ async function mcp(method: string, params: Record<string, unknown>, client: Clie
 }
 
 /** Calls a tool with nothing, or something; what comes back as text. */
-function tool(name: string, client: Client, input: Record<string, unknown> = {}): Promise<string> {
-  return mcp('tools/call', { name, arguments: input }, client);
+function tool(
+  name: string,
+  client: Client,
+  input: Record<string, unknown> = {},
+  origin?: string,
+): Promise<string> {
+  return mcp('tools/call', { name, arguments: input }, client, origin);
 }

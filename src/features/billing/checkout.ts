@@ -45,6 +45,9 @@ export async function beginCheckout(
         success_url: `${origin}/billing?checkout=done&session={CHECKOUT_SESSION_ID}`,
         cancel_url: `${origin}/billing?checkout=cancelled`,
         metadata: { parallax_tenant: tenantId },
+        ...(body.buy !== 'plan' && body.save_card === true
+          ? { payment_intent_data: { setup_future_usage: 'off_session' } }
+          : {}),
         ...(tax
           ? { automatic_tax: { enabled: true }, customer_update: { address: 'auto', name: 'auto' } }
           : {}),

@@ -5,9 +5,13 @@ import { looksOf } from './event-routing.ts';
 import { type IncomingEvent, markHandled, noteFailure, openEvent } from './event-store.ts';
 import { lookAtCustomer } from './look-at-customer.ts';
 import { lookAtInvoice, lookAtPayment } from './look-at-payment.ts';
+import { topUp } from './top-up-service.ts';
 
-const messageSchema = z.object({ version: z.literal(1), eventId: z.string() });
-export type StripeMessage = z.infer<typeof messageSchema>;
+const eventMessage = z.object({ version: z.literal(1), eventId: z.string() });
+export type StripeMessage = z.infer<typeof eventMessage>;
+/** A ledger says that a tenant's credit is low. */
+const lowCreditMessage = z.object({ version: z.literal(1), lowCredit: z.string() });
+const messageSchema = z.union([eventMessage, lowCreditMessage]);
 
 /** Handles stored events. One that fails comes again, and at last to the dead letters; one that was handled is left alone. */
 export async function consumeStripe(
@@ -19,6 +23,10 @@ export async function consumeStripe(
     if (!parsed.success) {
       context.log.error('a message of Stripe’s queue cannot be read', { message: message.id });
       message.retry();
+      continue;
+    }
+    if ('lowCredit' in parsed.data) {
+      await consumeLowCredit(context, message, parsed.data.lowCredit);
       continue;
     }
     const { eventId } = parsed.data;
@@ -36,6 +44,20 @@ export async function consumeStripe(
         context.log.error('the failure could not be noted', { event: eventId, error: second }),
       );
     }
+  }
+}
+
+async function consumeLowCredit(
+  context: BillingContext,
+  message: QueueMessage,
+  tenantId: string,
+): Promise<void> {
+  try {
+    await topUp(context, tenantId);
+    message.ack();
+  } catch (error) {
+    context.log.error('credit could not be bought; it will be tried again', { tenant: tenantId, error });
+    message.retry();
   }
 }
 

@@ -5,6 +5,7 @@ import { listBillingFlags } from './routes/flags.ts';
 import { listInvoices, listPlans, listPurchases } from './routes/lists.ts';
 import { postPortal } from './routes/portal.ts';
 import { getSubscription, patchSubscription } from './routes/subscription.ts';
+import { getTopUp, putTopUp } from './routes/top-up.ts';
 import { postStripeWebhook } from './routes/webhook.ts';
 
 export { share } from './amounts.ts';
@@ -23,6 +24,8 @@ export const billingOperations: readonly Operation[] = [
   listInvoices,
   listPurchases,
   listPlans,
+  getTopUp,
+  putTopUp,
   postStripeWebhook,
   listBillingFlags,
 ];

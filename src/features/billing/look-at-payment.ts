@@ -8,7 +8,7 @@ import { callLedger } from '../metering/index.ts';
 import { nanoOfCents } from './amounts.ts';
 import type { BillingContext } from './context.ts';
 import { idOf } from './event-routing.ts';
-import { keepFlags, tenantOfCheckout, tenantOfCustomer } from './owners.ts';
+import { keepFlags, tenantOfCheckout, tenantOfCustomer, topUpCharge } from './owners.ts';
 import {
   allocationOf,
   decidePurchase,
@@ -20,6 +20,7 @@ import {
 } from './purchase.ts';
 import { billingPurchases } from './schema.ts';
 import { type Stripe, stripeFor } from './stripe.ts';
+import { markToppedUp } from './top-up-store.ts';
 
 /** Most refunds or disputes of a payment, lines of an invoice: Stripe's own bound of a page. */
 const PAGE = 100;
@@ -35,8 +36,8 @@ export async function lookAtPayment(context: BillingContext, id: string): Promis
       await stripe.invoicePayments.list({ payment: { type: 'payment_intent', payment_intent: id }, limit: 1 })
     ).data;
     const invoice = idOf(paid?.invoice);
-    if (invoice !== null) await lookAtInvoice(context, invoice);
-    return;
+    if (invoice !== null) return lookAtInvoice(context, invoice);
+    return lookAtTopUp(context, stripe, await stripe.paymentIntents.retrieve(id), asOf);
   }
   if (session.mode !== 'payment' || session.payment_status !== 'paid') return;
   const [intent, back] = await Promise.all([stripe.paymentIntents.retrieve(id), moneyBackOf(stripe, [id])]);
@@ -59,6 +60,35 @@ export async function lookAtPayment(context: BillingContext, id: string): Promis
     expiresAt: null,
     ...back,
   });
+}
+
+/** The same for credit that was bought automatically. The row that was written before the payment says for whom and how much. */
+async function lookAtTopUp(
+  context: BillingContext,
+  stripe: Stripe,
+  intent: Stripe.PaymentIntent,
+  asOf: number,
+): Promise<void> {
+  const chargeId = intent.metadata.parallax_top_up;
+  if (chargeId === undefined || intent.status !== 'succeeded') return;
+  const charge = await topUpCharge(context.env, chargeId);
+  const customer = idOf(intent.customer);
+  const owner = customer === null ? null : await tenantOfCustomer(context.env, customer);
+  if (charge === null || owner !== charge.tenantId || intent.amount_received !== charge.amountCents) {
+    await flag(context, { kind: 'unknown_payer', objectId: intent.id, detail: `top-up ${chargeId}` });
+    return;
+  }
+  await apply(context, asOf, {
+    id: intent.id,
+    tenantId: charge.tenantId,
+    kind: 'credit',
+    currency: intent.currency,
+    paidCents: intent.amount_received,
+    creditNano: nanoOfCents(charge.amountCents),
+    expiresAt: null,
+    ...(await moneyBackOf(stripe, [intent.id])),
+  });
+  await markToppedUp(context, charge.tenantId, chargeId, intent.id);
 }
 
 /** The same for an invoice of a subscription. */

@@ -2,7 +2,13 @@ import { and, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm';
 import type { Clock } from '../../platform/clock.ts';
 import { platformDb } from '../../platform/db.ts';
 import type { Flag } from './purchase.ts';
-import { billingCheckouts, billingCustomers, billingFlags, billingSubscriptions } from './schema.ts';
+import {
+  billingCheckouts,
+  billingCustomers,
+  billingFlags,
+  billingSubscriptions,
+  billingTopUpCharges,
+} from './schema.ts';
 
 /** Questions that begin with Stripe's id and end with a tenant's: the only way from a payment to whom it belongs. */
 
@@ -26,6 +32,19 @@ export async function tenantOfCheckout(env: DbEnv, sessionId: string): Promise<s
     .where(eq(billingCheckouts.id, sessionId))
     .limit(1);
   return row?.tenantId ?? null;
+}
+
+/** The automatic purchase that a payment says it is, as we wrote it down; null for one that is none of ours. */
+export async function topUpCharge(
+  env: DbEnv,
+  id: string,
+): Promise<{ readonly tenantId: string; readonly amountCents: number } | null> {
+  const [row] = await platformDb(env.DB)
+    .select({ tenantId: billingTopUpCharges.tenantId, amountCents: billingTopUpCharges.amountCents })
+    .from(billingTopUpCharges)
+    .where(eq(billingTopUpCharges.id, id))
+    .limit(1);
+  return row ?? null;
 }
 
 /** Marks a customer as deleted at Stripe; the next purchase makes another. */

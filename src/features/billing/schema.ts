@@ -1,6 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import { PURCHASE_KINDS, PURCHASE_STATUSES, SUBSCRIPTION_STATUSES } from '../../contracts/billing.ts';
+import {
+  PURCHASE_KINDS,
+  PURCHASE_STATUSES,
+  SUBSCRIPTION_STATUSES,
+  TOP_UP_STOPS,
+} from '../../contracts/billing.ts';
 import { PLAN_IDS } from '../../contracts/plans.ts';
 
 /** Who is whom at Stripe. A customer that was deleted there still says whose its payments were. */
@@ -65,6 +70,40 @@ export const billingSubscriptions = sqliteTable(
     asOf: integer('as_of').notNull(),
   },
   (table) => [index('billing_subscriptions_grace').on(table.graceUntil)],
+);
+
+/** When credit is bought without anybody asking. */
+export const billingTopUps = sqliteTable('billing_top_ups', {
+  tenantId: text('tenant_id').primaryKey(),
+  enabled: integer('enabled', { mode: 'boolean' }).notNull(),
+  thresholdCents: integer('threshold_cents').notNull(),
+  amountCents: integer('amount_cents').notNull(),
+  monthlyCapCents: integer('monthly_cap_cents').notNull(),
+  failures: integer('failures').notNull(),
+  retryAt: integer('retry_at'),
+  stopped: text('stopped', { enum: TOP_UP_STOPS }),
+  changedAt: integer('changed_at').notNull(),
+});
+
+/** Payments that were begun so. One that is under way has the tenant's only place: there is never a second beside it. */
+export const billingTopUpCharges = sqliteTable(
+  'billing_top_up_charges',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id').notNull(),
+    amountCents: integer('amount_cents').notNull(),
+    status: text('status', { enum: ['under_way', 'paid', 'failed'] }).notNull(),
+    /** Stripe's payment; null until it is known that there is one. */
+    paymentId: text('payment_id'),
+    /** Whom and which card it charges, written before Stripe is asked; null while it was not. */
+    customerId: text('customer_id'),
+    cardId: text('card_id'),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [
+    index('billing_top_up_charges_of').on(table.tenantId, table.createdAt),
+    uniqueIndex('billing_top_up_charges_one').on(table.tenantId).where(sql`status = 'under_way'`),
+  ],
 );
 
 /** Every event that Stripe told us, once. */

@@ -39,6 +39,7 @@ export {
   type Membership,
   memberSince,
   membershipOf,
+  ownersOf,
   personalTenantId,
   tenantsOf,
 } from './membership.ts';

@@ -3,7 +3,7 @@ import type { Role } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { platformDb } from '../../platform/db.ts';
 import { ID_PREFIXES } from '../../platform/ids.ts';
-import { members, tenants } from './schema.ts';
+import { members, tenants, users } from './schema.ts';
 
 /** A tenant that a person belongs to, with their role in it. */
 export interface Membership {
@@ -42,6 +42,19 @@ export async function memberSince(
     .where(and(eq(members.userId, userId), eq(members.tenantId, tenantId)))
     .limit(1);
   return row?.since ?? null;
+}
+
+/** Whom to write to about a tenant's money: its owners. */
+export function ownersOf(
+  d1: D1Database,
+  tenantId: string,
+): Promise<{ readonly email: string; readonly name: string }[]> {
+  return platformDb(d1)
+    .select({ email: users.email, name: users.name })
+    .from(members)
+    .innerJoin(users, eq(users.id, members.userId))
+    .where(and(eq(members.tenantId, tenantId), eq(members.role, 'owner')))
+    .limit(MOST);
 }
 
 /** The tenants that a person belongs to, the one they joined first before the others. */

@@ -135,6 +135,21 @@ export interface LedgerStanding {
   readonly seq: number;
 }
 
+/** From which available credit on somebody is to be told; null for none. */
+export interface SetWatch {
+  readonly tenantId: string;
+  /** Nano-dollars. */
+  readonly threshold: number | null;
+  /** When it was decided, in milliseconds: what was decided later holds, in whatever order it is told. */
+  readonly asOf: number;
+}
+
+/** What a ledger tells billing when available credit is below what is watched for. Told again while it is. */
+export interface LowCreditMessage {
+  readonly version: 1;
+  readonly lowCredit: string;
+}
+
 /** What `TenantLedger` answers over RPC to those who change money. */
 export interface LedgerOperationsRpc {
   credit(operation: Credit): Promise<Outcome<LedgerTransaction>>;
@@ -145,6 +160,8 @@ export interface LedgerOperationsRpc {
   release(operation: LedgerOperation): Promise<Outcome<{ readonly released: number }>>;
   setPlan(operation: SetPlan): Promise<Outcome<LedgerPlan>>;
   plan(tenantId: string): Promise<Outcome<LedgerPlan>>;
+  /** Says from which available credit on billing is told. May be repeated. */
+  setWatch(operation: SetWatch): Promise<Outcome<void>>;
   /** Marks a tenant as never refused for credit, or takes the mark off. */
   markUnlimited(tenantId: string, unlimited: boolean): Promise<Outcome<void>>;
   /** Transactions with a seq below `before` (from the newest when null), newest first. */
