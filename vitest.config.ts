@@ -46,6 +46,7 @@ export default defineConfig({
             'durable-objects/**/*.test.ts',
             'test/local-models/**/*.test.ts',
             'scripts/**/*.test.ts',
+            'web/**/*.test.ts',
           ],
           exclude: ['**/*.worker.test.ts', '**/node_modules/**'],
         },

@@ -9,7 +9,19 @@ import { launchBrowser, openView, VIEWS } from './browser.ts';
 import { callNow, livePast } from './past-usage.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Pictures are kept when `npm run screens` makes them; else only that of a failure. */
+const KEEPS = process.env.SCREENS !== undefined;
 const SCREENS = join(root, process.env.SCREENS ?? 'test-results');
+/** What is checked on a phone besides: pages whose frame or form is another there. The others differ from the wide ones by width alone. */
+const OTHER_ON_PHONE: readonly string[] = [
+  'sign-up',
+  'overview',
+  'new-key',
+  'keys',
+  'usage',
+  'billing',
+  'consent',
+];
 const PASSWORD = 'correct horse battery staple';
 
 /** Pages of a signed-in person, with what stands on them once they are there. */
@@ -55,12 +67,14 @@ async function visit(page: Page, path: string): Promise<void> {
 async function looked(page: Page, view: string, name: string): Promise<void> {
   await page.waitForFunction(() => document.querySelector('#main .skeleton') === null);
   await page.evaluate(() => document.fonts.ready);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const said = violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-  );
-  expect(said).toEqual([]);
-  await page.screenshot({ path: join(SCREENS, `${name}-${view}.png`), fullPage: true });
+  if (view !== 'phone' || OTHER_ON_PHONE.includes(name)) {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const said = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+    );
+    expect(said).toEqual([]);
+  }
+  if (KEEPS) await page.screenshot({ path: join(SCREENS, `${name}-${view}.png`), fullPage: true });
   // Nothing is wider than the window, also when everything is shown twice as large.
   const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
   expect(await fits()).toBe(true);
@@ -150,7 +164,7 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     await page.getByText('$100.00').first().waitFor();
     await looked(page, view.name, 'overview');
 
-    await page.goto(`${baseUrl}/settings/security`);
+    await visit(page, '/settings/security');
     await page.getByRole('button', { name: 'Set it up' }).click();
     await password(page).fill(PASSWORD);
     await page.getByRole('button', { name: 'Go on' }).click();
@@ -165,7 +179,7 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     await page.getByText('Set up', { exact: true }).waitFor();
     await looked(page, view.name, 'security');
 
-    await page.goto(`${baseUrl}/api-keys`);
+    await visit(page, '/api-keys');
     await page.getByRole('heading', { name: 'API keys' }).waitFor();
     await page
       .getByRole('button', { name: /Make (a|an API) key/ })
@@ -230,7 +244,7 @@ describe.each(VIEWS)('the web app, $name', (view) => {
       await looked(page, view.name, 'parts');
     }
 
-    await page.goto(`${baseUrl}/billing`);
+    await visit(page, '/billing');
     await page.getByRole('button', { name: 'Buy $20.00' }).click();
     await page.getByRole('button', { name: 'Pay $20.00', exact: true }).click();
     await page.waitForURL(/\/billing\?checkout=done/);
@@ -240,10 +254,7 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     await looked(page, view.name, 'billing');
 
     await visit(page, '/credits');
-    await page
-      .getByRole('region', { name: 'Changes of the credit' })
-      .getByText('Bought', { exact: true })
-      .waitFor();
+    await page.getByRole('region', { name: 'Changes of the credit' }).getByText('Credit bought').waitFor();
     await looked(page, view.name, 'credits');
 
     await visit(page, '/vaults');

@@ -13,7 +13,8 @@ export function FilterChip({
   readonly onRemove: () => void;
 }): ReactNode {
   return (
-    <Button onClick={onRemove} aria-label={`Take away: ${name} ${value}`}>
+    <Button onClick={onRemove}>
+      <span className="sr-only">Take away: </span>
       <span className="text-text-3">{name}</span>
       <span className="max-w-40 truncate text-13">{value}</span>
       <X size={14} aria-hidden />

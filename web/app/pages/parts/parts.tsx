@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { PageBody } from '../../../ui/page-header.tsx';
 import { ThemeSwitch } from '../../../ui/theme-switch.tsx';
 import { Header } from '../../frame/header.tsx';
+import { Charts } from './charts.tsx';
 import { Buttons, Forms, Toggles } from './controls.tsx';
 import { Floating, Words } from './floating.tsx';
 import { Figures, Lists } from './lists.tsx';
@@ -24,6 +25,7 @@ export function PartsPage(): ReactNode {
             <Toggles />
             <Floating />
             <Figures />
+            <Charts />
             <Lists />
           </div>
         </PageBody>
