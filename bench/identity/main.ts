@@ -73,6 +73,9 @@ function rowsOf(parallax: Parallax, bare: { url: URL; pid: number }, email: stri
     });
   const me = (bearer: () => string) => () =>
     fetch(new URL('/v1/me', url), { headers: { authorization: `Bearer ${bearer()}` } });
+  // The key is checked, and nothing else is looked up.
+  const refusedQuery = () =>
+    fetch(new URL('/v1/audit?limit=0', url), { headers: { authorization: `Bearer ${key}` } });
   // Another key each time: nothing that was remembered of the one before can help.
   const forged = () => `plx_sk_${key.slice(7, 9)}${randomBytes(60).toString('base64url').slice(0, 62)}`;
   const many = { requests: REQUESTS, connections: CONNECTIONS };
@@ -92,6 +95,7 @@ function rowsOf(parallax: Parallax, bare: { url: URL; pid: number }, email: stri
       me(() => key),
       200,
     ),
+    row('a genuine key, and a query that is refused', refusedQuery, 422),
     row('`/v1/me`, a forged key', me(forged), 401),
     row(
       '`/v1/me`, a malformed key',
