@@ -6,7 +6,7 @@ import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 import { startWorkerProcess, type WorkerProcess } from './workerd/worker-process.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const OPERATOR_TOKEN = 'bench-only-operator-token-0123456789abcdef';
+export const OPERATOR_TOKEN = 'bench-only-operator-token-0123456789abcdef';
 
 /** How wrangler types the modules of a bundle, by what their names end in. */
 const MODULE_TYPES = { js: 'ESModule', wasm: 'CompiledWasm', bin: 'Data', txt: 'Text', sql: 'Text' } as const;

@@ -38,7 +38,9 @@ export async function runOfThree(options: RunOfThreeOptions): Promise<string> {
     tokenDelayMs: options.tokenDelayMs,
     retryAfterSeconds: 0,
   });
-  const parallax = await startParallax({ settings: { LOCAL_MODELS_URL: models.url } });
+  const parallax = await startParallax({
+    settings: { LOCAL_MODELS_URL: models.url, LIMIT_PERSPECTIVES_PER_HOUR: '10000000' },
+  });
   const bare = await startWorkerProcess(scriptWorker('bare', PASS_THROUGH, { MODELS: models.url }));
   try {
     const prompt = (round: number) => `Round ${round}: describe the sea in ${options.words} words`;

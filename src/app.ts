@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import pkg from '../package.json' with { type: 'json' };
 import { isAppPath } from './contracts/pages.ts';
+import type { LimitedOperation } from './contracts/plans.ts';
 import type { Person, Principal } from './contracts/principal.ts';
 import { configOf } from './env.ts';
 import { auditOperations } from './features/audit/index.ts';
@@ -137,7 +138,7 @@ function within(handler: (c: AppContext) => Promise<Response>): (c: AppContext) 
       'person',
       once(() => personOf(c, config)),
     );
-    c.set('admit', () => admission(c, config));
+    c.set('admit', (operation) => admission(c, config, operation));
     c.set(
       'isOperator',
       once(() => operates(c, config)),
@@ -237,7 +238,7 @@ async function mcp(c: AppContext): Promise<Response> {
     requestId,
     authenticate,
     // Counted alone: what a tool does goes on in a run, which holds its own.
-    limit: async () => (await c.get('admit')()).release(),
+    limit: async (operation) => (await c.get('admit')(operation)).release(),
     runs: createRunService({ env: c.env, config, clock }),
     catalog: async ({ tenantId, userId }) => {
       const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
@@ -259,13 +260,13 @@ async function page(c: AppContext): Promise<Response> {
 }
 
 /** Lets a limited request in; what keeps it alive while it takes long runs beside the answer. */
-async function admission(c: AppContext, config: Config): Promise<Admission> {
+async function admission(c: AppContext, config: Config, operation: LimitedOperation): Promise<Admission> {
   const { headers } = c.req.raw;
   // Connected apps and browsers carry no key: they are their user's.
   const withoutKey = (c.req.path === '/mcp' && tokenIn(headers) !== null) || hasSessionCookie(headers);
   const pass = withoutKey
-    ? await admitPrincipal(await c.get('authenticate')(), 'models', c.env, systemClock)
-    : await admit(headers, 'models', c.env, config, systemClock, c.req.raw);
+    ? await admitPrincipal(await c.get('authenticate')(), operation, c.env, systemClock)
+    : await admit(headers, operation, c.env, config, systemClock, c.req.raw);
   noticePlace(c, config, pass.principal);
   return {
     principal: pass.principal,

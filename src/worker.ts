@@ -6,7 +6,7 @@ import type { DeadLetterQueue } from './contracts/operations.ts';
 import { continueDeletions } from './delete-tenants.ts';
 import { configOf } from './env.ts';
 import { consumeAudit } from './features/audit/index.ts';
-import { billingUpkeep, consumeStripe } from './features/billing/index.ts';
+import { billingUpkeep, consumeStripe, forgetOldBilling } from './features/billing/index.ts';
 import { syncCatalog } from './features/catalog/index.ts';
 import { forgetOldAnswers } from './features/gateway/index.ts';
 import { forgetOldAccountRows } from './features/identity/index.ts';
@@ -73,6 +73,7 @@ export default {
       await forgetOldAccess(env.DB, systemClock.now());
       await forgetOldApps(env.DB, systemClock.now());
       await forgetOldGrants(env, config);
+      await forgetOldBilling(env, systemClock.now());
       await forgetOldUsage(env.DB, systemClock, log, {
         eventDays: config.usageRetentionDays,
         summaryDays: config.usageSummaryRetentionDays,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { KeyLease, LendQuestion } from '../../src/features/identity/index.ts';
+import type { KeyLease, LendQuestion, UserRules } from '../../src/features/identity/index.ts';
 import { type Pass, RequestLeases } from '../../src/features/identity/request-leases.ts';
 import type { ParallaxError } from '../../src/platform/errors.ts';
-import { KEY_LEASE_MS, type LimitState, lendWithin, type UserRules } from './logic.ts';
+import { KEY_LEASE_MS, type LimitState, lendWithin } from './logic.ts';
 
 const KEY: KeyLease = {
   keyId: 'key_1',
@@ -22,7 +22,7 @@ const KEY: KeyLease = {
 /** Some isolates and one limiter, at a time that the test says. */
 function setUp(rules: UserRules, isolates: number) {
   const clock = { time: 1_000_000, now: () => clock.time };
-  let state: LimitState = { buckets: new Map(), keyBuckets: new Map(), holdings: new Map() };
+  let state: LimitState = { buckets: new Map(), holdings: new Map() };
   let asked = 0;
   const lend = async (question: LendQuestion) => {
     asked += 1;
@@ -43,7 +43,8 @@ function setUp(rules: UserRules, isolates: number) {
 }
 
 const rulesOf = (perMinute: number, burst: number, slots: number): UserRules => ({
-  operations: { models: { perMinute, burst } },
+  operations: { models: { perMinute, burst }, perspectives: { perMinute: 1, burst: 1 } },
+  safety: { perMinute: 1e6, burst: 1e6 },
   slots,
 });
 
@@ -98,7 +99,7 @@ describe('requests of one user in several isolates', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const rules = rulesOf(120, 24, 1_000);
         const clock = { time: 1_000_000, now: () => clock.time };
-        let state: LimitState = { buckets: new Map(), keyBuckets: new Map(), holdings: new Map() };
+        let state: LimitState = { buckets: new Map(), holdings: new Map() };
         const leases = [new RequestLeases(), new RequestLeases()];
         const own = { name: 'key_1', rule: { perMinute: 30, burst: 6 } };
         const admit = (isolate: number, limited: boolean) =>
@@ -130,6 +131,28 @@ describe('requests of one user in several isolates', () => {
     );
   });
 
+  it('of several kinds and in several tenants each have a rate of their own, and all together one that stands above', () => {
+    const rules: UserRules = {
+      operations: { models: { perMinute: 60, burst: 10 }, perspectives: { perMinute: 60, burst: 2 } },
+      safety: { perMinute: 60, burst: 15 },
+      slots: 100,
+    };
+    let state: LimitState = { buckets: new Map(), holdings: new Map() };
+    const take = (tenantId: string, operation: 'models' | 'perspectives', needed: number) => {
+      const ask = { isolate: 'a', operation, needed, wanted: needed, unused: 0, inFlight: 0 };
+      const question = { ...ask, slotsNeeded: 1, slotsWanted: 1 };
+      const answer = lendWithin(state, rules, { ...KEY, tenantId }, question, 0);
+      state = answer.state;
+      return answer.lent.requests;
+    };
+    expect(take('ten_1', 'models', 20)).toBe(10);
+    expect(take('ten_1', 'models', 1)).toBe(0);
+    expect(take('ten_1', 'perspectives', 5)).toBe(2);
+    // Another tenant's rate is untouched, but its user has had enough.
+    expect(take('ten_2', 'models', 20)).toBe(3);
+    expect(take('ten_2', 'perspectives', 1)).toBe(0);
+  });
+
   it('within a lease ask the limiter seldom', async () => {
     const { clock, admit, asked } = setUp(rulesOf(600_000, 100_000, 1_000), 1);
     for (let second = 0; second < 20; second++) {
@@ -151,7 +174,7 @@ describe('requests of one user in several isolates', () => {
   it('are not refused because an earlier question is answered late', async () => {
     const rules = rulesOf(60_000, 10_000, 1_500);
     const clock = { now: () => 1_000_000 };
-    let state: LimitState = { buckets: new Map(), keyBuckets: new Map(), holdings: new Map() };
+    let state: LimitState = { buckets: new Map(), holdings: new Map() };
     const late: (() => void)[] = [];
     // The limiter answers the first question when the test says so, and all others at once.
     const lend = async (question: LendQuestion) => {

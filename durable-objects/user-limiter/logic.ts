@@ -9,18 +9,18 @@ import {
   type KeyRecord,
   type LeaseQuestion,
   type Lent,
-  type LimitedOperation,
   lendable,
   lendSlots,
   type MemberLease,
   type NewKey,
   refilled,
   refused,
+  ruleOfMinute,
   SLOT_LEASE_MS,
   take,
+  type UserRules,
   waitFor,
 } from '../../src/features/identity/index.ts';
-import type { Config } from '../../src/platform/config.ts';
 import { ParallaxError } from '../../src/platform/errors.ts';
 
 /** How long an isolate may answer for a key without asking again: the longest that a revoked key goes on working. */
@@ -101,24 +101,6 @@ export function admitRotation(
   return admitKey(existing, live, made);
 }
 
-/** What a user may do, per operation and at once. */
-export interface UserRules {
-  readonly operations: Readonly<Record<LimitedOperation, BucketRule>>;
-  readonly slots: number;
-}
-
-/** A fifth of a minute's requests may come at once. */
-const BURST_SHARE = 1 / 5;
-
-/** The rules that the deployment's settings say. */
-export function rulesOf(config: Pick<Config, 'requestsPerMinute' | 'concurrentRequests'>): UserRules {
-  const { requestsPerMinute: perMinute, concurrentRequests } = config;
-  return {
-    operations: { models: { perMinute, burst: Math.max(1, Math.ceil(perMinute * BURST_SHARE)) } },
-    slots: concurrentRequests,
-  };
-}
-
 /** A key's own limit: the name of its bucket, which the keys of a rotation share, and the rule. */
 export interface KeyRule {
   readonly name: string;
@@ -128,11 +110,7 @@ export interface KeyRule {
 /** The limit that a key was made with; undefined when it has none. */
 export function keyRuleOf(key: KeyRecord | undefined): KeyRule | undefined {
   if (key === undefined || key.rateLimit === null) return undefined;
-  const perMinute = key.rateLimit;
-  return {
-    name: key.familyId,
-    rule: { perMinute, burst: Math.max(1, Math.ceil(perMinute * BURST_SHARE)) },
-  };
+  return { name: `key ${key.familyId}`, rule: ruleOfMinute(key.rateLimit) };
 }
 
 /** How often a key's last use is written down. */
@@ -145,11 +123,13 @@ export function isUseToNote(key: Pick<KeyRecord, 'lastUsedAt'>, now: number): bo
 
 /** How a user's limits stand. */
 export interface LimitState {
-  readonly buckets: ReadonlyMap<LimitedOperation, Bucket>;
-  /** Of keys that have a limit of their own, by `KeyRule.name`. */
-  readonly keyBuckets: ReadonlyMap<string, Bucket>;
+  /** By what they bound: an operation in a tenant, a key with a limit of its own (`KeyRule.name`), everything (`SAFETY`). */
+  readonly buckets: ReadonlyMap<string, Bucket>;
   readonly holdings: Holdings;
 }
+
+/** The bucket of all requests of a user. */
+const SAFETY = 'all';
 
 /** Lends requests and slots with a key or a membership, within the rules. Pure: says how the limits stand afterwards. */
 export function lendWithin(
@@ -160,45 +140,34 @@ export function lendWithin(
   now: number,
   keyRule?: KeyRule,
 ): { readonly state: LimitState; readonly lent: Lent } {
-  const rule = rules.operations[question.operation];
-  const { unused, needed: requests, wanted: ahead } = question;
-  const filled = (bucket: Bucket | undefined, of: BucketRule) =>
-    giveBack(refilled(bucket ?? fullBucket(of, now), of, now), of, unused);
-  const own = filled(state.buckets.get(question.operation), rule);
-  const keys = keyRule && filled(state.keyBuckets.get(keyRule.name), keyRule.rule);
-  // What both have: a key's own limit never gives what the user has not, nor the other way round.
-  const count = Math.min(
-    lendable(own.tokens, requests, ahead),
-    keys === undefined ? Number.POSITIVE_INFINITY : lendable(keys.tokens, requests, ahead),
-  );
-  const { bucket, taken } = take(own, count);
-  const keyBucket = keys && take(keys, count).bucket;
-  const tight =
-    keyRule !== undefined && keyBucket !== undefined && keyBucket.tokens < bucket.tokens
-      ? { bucket: keyBucket, rule: keyRule.rule }
-      : { bucket, rule };
-  const wait = Math.max(
-    waitFor(bucket, rule, 1),
-    keyRule !== undefined && keyBucket !== undefined ? waitFor(keyBucket, keyRule.rule, 1) : 0,
-  );
+  const { unused, needed: requests, wanted: ahead, operation } = question;
+  // A user's rate is each tenant's own, as its plan is; a key's own limit never gives what the user has not, nor the other way round.
+  const bounds: KeyRule[] = [
+    { name: `${bearer.tenantId} ${operation}`, rule: rules.operations[operation] },
+    ...(keyRule === undefined ? [] : [keyRule]),
+    { name: SAFETY, rule: rules.safety },
+  ];
+  const filled = bounds.map(({ name, rule }) => ({
+    name,
+    rule,
+    bucket: giveBack(refilled(state.buckets.get(name) ?? fullBucket(rule, now), rule, now), rule, unused),
+  }));
+  const count = Math.min(...filled.map(({ bucket }) => lendable(bucket.tokens, requests, ahead)));
+  const left = filled.map((one) => ({ ...one, ...take(one.bucket, count) }));
+  const tight = left.reduce((a, b) => (b.bucket.tokens < a.bucket.tokens ? b : a));
   const { isolate, inFlight, slotsNeeded: needed, slotsWanted: wanted } = question;
   const slots = lendSlots(state.holdings, rules.slots, { isolate, inFlight, needed, wanted }, now);
+  const buckets = new Map(state.buckets);
+  for (const { name, bucket } of left) buckets.set(name, bucket);
   return {
-    state: {
-      buckets: new Map(state.buckets).set(question.operation, bucket),
-      keyBuckets:
-        keyRule === undefined || keyBucket === undefined
-          ? state.keyBuckets
-          : new Map(state.keyBuckets).set(keyRule.name, keyBucket),
-      holdings: slots.holdings,
-    },
+    state: { buckets, holdings: slots.holdings },
     lent: {
       bearer,
-      requests: taken,
+      requests: count,
       limit: tight.rule.burst,
       remaining: Math.floor(tight.bucket.tokens),
       resetMs: waitFor(tight.bucket, tight.rule, tight.rule.burst),
-      retryAfterMs: taken > 0 ? 0 : wait,
+      retryAfterMs: count > 0 ? 0 : Math.max(...left.map(({ bucket, rule }) => waitFor(bucket, rule, 1))),
       slots: slots.slots,
       slotLeaseMs: SLOT_LEASE_MS,
       slotLimit: rules.slots,

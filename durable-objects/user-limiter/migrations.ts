@@ -84,4 +84,13 @@ export const USER_LIMITER_MIGRATIONS: readonly SqlMigration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: 'plans',
+    sql: `
+      CREATE TABLE plans (
+        tenant_id TEXT PRIMARY KEY,
+        plan TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -14,15 +14,18 @@ import {
   membershipOf,
   type NewKey,
   type Rotated,
+  rulesOf,
   SLOT_LEASE_MS,
   type SpendAnswer,
   type SpendQuestion,
   type SpendStanding,
   type UserLimiterRpc,
+  type UserRules,
   writeKeyToIndex,
 } from '../../src/features/identity/index.ts';
+import { callLedger } from '../../src/features/metering/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import { type Outcome, outcome, ParallaxError } from '../../src/platform/errors.ts';
+import { type Outcome, outcome, ParallaxError, unwrap } from '../../src/platform/errors.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
 import { LimitStorage } from './limit-storage.ts';
 import {
@@ -36,8 +39,8 @@ import {
   lendMember,
   lendWithin,
   ROLE_UNSURE_MS,
-  rulesOf,
 } from './logic.ts';
+import { PlanStorage } from './plan-storage.ts';
 import { RoleStorage } from './role-storage.ts';
 import { SpendStorage } from './spend-storage.ts';
 import { KeyStorage } from './storage.ts';
@@ -49,6 +52,7 @@ import { KeyStorage } from './storage.ts';
 export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
   readonly #keys: KeyStorage;
   readonly #limits: LimitStorage;
+  readonly #plans: PlanStorage;
   readonly #roles: RoleStorage;
   readonly #spend: SpendStorage;
   /** Until when isolates may answer for a key themselves, in milliseconds. What an earlier life of this object had lent ends a lease after its birth. */
@@ -60,6 +64,7 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
     super(ctx, env);
     this.#log = createLogger({ object: 'UserLimiter', user: ctx.id.name ?? ctx.id.toString() });
     this.#keys = new KeyStorage(ctx.storage);
+    this.#plans = new PlanStorage(ctx.storage);
     this.#roles = new RoleStorage(ctx.storage);
     this.#spend = new SpendStorage(ctx.storage);
     this.#limits = new LimitStorage(ctx.storage, (error) =>
@@ -84,14 +89,13 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
   lend(question: LendQuestion): Promise<Outcome<Lent>> {
     return outcome(async () => {
       const tenantId = 'hash' in question ? this.#keys.byHash(question.hash)?.tenantId : question.tenantId;
-      const role = await this.#roleOf(tenantId);
+      const [role, rules] = await Promise.all([this.#roleOf(tenantId), this.#rulesIn(tenantId)]);
       const now = systemClock.now();
       const key = 'hash' in question ? this.#keys.byHash(question.hash) : undefined;
       const bearer =
         'hash' in question
           ? this.#lendKey(key, role, question.country ?? null, now)
           : lendMember(question.tenantId, this.#userId, role);
-      const rules = rulesOf(configOf(this.env));
       const { state, lent } = lendWithin(this.#limits.state, rules, bearer, question, now, keyRuleOf(key));
       this.#limits.state = state;
       return lent;
@@ -100,7 +104,7 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
 
   async keep({ isolate, inFlight }: KeepQuestion): Promise<Kept> {
     const { holdings } = this.#limits.state;
-    const limit = rulesOf(configOf(this.env)).slots;
+    const limit = configOf(this.env).concurrentRequests;
     const kept = lendSlots(
       holdings,
       limit,
@@ -109,6 +113,10 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
     );
     this.#limits.state = { ...this.#limits.state, holdings: kept.holdings };
     return { slots: kept.slots, slotLeaseMs: SLOT_LEASE_MS, scarce: kept.scarce };
+  }
+
+  rulesIn(tenantId: string): Promise<UserRules> {
+    return this.#rulesIn(tenantId);
   }
 
   putKey(key: NewKey): Promise<Outcome<KeyRecord>> {
@@ -202,6 +210,7 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
   async forgetTenant(tenantId: string): Promise<void> {
     this.#keys.forgetTenant(tenantId);
     this.#roles.forgetTenant(tenantId);
+    this.#plans.forgetTenant(tenantId);
     this.#spend.forgetOrphans();
   }
 
@@ -232,6 +241,16 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
     // That there is none is not kept: somebody may join any time.
     if (role !== null) this.#roles.keep(tenantId, role, heard);
     return role;
+  }
+
+  /** What bounds the user in a tenant. Its plan is at most a minute old while the user asks, and costs no wait but the first time. */
+  async #rulesIn(tenantId: string | undefined): Promise<UserRules> {
+    const config = configOf(this.env);
+    if (tenantId === undefined || !config.planLimits) return rulesOf(config, 'free');
+    const read = async () =>
+      unwrap(await callLedger(this.env, tenantId, (ledger) => ledger.plan(tenantId))).plan;
+    const beside = (work: Promise<unknown>) => this.ctx.waitUntil(work);
+    return rulesOf(config, await this.#plans.planOf(tenantId, systemClock.now(), read, beside));
   }
 
   async #readRole(tenantId: string): Promise<Role | null> {

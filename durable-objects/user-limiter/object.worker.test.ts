@@ -351,7 +351,10 @@ describe('a user’s roles', () => {
     expect(await limiter().lend({ ...ask, tenantId })).toMatchObject({
       value: { bearer: { tenantId, role: 'owner', leaseMs: 5_000 }, requests: 200, remaining: 1_000 },
     });
-    expect(await limiter().lend({ ...ask, hash: one.hash })).toMatchObject({ value: { remaining: 800 } });
+    const after = await limiter().lend({ ...ask, hash: one.hash });
+    // A hundred come back every second meanwhile.
+    expect(after.ok && after.value.remaining).toBeLessThan(1_000);
+    expect(after.ok && after.value.remaining).toBeGreaterThanOrEqual(800);
     expect(await limiter().lend({ ...ask, tenantId: newId('tenant') })).toMatchObject({
       error: { code: 'unauthenticated' },
     });

@@ -73,6 +73,9 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
             STRIPE_WEBHOOK_SECRET: stripeSecret,
             STRIPE_API_URL: stripe.url,
           }),
+      // One person who tries everything at once, and programs that do: the plans' own rates would only be in their way.
+      LIMIT_REQUESTS_PER_MINUTE: '6000',
+      LIMIT_PERSPECTIVES_PER_HOUR: '6000',
       ...options.settings,
     };
     // The same check as the Worker's, before it starts: a wrong setting is named here and nothing is started.

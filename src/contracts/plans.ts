@@ -1,6 +1,17 @@
 export const PLAN_IDS = ['free', 'pro', 'team', 'enterprise'] as const;
 export type PlanId = (typeof PLAN_IDS)[number];
 
+/** What is limited by a rate. A new kind of request is a name here and a line in each plan. */
+export const LIMITED_OPERATIONS = ['models', 'perspectives'] as const;
+export type LimitedOperation = (typeof LIMITED_OPERATIONS)[number];
+
+/** How often something may be asked: so many in a minute or an hour, refilled evenly, and so many at once. */
+export interface Rate {
+  readonly count: number;
+  readonly per: 'minute' | 'hour';
+  readonly burst: number;
+}
+
 /** What a plan costs and gives. Money in dollars. */
 export interface Plan {
   readonly id: PlanId;
@@ -14,7 +25,18 @@ export interface Plan {
   readonly monthlyCreditUsd: number;
   /** What is added to a provider's price on the platform's keys, in hundredths of a percent (1,000 = 10 %). Own keys: nothing. */
   readonly markupBasisPoints: number;
+  /** Of each member, in this tenant, with all their keys and apps together. `LIMIT_*` settings stand above them. */
+  readonly rates: Readonly<Record<LimitedOperation, Rate>>;
 }
+
+/** Runs are the same on every plan that is sold: each is several calls. */
+const RUNS: Rate = { count: 100, per: 'hour', burst: 10 };
+
+/**
+ * Requests of one person of every kind and in all their tenants together: what nobody needs, and what keeps one person's programs from taking the machine
+ * of everybody's.
+ */
+export const SAFETY_RATE: Rate = { count: 12_000, per: 'minute', burst: 2_400 };
 
 /** A tenth is added unless a plan says otherwise. */
 export const USUAL_MARKUP_BASIS_POINTS = 1_000;
@@ -29,6 +51,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     perSeat: false,
     monthlyCreditUsd: 0,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
+    rates: { models: { count: 60, per: 'minute', burst: 20 }, perspectives: RUNS },
   },
   pro: {
     id: 'pro',
@@ -38,6 +61,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     perSeat: false,
     monthlyCreditUsd: 5,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
+    rates: { models: { count: 600, per: 'minute', burst: 120 }, perspectives: RUNS },
   },
   team: {
     id: 'team',
@@ -47,6 +71,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     perSeat: true,
     monthlyCreditUsd: 5,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
+    rates: { models: { count: 1_200, per: 'minute', burst: 240 }, perspectives: RUNS },
   },
   enterprise: {
     id: 'enterprise',
@@ -56,6 +81,10 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     perSeat: true,
     monthlyCreditUsd: 0,
     markupBasisPoints: 500,
+    rates: {
+      models: { count: 6_000, per: 'minute', burst: 1_200 },
+      perspectives: { count: 1_000, per: 'hour', burst: 100 },
+    },
   },
 };
 

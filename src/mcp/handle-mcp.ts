@@ -1,5 +1,6 @@
 import { createMcpHandler } from 'agents/mcp/server';
 import { MAX_PROMPT_BYTES } from '../contracts/perspectives.ts';
+import type { LimitedOperation } from '../contracts/plans.ts';
 import type { Principal } from '../contracts/principal.ts';
 import type { Catalog } from '../features/catalog/index.ts';
 import type { RunService } from '../features/perspectives/index.ts';
@@ -27,8 +28,8 @@ export interface McpDependencies {
   readonly requestId: string;
   /** Who the request acts for. Throws `ParallaxError` `unauthenticated`. Asked after the door, before the body is read. */
   readonly authenticate: () => Promise<Principal>;
-  /** Takes one of the requests that the user may make. Throws `ParallaxError` `rate_limited`. Asked before a tool is called. */
-  readonly limit: () => Promise<void>;
+  /** Takes one of the requests of that kind that the user may make. Throws `ParallaxError` `rate_limited`. Asked before a tool is called. */
+  readonly limit: (operation: LimitedOperation) => Promise<void>;
   readonly runs: RunService;
   readonly catalog: (principal: Principal) => Promise<Catalog>;
   readonly router: Router;
@@ -104,7 +105,7 @@ async function serve(
   requireScopeOf(body, principal, offer);
   const fault = headerFault(body, request.headers, offer);
   if (fault !== undefined) return headersRefused(body, fault);
-  if (messageFacts(body).rpc === 'tools/call') await dependencies.limit();
+  if (messageFacts(body).rpc === 'tools/call') await dependencies.limit(kindOf(body, offer));
   const handler = createMcpHandler(
     ({ era }) => createServer(exchangeOf(era, session, principal, offer, startedRuns, dependencies)),
     {
@@ -174,6 +175,15 @@ function headerFault(body: unknown, headers: Headers, { tools }: Offer): string 
 function headersRefused(body: unknown, message: string): Response {
   const error = { code: HEADER_MISMATCH, message };
   return Response.json({ jsonrpc: '2.0', id: requestIdOf(body), error }, { status: 400 });
+}
+
+/** What a tool's call is counted as. Who asks for a run that is there already starts none. */
+function kindOf(body: unknown, { tools }: Offer): LimitedOperation {
+  const tool = tools.find(({ name }) => name === messageFacts(body).tool);
+  if (tool?.asksModels !== true) return 'models';
+  const asked = argumentsOf(body);
+  const startsNone = tool.long && typeof asked === 'object' && asked !== null && 'run_id' in asked;
+  return startsNone ? 'models' : 'perspectives';
 }
 
 function callsLongTool(body: unknown, { tools }: Offer): boolean {

@@ -88,6 +88,8 @@ interface ToolSpec<Input extends z.ZodObject, Output extends z.ZodObject> {
   readonly output: Output;
   /** Whether it can go on as a task. */
   readonly long?: boolean;
+  /** It asks models: each call counts as a run. */
+  readonly asksModels?: boolean;
   readonly run: (
     input: z.output<Input>,
     context: ToolContext,
@@ -104,6 +106,7 @@ export interface Tool {
   readonly permission: Permission;
   readonly annotations: ToolAnnotations;
   readonly long: boolean;
+  readonly asksModels: boolean;
   readonly input: z.ZodObject;
   /** JSON Schema 2020-12, made when first asked and kept. */
   readonly inputSchema: () => JsonSchema;
@@ -127,6 +130,7 @@ export function tool<Input extends z.ZodObject, Output extends z.ZodObject>(
     permission: spec.permission,
     annotations: spec.annotations,
     long: spec.long ?? false,
+    asksModels: spec.asksModels ?? false,
     input: spec.input,
     inputSchema: kept(() => jsonSchema(spec.input, 'input')),
     outputSchema: kept(() => jsonSchema(spec.output, 'output')),

@@ -17,8 +17,12 @@ export interface Config {
   readonly usageRetentionDays: number;
   /** Days that it is kept summed up by the day: at least as long. */
   readonly usageSummaryRetentionDays: number;
-  /** Requests a minute that one user may make of the models, refilled evenly. */
-  readonly requestsPerMinute: number;
+  /** Requests a minute that one user may make of the models, refilled evenly, whatever their plan; undefined: as the plan says. */
+  readonly requestsPerMinute: number | undefined;
+  /** The same of runs an hour. */
+  readonly perspectivesPerHour: number | undefined;
+  /** Whether a tenant's plan bounds it. Where not, everybody has what is had by agreement: the rates of the largest plan, and no quotas. */
+  readonly planLimits: boolean;
   /** Requests that one user may have under way at once. */
   readonly concurrentRequests: number;
   /** What a tenant may spend on the platform's provider keys. There is no billing yet, so this is all the credit there is. */
@@ -82,13 +86,16 @@ const days = (otherwise: number, least = 1) =>
 /** Within this time what a queue gave up on is looked at and sent again; an event that comes back must still meet its row. */
 const LEAST_USAGE_DAYS = 31;
 
-const count = (otherwise: number, most: number) =>
+const whole = (most: number) =>
   z.coerce
     .number({ error: 'must be a whole number' })
     .int({ error: 'must be a whole number' })
     .min(1, { error: 'must be at least 1' })
-    .max(most, { error: `must be at most ${most}` })
-    .default(otherwise);
+    .max(most, { error: `must be at most ${most}` });
+const count = (otherwise: number, most: number) => whole(most).default(otherwise);
+/** One that is empty is not set. */
+const optionalCount = (most: number) =>
+  z.preprocess((value) => (value === '' ? undefined : value), whole(most).optional());
 
 const settingsSchema = z.object({
   ENVIRONMENT: z.enum(['dev', 'test', 'production'], { error: 'must be "dev", "test" or "production"' }),
@@ -110,7 +117,9 @@ const settingsSchema = z.object({
   RUN_RETENTION_DAYS: days(30),
   USAGE_RETENTION_DAYS: days(400, LEAST_USAGE_DAYS),
   USAGE_SUMMARY_RETENTION_DAYS: days(3650, LEAST_USAGE_DAYS),
-  LIMIT_REQUESTS_PER_MINUTE: count(6_000, 100_000_000),
+  LIMIT_REQUESTS_PER_MINUTE: optionalCount(100_000_000),
+  LIMIT_PERSPECTIVES_PER_HOUR: optionalCount(100_000_000),
+  PLAN_LIMITS: optionalText.pipe(z.enum(['on', 'off'], { error: 'must be "on" or "off"' }).optional()),
   LIMIT_CONCURRENT_REQUESTS: count(1_500, 1_000_000),
   TENANT_CREDIT_USD: z.coerce
     .number({ error: 'must be an amount of dollars' })
@@ -164,6 +173,9 @@ export function readConfig(bindings: object, providerSettingNames: readonly stri
     usageRetentionDays: settings.USAGE_RETENTION_DAYS,
     usageSummaryRetentionDays: Math.max(settings.USAGE_SUMMARY_RETENTION_DAYS, settings.USAGE_RETENTION_DAYS),
     requestsPerMinute: settings.LIMIT_REQUESTS_PER_MINUTE,
+    perspectivesPerHour: settings.LIMIT_PERSPECTIVES_PER_HOUR,
+    // A deployment that sells no plans has nothing to bound its tenants by.
+    planLimits: (settings.PLAN_LIMITS ?? (settings.STRIPE_SECRET_KEY === undefined ? 'off' : 'on')) === 'on',
     concurrentRequests: settings.LIMIT_CONCURRENT_REQUESTS,
     tenantCreditUsd: settings.TENANT_CREDIT_USD,
     catalogSync: settings.CATALOG_SYNC === 'on',

@@ -28,6 +28,44 @@ describe('a plan', () => {
     expect(second.status).toBe(409);
   });
 
+  it('that two checkouts bought at the same moment is had once: the second is refunded and ended, with its credit', async () => {
+    const before = (await shopper.standing()).usd;
+    const [first = '', second = ''] = await Promise.all([
+      shopper.checkout({ buy: 'plan', plan: 'pro' }),
+      shopper.checkout({ buy: 'plan', plan: 'pro' }),
+    ]);
+    await atStripe('pay', { id: first });
+    await atStripe('pay', { id: second });
+    await shopper.deliverAll();
+    // What we did at Stripe comes back as events.
+    await shopper.deliverAll();
+    expect(await shopper.standing()).toMatchObject({ usd: before + 5, owed: 0, plan: 'pro' });
+    const kinds = (await shopper.events()).map(({ type }) => type);
+    expect(kinds.filter((type) => type === 'refund.created')).toHaveLength(1);
+    expect(kinds.filter((type) => type === 'customer.subscription.deleted')).toHaveLength(1);
+    const { body } = await shopper.ask('GET', '/v1/audit?action=subscription.surplus_ended');
+    expect(body.data).toHaveLength(1);
+  });
+
+  it('that is refunded takes its month’s credit back, but makes no debt of credit that has ended', async () => {
+    await subscribe({ plan: 'pro' });
+    const { body } = await shopper.ask('GET', '/v1/billing/purchases');
+    const [paid] = (await shopper.events())
+      .filter(({ type }) => type === 'payment_intent.succeeded')
+      .map(({ body: text }) => (JSON.parse(text) as { data: { object: { id: string } } }).data.object.id);
+    expect(body.data).toMatchObject([{ kind: 'plan', status: 'paid' }]);
+    const before = (await shopper.standing()).usd;
+    await atStripe('refund', { id: paid ?? '', amount: '1000' });
+    await shopper.deliverAll();
+    expect((await shopper.standing()).usd).toBeCloseTo(before - 2.5, 6);
+    await atStripe('advance', { seconds: MONTH_S });
+    await atStripe('refund', { id: paid ?? '' });
+    const seen = await shopper.standing();
+    await shopper.deliverAll();
+    // The renewal brought five dollars; the late refund took none of them.
+    expect(await shopper.standing()).toMatchObject({ usd: seen.usd + 5, owed: 0 });
+  });
+
   it('takes more seats at once, with credit for what is left of the month, or none when the bank refuses', async () => {
     const id = await subscribe({ plan: 'team', seats: 1 });
     const before = (await shopper.standing()).usd;

@@ -105,6 +105,70 @@ describe('money that goes back', () => {
   });
 });
 
+describe('a refund that fails later', () => {
+  it('gives the credit back, once, and the next refund takes it again, in whatever order that is told', async () => {
+    const before = (await shopper.standing()).usd;
+    const { payment_intent: id = '' } = await shopper.buy({ buy: 'pack', pack: 'pack_20' });
+    const first = await atStripe('refund', { id });
+    await shopper.deliverAll();
+    expect((await shopper.standing()).usd).toBe(before);
+    await atStripe('fail-refund', { id: first.id });
+    await deliver((await shopper.events()).reverse());
+    await shopper.deliverAll();
+    expect((await shopper.standing()).usd).toBe(before + 20);
+    await atStripe('refund', { id });
+    await shopper.deliverAll();
+    expect(await shopper.standing()).toMatchObject({ usd: before, owed: 0 });
+  });
+
+  it('changes nothing when it was never seen to succeed', async () => {
+    const before = (await shopper.standing()).usd;
+    const { payment_intent: id = '' } = await shopper.buy({ buy: 'pack', pack: 'pack_20' });
+    const refund = await atStripe('refund', { id, amount: '700' });
+    await atStripe('fail-refund', { id: refund.id });
+    await shopper.deliverAll();
+    expect(await shopper.standing()).toMatchObject({ usd: before + 20, owed: 0 });
+  });
+});
+
+describe('the list of purchases', () => {
+  it('leaves none out that were seen in the same millisecond', async () => {
+    for (let i = 0; i < 3; i++) await shopper.buy({ buy: 'pack', pack: 'pack_20' });
+    await shopper.deliverAll();
+    await env.DB.prepare('UPDATE billing_purchases SET created_at = 1800000000000 WHERE tenant_id = ?')
+      .bind(shopper.tenantId)
+      .run();
+    const ids: unknown[] = [];
+    let cursor = '';
+    for (let page = 0; page < 3; page++) {
+      const { body } = await shopper.ask('GET', `/v1/billing/purchases?limit=1${cursor}`);
+      ids.push(...body.data.map(({ id }) => id));
+      cursor = `&cursor=${body.next_cursor}`;
+    }
+    expect(new Set(ids).size).toBe(3);
+    expect(cursor).toBe('&cursor=null');
+  });
+});
+
+describe('a customer that was deleted at Stripe', () => {
+  it('loses the plan, keeps the credit, and buys again as another', async () => {
+    const old = await (async () => {
+      await shopper.buy({ buy: 'plan', plan: 'pro' });
+      await shopper.buy({ buy: 'pack', pack: 'pack_20' });
+      await shopper.deliverAll();
+      return shopper.customer();
+    })();
+    const before = await shopper.standing();
+    await atStripe('delete-customer', { id: old });
+    await deliver(await atStripe('events', { customer: old }));
+    expect(await shopper.standing()).toMatchObject({ usd: before.usd, plan: 'free' });
+    await shopper.buy({ buy: 'pack', pack: 'pack_20' });
+    expect(await shopper.customer()).not.toBe(old);
+    await shopper.deliverAll();
+    expect((await shopper.standing()).usd).toBe(before.usd + 20);
+  });
+});
+
 describe('threat', () => {
   it('a forged, stale or missing signature, or another body under a good one', async () => {
     await shopper.buy({ buy: 'pack', pack: 'pack_20' });

@@ -56,6 +56,16 @@ export function refund(books: Books, intentId: string, amount: number | undefine
   return made;
 }
 
+/** A refund that was told as done, and that the bank sends back. */
+export function failRefund(books: Books, id: string): Thing {
+  const found = books.get('refund', id);
+  const charge = books.get('charge', String(found.charge));
+  charge.amount_refunded = Number(charge.amount_refunded) - Number(found.amount);
+  found.status = 'failed';
+  books.emit('refund.failed', found);
+  return found;
+}
+
 export function dispute(books: Books, intentId: string, amount?: number): Thing {
   const intent = books.get('payment_intent', intentId);
   const made = books.add('dp', 'dispute', {

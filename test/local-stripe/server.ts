@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { answerApi, type Request } from './api.ts';
 import { Books, Refusal, type StripeEvent } from './books.ts';
 import { type Fields, readForm, textOf } from './form.ts';
-import { closeDispute, dispute, payOpenInvoice, refund, renew } from './money.ts';
+import { cancel, closeDispute, dispute, failRefund, payOpenInvoice, refund, renew } from './money.ts';
 import { checkoutPage, complete, portalPage } from './pages.ts';
 
 export interface LocalStripeOptions {
@@ -139,6 +139,15 @@ function control(books: Books, act: string, form: Fields): unknown {
     }
     case 'refund':
       return refund(books, id, amount, textOf(form, 'force') === 'true');
+    case 'fail-refund':
+      return failRefund(books, id);
+    case 'delete-customer': {
+      const customer = books.get('customer', id);
+      for (const one of books.all('subscription', (some) => some.customer === id)) cancel(books, one);
+      customer.deleted = true;
+      books.emit('customer.deleted', customer);
+      return customer;
+    }
     case 'dispute':
       return dispute(books, id, amount);
     case 'close-dispute':

@@ -173,6 +173,7 @@ describe('GET /v1/me', () => {
       tenants: [{ id: owner.tenantId, name: 'Acme', role: 'owner' }],
       limits: {
         requests_per_minute: 6_000,
+        perspectives_per_hour: 1_000,
         concurrent_requests: expect.any(Number),
         key: { requests_per_minute: 30, monthly_limit_usd: 5, spent_usd: 0 },
       },

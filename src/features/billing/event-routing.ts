@@ -11,6 +11,7 @@ export const EVENT_TYPES = [
   'checkout.session.async_payment_failed',
   'payment_intent.succeeded',
   'charge.refunded',
+  'charge.refund.updated',
   'refund.created',
   'refund.updated',
   'refund.failed',

@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { Clock } from '../../platform/clock.ts';
 import { platformDb } from '../../platform/db.ts';
-import { stripeCursor, stripeEvents } from './schema.ts';
+import { billingFlags, stripeCursor, stripeEvents } from './schema.ts';
 
 type DbEnv = Pick<Env, 'DB'>;
 
@@ -65,6 +65,21 @@ export async function waitingEvents(env: DbEnv, before: number, limit: number): 
     .orderBy(asc(stripeEvents.receivedAt))
     .limit(limit);
   return rows.map(({ id }) => id);
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+/** How long an event is kept that was handled: longer than Stripe itself tells of it (30 days). */
+const EVENTS_KEPT_MS = 90 * DAY_MS;
+/** How long it is kept what a person should look at. */
+const FLAGS_KEPT_MS = 400 * DAY_MS;
+
+/** Deletes events that were handled long ago, and old flags. By cron; repeating it changes nothing. */
+export async function forgetOldBilling(env: DbEnv, now: number): Promise<void> {
+  const db = platformDb(env.DB);
+  await db.batch([
+    db.delete(stripeEvents).where(lt(stripeEvents.handledAt, now - EVENTS_KEPT_MS)),
+    db.delete(billingFlags).where(lt(billingFlags.createdAt, now - FLAGS_KEPT_MS)),
+  ]);
 }
 
 /** Until when Stripe's own list was read, in milliseconds; null before the first time. */

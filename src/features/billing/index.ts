@@ -12,6 +12,7 @@ export { share } from './amounts.ts';
 export { consumeStripe } from './consume-events.ts';
 export type { BillingContext } from './context.ts';
 export { endBilling } from './customers.ts';
+export { forgetOldBilling } from './event-store.ts';
 export { purchaseCreditId, STRIPE_SOURCE } from './purchase.ts';
 export { billingPurchases } from './schema.ts';
 export { billingUpkeep, fetchMissedEvents } from './upkeep.ts';

@@ -4,6 +4,7 @@ import { unwrap } from '../../platform/errors.ts';
 import { recordAudit, SYSTEM } from '../audit/index.ts';
 import { callLedger } from '../metering/index.ts';
 import type { BillingContext } from './context.ts';
+import { idOf } from './event-routing.ts';
 import { planOfPrice } from './look-at-payment.ts';
 import { keepFlags, markDeleted, tenantOfCustomer } from './owners.ts';
 import { billingSubscriptions } from './schema.ts';
@@ -50,6 +51,7 @@ export async function lookAtCustomer(context: BillingContext, customerId: string
     surplus.map((objectId) => ({ kind: 'second_subscription', objectId, detail: `of ${customerId}` })),
     clock,
   );
+  for (const id of surplus) await endSurplus(context, stripe, tenantId, id);
   const view = { plan, seats, status: row.status };
   if (changed === 0 || (before?.plan === plan && before.seats === seats && before.status === row.status))
     return;
@@ -63,6 +65,36 @@ export async function lookAtCustomer(context: BillingContext, customerId: string
         : { before: { plan: before.plan, seats: before.seats, status: before.status } }),
       after: view,
     },
+  );
+}
+
+/**
+ * Ends a subscription that is paid for besides the one that holds, as two checkouts at once make it: gives back what its last invoice took, then cancels it. In
+ * this order, so that a machine that stops in between does the rest the next time; a refund that is there already is not made again.
+ */
+async function endSurplus(
+  { env, clock, log }: BillingContext,
+  stripe: Stripe,
+  tenantId: string,
+  id: string,
+): Promise<void> {
+  const { latest_invoice } = await stripe.subscriptions.retrieve(id);
+  const invoice = idOf(latest_invoice);
+  const payments = invoice === null ? [] : (await stripe.invoicePayments.list({ invoice, limit: 100 })).data;
+  for (const { status, payment } of payments) {
+    const payment_intent = idOf(payment.payment_intent);
+    if (status !== 'paid' || payment_intent === null) continue;
+    const before = await stripe.refunds.list({ payment_intent, limit: 1 });
+    if (before.data.length > 0) continue;
+    await stripe.refunds.create(
+      { payment_intent, reason: 'duplicate' },
+      { idempotencyKey: `parallax-surplus-${payment_intent}` },
+    );
+  }
+  await stripe.subscriptions.cancel(id);
+  await recordAudit(
+    { env, clock, log, principal: { tenantId, actor: SYSTEM } },
+    { action: 'subscription.surplus_ended', object: { type: 'subscription', id } },
   );
 }
 

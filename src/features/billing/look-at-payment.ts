@@ -170,7 +170,7 @@ async function moneyBackOf(
 /** Does what was decided. The ledger comes first: what it has done already it does not do again, so this may stop anywhere. */
 async function apply(context: BillingContext, asOf: number, purchase: Purchase): Promise<void> {
   const { id, tenantId, kind, currency, paidCents, creditNano } = purchase;
-  const { steps, flags, status, refundedCents, disputedCents } = decidePurchase(purchase);
+  const { steps, flags, status, refundedCents, lapsedCents, disputedCents } = decidePurchase(purchase);
   const refused: Flag[] = [];
   for (const step of steps) {
     const problem = await take(context, tenantId, step);
@@ -179,7 +179,7 @@ async function apply(context: BillingContext, asOf: number, purchase: Purchase):
   await keepFlags(context.env, [...flags, ...refused], context.clock);
   const db = tenantDb(context.env.DB, { tenantId });
   const before = await db.first(billingPurchases, eq(billingPurchases.id, id));
-  const seen = { status, refundedCents, disputedCents, paidCents, creditNano, asOf };
+  const seen = { status, refundedCents, lapsedCents, disputedCents, paidCents, creditNano, asOf };
   if (before === undefined)
     await db.insert(billingPurchases, [{ id, kind, currency, createdAt: asOf, ...seen }]);
   await db.update(billingPurchases, seen, and(eq(billingPurchases.id, id), lte(billingPurchases.asOf, asOf)));

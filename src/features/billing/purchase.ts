@@ -43,6 +43,8 @@ export interface PurchaseDecision {
   readonly flags: readonly Flag[];
   readonly status: PurchaseStatus;
   readonly refundedCents: number;
+  /** Of these, what was refunded after the credit had ended, and took none back. */
+  readonly lapsedCents: number;
   readonly disputedCents: number;
 }
 
@@ -54,13 +56,21 @@ export const CURRENCY = 'usd';
  * never depend on what was known before, so that any number of looks, in any order, comes to the same:
  * - It is credited once.
  * - A refund that succeeded takes its share of the credit back.
+ * - A refund that failed, perhaps after it had succeeded, gives it back. One of a plan's invoice takes nothing once the plan's credit has ended.
  * - A dispute takes its share back when it begins, because the bank takes the money then; one that is won gives it back.
  */
 export function decidePurchase(purchase: Purchase): PurchaseDecision {
   const { id, tenantId, kind, currency, paidCents, creditNano, expiresAt } = purchase;
   if (currency !== CURRENCY) {
     const flag = { kind: 'currency', objectId: id, detail: `paid in ${currency}; nothing was credited` };
-    return { steps: [], flags: [flag], status: 'refused', refundedCents: 0, disputedCents: 0 };
+    return {
+      steps: [],
+      flags: [flag],
+      status: 'refused',
+      refundedCents: 0,
+      lapsedCents: 0,
+      disputedCents: 0,
+    };
   }
   const steps: LedgerStep[] = [];
   const flags: Flag[] = [];
@@ -122,14 +132,42 @@ export function decidePurchase(purchase: Purchase): PurchaseDecision {
       },
     });
   }
-  const refunds = inOrder(purchase.refunds.filter(({ status }) => status === 'succeeded'));
-  for (const refund of refunds) {
-    // What came back with a dispute is a credit of its own; a later refund is taken from there.
+  const lapsed = ({ created }: MoneyBack) => expiresAt !== null && created * 1000 >= expiresAt;
+  const begun = inOrder(
+    purchase.refunds.filter(({ status }) => status === 'succeeded' || FAILED.has(status)),
+  );
+  for (const refund of begun) {
+    // What a plan brought has ended by then, and what was used of it was paid for until then: nothing is left to take back.
+    if (lapsed(refund)) continue;
+    // What came back, with a dispute or a refund that failed, is a credit of its own; a later refund is taken from there.
     const won = disputes.find(({ status, created }) => status === 'won' && created < refund.created);
-    takeBack(refund, 'refund', won === undefined ? creditId : wonId(won));
+    const failed = begun.findLast(
+      ({ status, created, cents, id: other }) =>
+        FAILED.has(status) && other !== refund.id && created <= refund.created && cents >= refund.cents,
+    );
+    const from = failed !== undefined ? failedId(failed) : won !== undefined ? wonId(won) : creditId;
+    takeBack(refund, 'refund', from);
+    const amount = paidCents === 0 ? 0 : share(creditNano, refund.cents, paidCents);
+    if (!FAILED.has(refund.status) || amount === 0 || refund.cents > paidCents) continue;
+    // It may have been taken when it was told as done: told again it is once, and comes back once, whichever was seen first.
+    steps.push({
+      do: 'credit',
+      operation: {
+        tenantId,
+        id: failedId(refund),
+        type: 'adjustment',
+        bucket: kind === 'plan' ? 'allocation' : 'purchased',
+        amount,
+        expiresAt,
+        reference: { type: 'refund', id: refund.id },
+        reason: 'The refund failed at the bank',
+      },
+    });
   }
+  const refunds = begun.filter(({ status }) => status === 'succeeded');
   const total = (list: readonly MoneyBack[]) => list.reduce((sum, { cents }) => sum + cents, 0);
   const refundedCents = total(refunds);
+  const lapsedCents = total(refunds.filter(lapsed));
   const disputedCents = total(disputes.filter(({ status }) => status !== 'won'));
   if (refundedCents > paidCents)
     flags.push({
@@ -137,7 +175,14 @@ export function decidePurchase(purchase: Purchase): PurchaseDecision {
       objectId: id,
       detail: `${refundedCents} cents refunded of ${paidCents} cents paid`,
     });
-  return { steps, flags, status: statusOf(paidCents, refundedCents, disputes), refundedCents, disputedCents };
+  return {
+    steps,
+    flags,
+    status: statusOf(paidCents, refundedCents, disputes),
+    refundedCents,
+    lapsedCents,
+    disputedCents,
+  };
 }
 
 /** What all operations of payments are named after. */
@@ -154,11 +199,15 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'prevented',
 ]);
 
+/** Refunds that did not reach anybody, perhaps after they were told as done. */
+const FAILED: ReadonlySet<string> = new Set(['failed', 'canceled']);
+
 const REASONS: Readonly<Record<PurchaseKind, string>> = {
   credit: 'Credit bought',
   plan: 'Credit of the plan',
 };
 
+const failedId = ({ id }: MoneyBack): string => `stripe:${id}/failed`;
 const wonId = ({ id }: MoneyBack): string => `stripe:${id}/won`;
 
 function inOrder(list: readonly MoneyBack[]): MoneyBack[] {

@@ -48,6 +48,8 @@ export const billingPurchases = sqliteTable(
     paidCents: integer('paid_cents').notNull(),
     creditNano: integer('credit_nano').notNull(),
     refundedCents: integer('refunded_cents').notNull(),
+    /** Of these, what was refunded after the credit had ended, and took none back. */
+    lapsedCents: integer('lapsed_cents').notNull().default(0),
     disputedCents: integer('disputed_cents').notNull(),
     createdAt: integer('created_at').notNull(),
     asOf: integer('as_of').notNull(),

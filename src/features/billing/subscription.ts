@@ -31,7 +31,7 @@ export interface SubscriptionDecision {
   readonly periodEnd: number | null;
   readonly cancelAtPeriodEnd: boolean;
   readonly graceUntil: number | null;
-  /** Others that are paid for besides: somebody should end them. */
+  /** Others that are paid for besides one that is paid: they are ended. */
   readonly surplus: readonly string[];
 }
 
@@ -56,7 +56,8 @@ export function decideSubscription(all: readonly SeenSubscription[], now: number
     periodEnd: lives ? one.periodEnd : null,
     cancelAtPeriodEnd: lives && one.cancelAtPeriodEnd,
     graceUntil,
-    surplus: living.slice(1).map(({ id }) => id),
+    // Beside one whose payment failed they are left alone: the newer may be what pays.
+    surplus: one.status === 'past_due' ? [] : living.slice(1).map(({ id }) => id),
   };
 }
 

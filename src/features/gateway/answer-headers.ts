@@ -26,8 +26,8 @@ export function answerHeaders(facts: AnswerFacts): Record<string, string> {
     'x-request-id': requestId,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    'ratelimit-policy': `"requests";q=${rate.limit}`,
-    ratelimit: `"requests";r=${rate.remaining};t=${reset}`,
+    'ratelimit-policy': `"${rate.name}";q=${rate.limit}`,
+    ratelimit: `"${rate.name}";r=${rate.remaining};t=${reset}`,
   };
   if (surface.errorShape === 'anthropic') {
     headers['anthropic-ratelimit-requests-limit'] = String(rate.limit);

@@ -1,11 +1,12 @@
 import { refusalOf } from '../../contracts/permissions.ts';
 import { ParallaxError } from '../../platform/errors.ts';
-import type { AppContext } from '../../platform/http/context.ts';
+import type { Admission, AppContext } from '../../platform/http/context.ts';
 import { toUsd } from '../../platform/money.ts';
 import { refused } from '../../platform/permission.ts';
 import { SSE_HEADERS, SSE_KEEP_ALIVE } from '../../platform/sse.ts';
 import {
   askRunModel,
+  countRun,
   createRunService,
   RUN_MODELS,
   type RunModelAnswer,
@@ -73,6 +74,7 @@ export async function answerByRun(c: AppContext, call: ClientCall, run: Answerin
   const { principal } = admission;
   const refusal = refusalOf(principal, 'perspectives:use');
   if (refusal !== null) throw refused(refusal, 'perspectives:use', principal, run.name);
+  const { rate } = await countRun(c);
   const runs = createRunService({ env: c.env, config: c.get('config'), clock: c.get('clock') });
   const idempotencyKey = c.req.raw.headers.get('idempotency-key');
   const beat = setInterval(() => admission.beat(), BEAT_MS);
@@ -87,8 +89,8 @@ export async function answerByRun(c: AppContext, call: ClientCall, run: Answerin
       stream: call.stream,
       ...(idempotencyKey === null ? {} : { idempotencyKey }),
     });
-    if (call.stream) return await streamRun(c, call, run, answer, end);
-    const response = await wholeRun(c, call, run, answer);
+    if (call.stream) return await streamRun(c, call, run, answer, rate, end);
+    const response = await wholeRun(c, call, run, answer, rate);
     end();
     return response;
   } catch (error) {
@@ -114,6 +116,7 @@ async function wholeRun(
   call: ClientCall,
   run: AnsweringRun,
   answer: RunModelAnswer,
+  rate: Admission['rate'],
 ): Promise<Response> {
   const builder = new AnswerBuilder();
   for await (const event of answer.events) {
@@ -128,7 +131,7 @@ async function wholeRun(
   );
   c.set('sealed', true);
   return new Response(JSON.stringify(body), {
-    headers: headersOf(c, call, run, answer.runId, 'application/json', answer.receipt()),
+    headers: headersOf(c, call, run, rate, answer.runId, 'application/json', answer.receipt()),
   });
 }
 
@@ -141,6 +144,7 @@ async function streamRun(
   call: ClientCall,
   run: AnsweringRun,
   answer: RunModelAnswer,
+  rate: Admission['rate'],
   end: () => void,
 ): Promise<Response> {
   const events = answer.events[Symbol.asyncIterator]();
@@ -179,7 +183,7 @@ async function streamRun(
   };
   c.executionCtx.waitUntil(pump());
   c.set('sealed', true);
-  const headers = headersOf(c, call, run, answer.runId, SSE_HEADERS['content-type'] ?? '', null);
+  const headers = headersOf(c, call, run, rate, answer.runId, SSE_HEADERS['content-type'] ?? '', null);
   headers['x-accel-buffering'] = 'no';
   return new Response(writer.readable, { headers });
 }
@@ -198,6 +202,7 @@ function headersOf(
   c: AppContext,
   { surface }: ClientCall,
   { name, headers }: AnsweringRun,
+  rate: Admission['rate'],
   runId: string,
   contentType: string,
   receipt: RunReceipt | null,
@@ -205,7 +210,7 @@ function headersOf(
   return answerHeaders({
     surface,
     requestId: c.get('requestId'),
-    rate: admissionOf(c).rate,
+    rate,
     contentType,
     target: { modelId: name, provider: 'parallax' },
     cost: receipt?.priced === true ? receipt.costNano : null,

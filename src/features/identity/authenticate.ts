@@ -1,3 +1,4 @@
+import type { LimitedOperation } from '../../contracts/plans.ts';
 import type { Principal, Role } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/config.ts';
@@ -13,7 +14,6 @@ import {
   type IdentityEnv,
   type KeyLease,
   type LendQuestion,
-  type LimitedOperation,
   type MemberLease,
   principalOf,
 } from './user-limiter.ts';

@@ -17,9 +17,10 @@ type Me = z.infer<typeof meSchema>;
  * `ParallaxError` `not_found` when the tenant or the user does not exist any more.
  */
 export async function describePrincipal(context: IdentityContext, principal: Principal): Promise<Me> {
-  const { env, config } = context;
-  const [found, all] = await Promise.all([
+  const { env } = context;
+  const [found, rules, all] = await Promise.all([
     lookUp(env.DB, principal),
+    callLimiter(env, principal.userId, (limiter) => limiter.rulesIn(principal.tenantId)),
     principal.via === 'session' ? tenantsOf(env.DB, principal.userId) : undefined,
   ]);
   if (found === undefined) {
@@ -40,8 +41,9 @@ export async function describePrincipal(context: IdentityContext, principal: Pri
     scopes: [...principal.scopes],
     tenants: all ?? [{ ...tenant, role }],
     limits: {
-      requests_per_minute: config.requestsPerMinute,
-      concurrent_requests: config.concurrentRequests,
+      requests_per_minute: Math.floor(rules.operations.models.perMinute),
+      perspectives_per_hour: Math.floor(rules.operations.perspectives.perMinute * 60 + 1e-6),
+      concurrent_requests: rules.slots,
       key: key === null ? null : await keyLimits(context, principal.userId, key),
     },
   };

@@ -43,6 +43,7 @@ export {
   personalTenantId,
   tenantsOf,
 } from './membership.ts';
+export { ruleOfMinute, rulesOf, type UserRules } from './rates.ts';
 export { type Refusal, refused } from './refusals.ts';
 export type { Pass, RateState } from './request-leases.ts';
 export { apiKeys, KEY_KINDS, type KeyKind, members, tenantDeletions, tenants, users } from './schema.ts';
@@ -75,7 +76,6 @@ export type {
   LeaseQuestion,
   LendQuestion,
   Lent,
-  LimitedOperation,
   MemberLease,
   NewKey,
   Rotated,

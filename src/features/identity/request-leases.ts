@@ -1,3 +1,4 @@
+import type { LimitedOperation } from '../../contracts/plans.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Outcome, ParallaxError, unwrap } from '../../platform/errors.ts';
@@ -10,7 +11,6 @@ import {
   type KeyLease,
   type LendQuestion,
   type Lent,
-  type LimitedOperation,
   type MemberLease,
   principalOf,
 } from './user-limiter.ts';
@@ -22,8 +22,17 @@ export interface LeaseSource {
   lend(question: LendQuestion): Promise<Outcome<Lent>>;
 }
 
+/** What limits are called in headers and errors. */
+export type RateName = 'requests' | 'perspectives';
+const RATE_NAMES: Readonly<Record<LimitedOperation, RateName>> = {
+  models: 'requests',
+  perspectives: 'perspectives',
+};
+
 /** How the limit stands, for the headers of an answer. */
 export interface RateState {
+  /** What is counted, for headers. */
+  readonly name: RateName;
   /** Requests that the bucket holds when full. */
   readonly limit: number;
   readonly remaining: number;
@@ -73,6 +82,7 @@ const REQUESTS_AHEAD = 4;
 
 /** What is lent of one operation, under one key. */
 interface Grant {
+  readonly operation: LimitedOperation;
   left: number;
   until: number;
   /** How many were let in since `since`, which tells the pace. */
@@ -213,7 +223,12 @@ export class RequestLeases {
     return {
       principal,
       cacheMaxAgeS,
-      rate: { limit: grant.limit, remaining: grant.left + grant.beyond, resetMs: grant.resetMs },
+      rate: {
+        name: RATE_NAMES[grant.operation],
+        limit: grant.limit,
+        remaining: grant.left + grant.beyond,
+        resetMs: grant.resetMs,
+      },
       release: () => void slots.open.delete(request),
       wantsKeep: (now) => {
         if (slots.keeping) return false;
@@ -316,6 +331,7 @@ export class RequestLeases {
     const before = state.grants.get(operation);
     const left = lent.requests + (before !== undefined && before.until > asked ? before.left : 0);
     state.grants.set(operation, {
+      operation,
       left,
       until: asked + bearer.leaseMs,
       used: 0,
@@ -406,9 +422,9 @@ function paceOf(grant: Grant | undefined, now: number): number {
 function rateLimited(grant: Grant, now: number): ParallaxError {
   const retryAfterMs = Math.max(1, grant.retryAt - now);
   return limited(
-    { limit: 'requests', quota: grant.limit },
+    { limit: RATE_NAMES[grant.operation], quota: grant.limit },
     retryAfterMs,
-    `Too many requests: up to ${grant.limit} at once, refilled evenly. Please try again in ${seconds(retryAfterMs)}.`,
+    `Too many ${grant.operation === 'perspectives' ? 'runs' : 'requests'}: up to ${grant.limit} at once, refilled evenly. Please try again in ${seconds(retryAfterMs)}.`,
   );
 }
 

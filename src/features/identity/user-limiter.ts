@@ -1,6 +1,8 @@
+import type { LimitedOperation } from '../../contracts/plans.ts';
 import type { Principal, Role, Scope } from '../../contracts/principal.ts';
 import { callDurable } from '../../platform/durable-call.ts';
 import type { Outcome } from '../../platform/errors.ts';
+import type { UserRules } from './rates.ts';
 import type { KeyKind } from './schema.ts';
 
 /** An API key as its owner's `UserLimiter` keeps it. Times in milliseconds. */
@@ -83,10 +85,6 @@ export function principalOf({ tenantId, userId, role, keyId, scopes, spendLimite
 /** Whom a lease is asked for: a key, by the SHA-256 of its text as hex, or the user as a member of a tenant. */
 export type Bearer = { readonly hash: string } | { readonly tenantId: string };
 
-/** What is limited: each has a bucket of its own, of each user. */
-export const LIMITED_OPERATIONS = ['models'] as const;
-export type LimitedOperation = (typeof LIMITED_OPERATIONS)[number];
-
 /** What an isolate asks for, and what it says of itself: in one call, so that a request without a lease makes one round. */
 export type LendQuestion = Bearer & LeaseQuestion;
 
@@ -165,6 +163,8 @@ export interface UserLimiterRpc {
   lend(question: LendQuestion): Promise<Outcome<Lent>>;
   /** Renews what an isolate holds of slots, or takes them back. */
   keep(question: KeepQuestion): Promise<Kept>;
+  /** What bounds the user in a tenant, as its plan and the deployment's settings say. */
+  rulesIn(tenantId: string): Promise<UserRules>;
   /** Makes a key live. The same id and hash again give the key as it stands; another hash is a `conflict`. */
   putKey(key: NewKey): Promise<Outcome<KeyRecord>>;
   /** Ends a key; one that was ended stays as it is. `not_found` when there is none with that id. */

@@ -19,6 +19,7 @@ export {
 } from './conversation/carried.ts';
 export { packCalls, unpackCalls } from './conversation/packed-calls.ts';
 export type { RunModelSpec } from './conversation/plan-conversation.ts';
+export { countRun } from './count-run.ts';
 export { mergeStoredRun, textAnswers } from './merge-run.ts';
 export type { PlannedMerge, RunPlan } from './plan.ts';
 export { runStatus, type Standing } from './quorum.ts';

@@ -50,7 +50,9 @@ function compareRefunds(
   transactions: readonly LedgerTransaction[],
   settledBefore: number,
 ): Difference[] {
-  const moved = transactions.filter(({ type, id }) => type === 'refund' || id.endsWith('/won'));
+  const moved = transactions.filter(
+    ({ type, id }) => type === 'refund' || id.endsWith('/won') || id.endsWith('/failed'),
+  );
   if ([...moved.map(({ at }) => at), ...purchases.map(({ asOf }) => asOf)].some((at) => at >= settledBefore))
     return [];
   // What could not be taken is owed: it was taken back all the same.
@@ -63,8 +65,8 @@ function compareRefunds(
       status !== 'refused' && paidCents > 0 && refundedCents + disputedCents > 0,
   );
   const expected = backed.reduce(
-    (total, { creditNano, paidCents, refundedCents, disputedCents }) =>
-      total + share(creditNano, refundedCents + disputedCents, paidCents),
+    (total, { creditNano, paidCents, refundedCents, lapsedCents, disputedCents }) =>
+      total + share(creditNano, refundedCents - lapsedCents + disputedCents, paidCents),
     0,
   );
   // Each part is rounded down by itself, to a nano-dollar.

@@ -106,6 +106,7 @@ describe('a ledger and payments', () => {
     paidCents: 2_000,
     creditNano: 20_000,
     refundedCents: 0,
+    lapsedCents: 0,
     disputedCents: 0,
     createdAt: 1,
     asOf: 500,
@@ -126,12 +127,24 @@ describe('a ledger and payments', () => {
 
   it('agree where each payment is credited once, and what went back was taken back or is owed', () => {
     const back = purchase('pi_2', { status: 'partly_refunded', refundedCents: 667 });
+    const late = purchase('pi_4', { status: 'refunded', refundedCents: 2_000, lapsedCents: 2_000 });
+    const failed = charge(5, { id: 'stripe:re_3/failed', type: 'adjustment', amount: 900 });
     const won = charge(3, { id: 'stripe:dp_1/won', type: 'adjustment', amount: 20_000 });
     const disputed = charge(4, { id: 'stripe:dp_1/dispute', type: 'refund', amount: -20_000 });
     expect(
       compare(
-        [purchase('pi_1'), back, purchase('pi_3', { status: 'refused' })],
-        [credit('pi_1'), credit('pi_2'), refund('re_1', 3_330), refund('re_2', 1_000, 2_339), disputed, won],
+        [purchase('pi_1'), back, purchase('pi_3', { status: 'refused' }), late],
+        [
+          credit('pi_1'),
+          credit('pi_2'),
+          credit('pi_4'),
+          refund('re_1', 3_330),
+          refund('re_2', 1_000, 2_339),
+          refund('re_3', 900),
+          failed,
+          disputed,
+          won,
+        ],
       ),
     ).toEqual([]);
   });

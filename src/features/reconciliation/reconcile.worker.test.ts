@@ -53,7 +53,7 @@ async function setUp(calls = 3) {
       .run();
   const paid = (id: string, status = 'paid', refundedCents = 0) =>
     sql(
-      "INSERT INTO billing_purchases VALUES (?, ?, 'credit', ?, 'usd', 2000, 20000000000, ?, 0, 1, 1)",
+      "INSERT INTO billing_purchases VALUES (?, ?, 'credit', ?, 'usd', 2000, 20000000000, ?, 0, 1, 1, 0)",
       id,
       tenantId,
       status,

@@ -44,6 +44,8 @@ export function configWith(...providers: readonly string[]): Config {
     usageRetentionDays: 400,
     usageSummaryRetentionDays: 3_650,
     requestsPerMinute: 6_000,
+    perspectivesPerHour: undefined,
+    planLimits: false,
     concurrentRequests: 1_500,
     tenantCreditUsd: 0,
     catalogSync: false,

@@ -39,6 +39,7 @@ export const getPerspectives = tool({
   input,
   output: runDigestSchema,
   long: true,
+  asksModels: true,
   async run(args, context) {
     const id = args.run_id === undefined ? await startRun(args, context) : await earlierRun(args, context);
     if (context.task === 'at-once') return { kind: 'task', runId: id };

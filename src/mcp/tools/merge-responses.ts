@@ -20,6 +20,7 @@ export const mergeResponses = tool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input,
   output: runDigestSchema,
+  asksModels: true,
   async run({ run_id: id, strategy, model, max_cost_usd }, context) {
     const { runs, principal } = context;
     const merging = runs.merge(principal, id, { strategy, model, max_cost_usd });

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { LimitedOperation } from '../../contracts/plans.ts';
 import type { Person, Principal } from '../../contracts/principal.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
@@ -8,8 +9,13 @@ import type { ErrorShape } from './error-response.ts';
 /** A request that was let in under a limit. */
 export interface Admission {
   readonly principal: Principal;
-  /** How the limit stands: requests that its bucket holds, that are left, and milliseconds until it is full again. */
-  readonly rate: { readonly limit: number; readonly remaining: number; readonly resetMs: number };
+  /** How the limit stands: what is counted, requests that its bucket holds, that are left, and milliseconds until it is full again. */
+  readonly rate: {
+    readonly name: 'requests' | 'perspectives';
+    readonly limit: number;
+    readonly remaining: number;
+    readonly resetMs: number;
+  };
   /** How old a kept answer may be that is given when the request does not say, in seconds; null: none. */
   readonly cacheMaxAgeS: number | null;
   /** Ends the request. Must be called, once it has ended whatever way; again changes nothing. */
@@ -33,8 +39,8 @@ export interface RequestVariables {
    * Set by the app, so that the platform knows nothing of keys and sessions.
    */
   authenticate: () => Promise<Principal>;
-  /** The same, and one of the requests that its user may make. Throws `rate_limited` besides. */
-  admit: () => Promise<Admission>;
+  /** The same, and one of the requests of that kind that its user may make. Throws `rate_limited` besides. */
+  admit: (operation: LimitedOperation) => Promise<Admission>;
   /** The admission of this request, when its operation is limited. */
   admission?: Admission;
   /** Who is signed in at the browser that asks, whatever their tenant. Throws `ParallaxError` `unauthenticated`. */

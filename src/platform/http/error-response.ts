@@ -58,10 +58,11 @@ function statusOf(error: ParallaxError, shape: ErrorShape): number {
  */
 function addLimit(headers: Headers, error: ParallaxError, shape: ErrorShape): void {
   const { limit, quota } = error.details;
-  if (error.code !== 'rate_limited' || limit !== 'requests' || typeof quota !== 'number') return;
+  if (error.code !== 'rate_limited' || typeof quota !== 'number') return;
+  if (limit !== 'requests' && limit !== 'perspectives') return;
   const seconds = Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1_000));
-  headers.set('ratelimit-policy', `"requests";q=${quota}`);
-  headers.set('ratelimit', `"requests";r=0;t=${seconds}`);
+  headers.set('ratelimit-policy', `"${limit}";q=${quota}`);
+  headers.set('ratelimit', `"${limit}";r=0;t=${seconds}`);
   if (shape !== 'openai') return;
   headers.set('x-ratelimit-limit-requests', String(quota));
   headers.set('x-ratelimit-remaining-requests', '0');

@@ -3,6 +3,7 @@ import type { Hono } from 'hono';
 import { z } from 'zod';
 import { anthropicErrorSchema, openAiErrorSchema, problemSchema } from '../../contracts/errors.ts';
 import { type Permission, refusalOf } from '../../contracts/permissions.ts';
+import type { LimitedOperation } from '../../contracts/plans.ts';
 import type { Person, Principal } from '../../contracts/principal.ts';
 
 import { ParallaxError } from '../errors.ts';
@@ -18,8 +19,8 @@ export type Access =
   | {
       readonly kind: 'principal';
       readonly permission: Permission;
-      /** The request counts against its user's limits; the handler releases `c.var.admission` when it has ended. */
-      readonly limited?: true;
+      /** The request counts as one of these of its user; the handler releases `c.var.admission` when it has ended. */
+      readonly limited?: LimitedOperation;
     }
   /** Somebody signed in at a browser, whatever their tenant: what they do with their own account. */
   | { readonly kind: 'person' }
@@ -155,7 +156,7 @@ async function admit(c: AppContext, access: Access): Promise<Caller> {
       if (await c.get('isOperator')()) return {};
       throw new ParallaxError('unauthenticated', 'This route takes the operator’s token as bearer.');
     case 'principal': {
-      const principal = await principalOf(c, access.limited === true);
+      const principal = await principalOf(c, access.limited);
       const refusal = refusalOf(principal, access.permission);
       if (refusal === null) return { principal };
       c.get('admission')?.release();
@@ -164,9 +165,9 @@ async function admit(c: AppContext, access: Access): Promise<Caller> {
   }
 }
 
-async function principalOf(c: AppContext, limited: boolean): Promise<Principal> {
-  if (!limited) return c.get('authenticate')();
-  const admission = await c.get('admit')();
+async function principalOf(c: AppContext, limited: LimitedOperation | undefined): Promise<Principal> {
+  if (limited === undefined) return c.get('authenticate')();
+  const admission = await c.get('admit')(limited);
   c.set('admission', admission);
   return admission.principal;
 }
@@ -210,7 +211,7 @@ function describe(
   const statuses = new Set<number>(spec.errors ?? []);
   if (spec.access.kind !== 'public') statuses.add(401);
   if (spec.access.kind === 'principal') statuses.add(403);
-  if (spec.access.kind === 'principal' && spec.access.limited === true) statuses.add(429);
+  if (spec.access.kind === 'principal' && spec.access.limited !== undefined) statuses.add(429);
   if (spec.body !== undefined) for (const status of [400, 413, 415, 422]) statuses.add(status);
   if (spec.describedBody !== undefined) for (const status of [400, 413, 415]) statuses.add(status);
   if (spec.query !== undefined) statuses.add(422);

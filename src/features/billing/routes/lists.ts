@@ -1,4 +1,4 @@
-import { and, desc, lt } from 'drizzle-orm';
+import { and, desc, eq, lt, or, type SQL } from 'drizzle-orm';
 import {
   invoiceListQuerySchema,
   invoiceListSchema,
@@ -64,14 +64,14 @@ export const listPurchases = operation({
   query: invoiceListQuerySchema,
   responses: { 200: { description: 'A page, the newest first.', schema: purchaseListSchema } },
   async handler({ c, principal, query }) {
-    const before = Number(query.cursor ?? Number.NaN);
     const rows = await tenantDb(c.env.DB, principal).select(billingPurchases, {
-      where: and(Number.isSafeInteger(before) ? lt(billingPurchases.createdAt, before) : undefined),
-      orderBy: desc(billingPurchases.createdAt),
+      where: before(query.cursor),
+      orderBy: [desc(billingPurchases.createdAt), desc(billingPurchases.id)],
       limit: query.limit + 1,
     });
     const page = rows.slice(0, query.limit);
     const more = rows.length > query.limit;
+    const last = page.at(-1);
     return c.json({
       object: 'list',
       data: page.map((row) => ({
@@ -86,10 +86,18 @@ export const listPurchases = operation({
         created_at: iso(row.createdAt),
       })),
       has_more: more,
-      next_cursor: more ? String(page.at(-1)?.createdAt) : null,
+      next_cursor: more && last !== undefined ? `${last.createdAt}.${last.id}` : null,
     });
   },
 });
+
+/** What comes after the last purchase of a page: those of the same millisecond by their ids. What is no cursor begins at the newest. */
+function before(cursor: string | undefined): SQL | undefined {
+  const [, time, id = ''] = /^(\d{1,15})\.(\w+)$/.exec(cursor ?? '') ?? [];
+  if (time === undefined) return undefined;
+  const { createdAt, id: ids } = billingPurchases;
+  return or(lt(createdAt, Number(time)), and(eq(createdAt, Number(time)), lt(ids, id)));
+}
 
 export const listPlans = operation({
   operationId: 'listPlans',

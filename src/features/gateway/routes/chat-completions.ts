@@ -16,7 +16,7 @@ export const createChatCompletion = operation({
   summary: 'Answer a conversation (OpenAI chat completions)',
   description:
     'OpenAI’s format, with any model behind it. Parameters that Parallax does not know reach a provider of the same format unchanged; what another format cannot say is a 400 that names it. `models` are fallbacks, `provider` says which providers may serve. The headers `x-parallax-model`, `x-parallax-provider` and `x-parallax-cost-usd` tell what served and what it cost; in a stream the cost stands in the last chunk, beside the usage.',
-  access: { kind: 'principal', permission: 'models:use', limited: true },
+  access: { kind: 'principal', permission: 'models:use', limited: 'models' },
   errorShape: CHAT.errorShape,
   describedBody: chatCompletionRequestSchema,
   responses: {

@@ -11,7 +11,7 @@ export const createEmbeddings = operation({
   summary: 'Embed texts (OpenAI embeddings)',
   description:
     'One vector an input, in the order of the inputs. `models` are fallbacks; since vectors of different models cannot be compared, name only models that serve the same vectors.',
-  access: { kind: 'principal', permission: 'models:use', limited: true },
+  access: { kind: 'principal', permission: 'models:use', limited: 'models' },
   errorShape: 'openai',
   describedBody: embeddingsRequestSchema,
   responses: { 200: { description: 'The vectors.', schema: embeddingsSchema } },

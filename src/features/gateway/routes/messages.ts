@@ -12,7 +12,7 @@ export const createMessage = operation({
   summary: 'Answer a conversation (Anthropic messages)',
   description:
     'Anthropic’s format, with any model behind it. A stream of a provider of the same format is passed on byte by byte; the header `x-parallax-stream: annotated` puts the cost beside its usage.',
-  access: { kind: 'principal', permission: 'models:use', limited: true },
+  access: { kind: 'principal', permission: 'models:use', limited: 'models' },
   errorShape: MESSAGES.errorShape,
   describedBody: messagesRequestSchema,
   responses: {

@@ -16,7 +16,7 @@ export const createResponse = operation({
   summary: 'Answer a conversation (OpenAI responses)',
   description:
     'OpenAI’s Responses format, with any model behind it. State that a provider keeps (`previous_response_id`, `conversation`) works with the provider that keeps it. A stream of a provider of the same format is passed on byte by byte; the header `x-parallax-stream: annotated` puts the cost beside its usage.',
-  access: { kind: 'principal', permission: 'models:use', limited: true },
+  access: { kind: 'principal', permission: 'models:use', limited: 'models' },
   errorShape: RESPONSES.errorShape,
   describedBody: responsesRequestSchema,
   responses: {

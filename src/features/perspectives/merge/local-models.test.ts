@@ -30,6 +30,8 @@ beforeAll(async () => {
       usageRetentionDays: 400,
       usageSummaryRetentionDays: 3_650,
       requestsPerMinute: 6_000,
+      perspectivesPerHour: undefined,
+      planLimits: false,
       concurrentRequests: 1_500,
       tenantCreditUsd: 100,
       catalogSync: false,

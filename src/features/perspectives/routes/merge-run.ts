@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { mergeRunRequestSchema, runSchema } from '../../../contracts/perspectives.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { countRun, runRateHeaders } from '../count-run.ts';
 import { runsOf } from './runs-of.ts';
 
 export const mergeRun = operation({
@@ -9,7 +10,7 @@ export const mergeRun = operation({
   path: '/v1/perspectives/{id}/merge',
   tag: 'Perspectives',
   summary: 'Merge a finished run, or merge it another way',
-  access: { kind: 'principal', permission: 'perspectives:use' },
+  access: { kind: 'principal', permission: 'perspectives:use', limited: 'perspectives' },
   params: z.object({ id: z.string() }),
   body: mergeRunRequestSchema,
   responses: {
@@ -20,6 +21,7 @@ export const mergeRun = operation({
   },
   errors: [402, 404, 409, 503],
   async handler({ c, params, body, principal }) {
-    return c.json(await runsOf(c).merge(principal, params.id, body));
+    const headers = runRateHeaders(await countRun(c));
+    return c.json(await runsOf(c).merge(principal, params.id, body), 200, headers);
   },
 });

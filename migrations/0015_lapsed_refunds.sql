@@ -1,0 +1,1 @@
+ALTER TABLE `billing_purchases` ADD `lapsed_cents` integer DEFAULT 0 NOT NULL;
