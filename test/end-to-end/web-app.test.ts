@@ -245,6 +245,7 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     }
 
     await visit(page, '/billing');
+    await page.getByRole('checkbox', { name: 'Keep the card for automatic top-ups' }).click();
     await page.getByRole('button', { name: 'Buy $20.00' }).click();
     await page.getByRole('button', { name: 'Pay $20.00', exact: true }).click();
     await page.waitForURL(/\/billing\?checkout=done/);
@@ -252,6 +253,11 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     await page.getByText('Paid', { exact: true }).first().waitFor();
     await page.getByText('Bought', { exact: true }).waitFor();
     await looked(page, view.name, 'billing');
+    const topUps = page.getByRole('form', { name: 'Automatic top-ups' });
+    await topUps.getByRole('switch', { name: 'Top up by itself' }).click();
+    await topUps.getByLabel('When below').fill('7');
+    await topUps.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Credit is topped up by itself').waitFor();
 
     await visit(page, '/credits');
     await page.getByRole('region', { name: 'Changes of the credit' }).getByText('Credit bought').waitFor();

@@ -6,6 +6,8 @@ import type {
   portalSchema,
   purchaseSchema,
   subscriptionSchema,
+  TopUpRequest,
+  topUpSchema,
 } from '../../../src/contracts/billing.ts';
 import type { transactionSchema } from '../../../src/contracts/credits.ts';
 import { ask } from './client.ts';
@@ -14,6 +16,7 @@ import type { Page } from './pages-of.ts';
 export type PlanTable = z.infer<typeof planTableSchema>;
 export type Subscription = z.infer<typeof subscriptionSchema>;
 export type Purchase = z.infer<typeof purchaseSchema>;
+export type TopUp = z.infer<typeof topUpSchema>;
 export type Transaction = z.infer<typeof transactionSchema>;
 
 export const readPlans = (signal?: AbortSignal) => ask<PlanTable>('GET', '/v1/billing/plans', { signal });
@@ -30,6 +33,10 @@ export const listTransactions = (cursor: string | undefined, signal?: AbortSigna
 /** The newest few, for a page that is about more than them. */
 export const listNewestTransactions = (signal?: AbortSignal) =>
   ask<Page<Transaction>>('GET', '/v1/credits/transactions', { query: { limit: 10 }, signal });
+
+export const readTopUp = (signal?: AbortSignal) => ask<TopUp>('GET', '/v1/billing/top-up', { signal });
+
+export const changeTopUp = (body: TopUpRequest) => ask<TopUp>('PUT', '/v1/billing/top-up', { body });
 
 /** Opens a checkout, whose page is Stripe's. */
 export const checkout = (body: CheckoutRequest) =>

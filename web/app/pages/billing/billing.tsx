@@ -19,6 +19,7 @@ import { Header } from '../../frame/header.tsx';
 import { BUCKET_WORDS } from '../credits/credits.tsx';
 import { BuyCredit, Plans } from './buy.tsx';
 import { Payments, Transactions } from './payments.tsx';
+import { TopUpSection } from './top-up.tsx';
 
 const route = getRouteApi('/in/billing');
 
@@ -131,6 +132,7 @@ export function BillingPage(): ReactNode {
           {plans.data !== undefined && <Plans table={plans.data} now={subscription.data?.plan} buys={buys} />}
         </Section>
       )}
+      {reads && plans.data?.available === true && <TopUpSection />}
       {reads && <Payments tenantId={tenant.id} refetchInterval={refetchInterval} />}
       <Transactions tenantId={tenant.id} refetchInterval={refetchInterval} />
     </PageBody>

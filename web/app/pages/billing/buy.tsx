@@ -4,6 +4,7 @@ import { Badge } from '../../../ui/badge.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { Form, TextField } from '../../../ui/field.tsx';
 import { usd } from '../../../ui/format/money.ts';
+import { Checkbox } from '../../../ui/toggle.tsx';
 import { checkout, type PlanTable } from '../../api/billing.ts';
 import { useAct } from '../../api/use-act.ts';
 import { ProblemNotice } from '../../frame/failure.tsx';
@@ -16,11 +17,16 @@ function useCheckout() {
 /** Packs and any amount of credit. */
 export function BuyCredit({ table }: { readonly table: PlanTable }): ReactNode {
   const act = useCheckout();
+  const [keep, setKeep] = useState(false);
   return (
     <div className="flex flex-col gap-3 pt-5">
       <div className="flex flex-wrap gap-2">
         {table.packs.map(({ id, price_cents: cents }) => (
-          <Button key={id} busy={act.busy} onClick={() => act.act({ buy: 'pack', pack: id as 'pack_20' })}>
+          <Button
+            key={id}
+            busy={act.busy}
+            onClick={() => act.act({ buy: 'pack', pack: id as 'pack_20', save_card: keep })}
+          >
             Buy {usd(cents / 100)}
           </Button>
         ))}
@@ -29,7 +35,7 @@ export function BuyCredit({ table }: { readonly table: PlanTable }): ReactNode {
         className="flex items-end gap-2"
         errors={act.errorsAt('amount_cents')}
         onSubmit={({ amount_cents: dollars = '' }) =>
-          act.act({ buy: 'credit', amount_cents: Math.round(Number(dollars) * 100) })
+          act.act({ buy: 'credit', amount_cents: Math.round(Number(dollars) * 100), save_card: keep })
         }
       >
         <TextField
@@ -47,6 +53,7 @@ export function BuyCredit({ table }: { readonly table: PlanTable }): ReactNode {
           Buy
         </Button>
       </Form>
+      <Checkbox label="Keep the card for automatic top-ups" checked={keep} onChange={setKeep} />
       <ProblemNotice problem={act.problemBeside('amount_cents')} />
     </div>
   );
