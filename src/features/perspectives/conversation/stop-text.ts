@@ -3,8 +3,8 @@ const MAX_SEQUENCES = 16;
 const MAX_SEQUENCE_LENGTH = 256;
 
 /**
- * Ends a text at the first of its stop sequences, which is left out, as providers do. What may still become one is held back. Providers do this for what their own
- * models write; a text that was merged from several answers has nobody else to do it.
+ * Ends a text at the stop sequence that is complete first, which is left out, as providers do: a model stops writing at that moment. Of two that are complete at the
+ * same letter the longer counts. What may still become one is held back. Providers do this for what their own models write; a text that was merged from several answers has nobody else to do it.
  */
 export class StopText {
   /** The sequence that ended the text; null as long as none has. */
@@ -25,7 +25,7 @@ export class StopText {
     const found = this.#sequences
       .map((sequence) => ({ sequence, at: this.#held.indexOf(sequence) }))
       .filter(({ at }) => at >= 0)
-      .sort((a, b) => a.at - b.at || b.sequence.length - a.sequence.length)[0];
+      .sort((a, b) => a.at + a.sequence.length - (b.at + b.sequence.length) || a.at - b.at)[0];
     if (found === undefined) return this.#release(this.#held.length - this.#openLength());
     this.met = found.sequence;
     return this.#release(found.at);
