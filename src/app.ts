@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import pkg from '../package.json' with { type: 'json' };
-import { isAppPath } from './contracts/pages.ts';
 import type { LimitedOperation } from './contracts/plans.ts';
 import type { Person, Principal } from './contracts/principal.ts';
 import { configOf } from './env.ts';
@@ -53,9 +52,9 @@ import type { Admission, AppContext, AppEnv } from './platform/http/context.ts';
 import { type ErrorShape, errorResponse } from './platform/http/error-response.ts';
 import { MemoRouter } from './platform/http/memo-router.ts';
 import { createRegistry, type Operation, openApiDocument } from './platform/http/operation.ts';
-import { securePage } from './platform/http/page-headers.ts';
 import { newId } from './platform/ids.ts';
 import { createLogger, lazyLogger } from './platform/log.ts';
+import { servePage } from './serve-page.ts';
 
 /** Every operation of the HTTP contract. A route that is not in this list does not exist. */
 export const operations: readonly Operation[] = [
@@ -251,12 +250,7 @@ async function mcp(c: AppContext): Promise<Response> {
 }
 
 async function page(c: AppContext): Promise<Response> {
-  if (isApiPath(c.req.path)) return notFound(c);
-  // The web app's own paths are all one file; which page that is the app itself says.
-  const wanted = isAppPath(c.req.path) ? new Request(new URL('/app/', c.req.url), c.req.raw) : c.req.raw;
-  const asset = await c.env.ASSETS.fetch(wanted);
-  if (asset.status === 404 && !asset.headers.has('content-type')) return notFound(c);
-  return securePage(asset, c.req.path);
+  return (await servePage(c.req.raw, c.req.path, c.env.ASSETS)) ?? notFound(c);
 }
 
 /** Lets a limited request in; what keeps it alive while it takes long runs beside the answer. */
@@ -330,12 +324,6 @@ function withOurHeaders(response: Response, requestId: string): Response {
 /** Whether a response came through `securePage`. */
 function isPage(response: Response): boolean {
   return response.headers.has('content-security-policy');
-}
-
-function isApiPath(path: string): boolean {
-  return /^\/(?:\.well-known|v1|mcp|auth|oauth|webhooks|demo|metrics|dev\/mailbox\/mails|dev\/people)(?:\/|$)/.test(
-    path,
-  );
 }
 
 /** Routes that are no operations; `/mcp` says itself which methods it takes. */

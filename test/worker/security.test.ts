@@ -48,6 +48,33 @@ describe('headers of a response', () => {
     expect(await problemOf(response)).toBe('404 not_found');
   });
 
+  it.each([
+    ['/nowhere', { 'sec-fetch-mode': 'navigate' }],
+    ['/app/nowhere', { accept: 'text/html,application/xhtml+xml' }],
+    ['//evil.example/', { 'sec-fetch-mode': 'navigate' }],
+  ])(
+    'show a browser that opens %s the web app, which says that there is no such page',
+    async (path, headers) => {
+      const response = await get(path, headers);
+      expect(response.status).toBe(404);
+      expect(response.headers.get('content-type')).toContain('text/html');
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(response.headers.get('cache-control')).toBe('no-store');
+      expect(response.headers.get('location')).toBeNull();
+      await response.body?.cancel();
+    },
+  );
+
+  it.each(['/v1/nowhere', '/.well-known/nowhere', '/auth/nowhere', '/oauth/nowhere'])(
+    'come with a problem document at %s, also for a browser that opens it',
+    async (path) => {
+      const response = await get(path, { 'sec-fetch-mode': 'navigate', accept: 'text/html' });
+      expect(response.status).toBe(404);
+      expect(response.headers.get('content-type')).toContain('json');
+      await response.body?.cancel();
+    },
+  );
+
   it.each(['/nowhere', '/V1/me', '/v1%2fme', '//v1/me', '/v1/me/', '/%00', '/%ff'])(
     'come with a problem document where there is nothing (%s)',
     async (path) => {
