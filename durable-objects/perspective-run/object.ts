@@ -21,9 +21,11 @@ import {
   runView,
   type StopReason,
   type StoredRun,
+  settleForRun,
   textAnswers,
   totalCost,
   usageOfRun,
+  usesOfReceipt,
   wholeUntil,
 } from '../../src/features/perspectives/index.ts';
 import { streamModel } from '../../src/features/providers/index.ts';
@@ -141,8 +143,8 @@ export class PerspectiveRun extends DurableObject<Env> {
     await this.#store.deleteAll();
   }
 
-  /** Merges a finished run, in place of the merge it had. */
-  merge(tenantId: string, planned: PlannedMerge): Promise<Outcome<Run>> {
+  /** Merges a finished run, in place of the merge it had. `counted`: uses of the tenant's quotas were taken for it. */
+  merge(tenantId: string, planned: PlannedMerge, counted: boolean): Promise<Outcome<Run>> {
     return outcome(async () => {
       this.#admit(tenantId);
       if (this.#store.status() === 'running') {
@@ -164,6 +166,7 @@ export class PerspectiveRun extends DurableObject<Env> {
       const merging = new AbortController();
       this.#merging = merging;
       try {
+        if (counted) this.#store.markCounted();
         // Should the machine stop on the way, the alarm records what had been paid.
         await this.ctx.storage.setAlarm(systemClock.now() + WATCH_MS);
         await this.#merge(
@@ -306,6 +309,7 @@ export class PerspectiveRun extends DurableObject<Env> {
       ]);
       await db.update(runs, { strategy, costNano }, eq(runs.id, run.header.id));
       await chargeRun(this.env, run.header, run.receipt);
+      if (run.header.counted === true) await this.#settleUses(run);
       await this.env.USAGE_QUEUE.send({ version: 1, events: usageOfRun(run) } satisfies UsageMessage, {
         contentType: 'json',
       });
@@ -313,6 +317,11 @@ export class PerspectiveRun extends DurableObject<Env> {
     } catch (error) {
       this.#log.warn('a finished run could not be recorded and will be again', { error });
     }
+  }
+
+  async #settleUses(run: StoredRun): Promise<void> {
+    const { catalog } = await callingFor(this.env, configOf(this.env), run.header, this.#log);
+    await settleForRun(this.env, run.header, usesOfReceipt(run.receipt, catalog));
   }
 
   async #delete(): Promise<void> {

@@ -117,6 +117,11 @@ export class RunStorage implements RunStore {
     return JSON.parse(row.header) as RunHeader;
   }
 
+  /** Keeps that uses of the tenant's quotas were taken under the run's name. */
+  markCounted(): void {
+    this.#exec("UPDATE run SET header = json_set(header, '$.counted', json('true'))");
+  }
+
   conversation(): RunConversation | null {
     const text = this.#texts.load('conversation');
     return text === '' ? null : (JSON.parse(text) as RunConversation);

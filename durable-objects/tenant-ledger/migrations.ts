@@ -103,4 +103,20 @@ export const TENANT_LEDGER_MIGRATIONS: readonly SqlMigration[] = [
       ) STRICT;
     `,
   },
+  {
+    // One row a use: a call's one message, or each model call of a run. `taken` while it is under way, `used` when it counts for good.
+    name: 'quotas',
+    sql: `
+      CREATE TABLE quota_uses (
+        call_id TEXT NOT NULL,
+        quota TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('taken', 'used')),
+        at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        PRIMARY KEY (call_id, quota, number)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX quota_uses_at ON quota_uses (quota, at, state, expires_at);
+    `,
+  },
 ];

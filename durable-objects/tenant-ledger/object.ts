@@ -13,6 +13,8 @@ import type {
   LedgerPlan,
   LedgerStanding,
   LedgerTransaction,
+  QuotaRpc,
+  QuotaStanding,
   Refund,
   RefundResult,
   Reserve,
@@ -20,7 +22,10 @@ import type {
   Settle,
   SettleResult,
   SetWatch,
+  TakeUses,
   TenantLedgerRpc,
+  UseSettlement,
+  UsesTaken,
 } from '../../src/features/metering/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { type Outcome, outcome } from '../../src/platform/errors.ts';
@@ -31,6 +36,7 @@ import { type LedgerDatabase, ledgerDatabase } from './database.ts';
 import { examine } from './examination.ts';
 import { Ledger } from './ledger.ts';
 import { Outbox } from './outbox.ts';
+import { Quotas } from './quotas.ts';
 import { mirroredUpTo, transactionsAfter, transactionsNamed, transactionsOfSource } from './transactions.ts';
 
 /** When an alarm that failed rings again. Milliseconds. */
@@ -42,7 +48,7 @@ const RETRY_MS = 30_000;
  */
 export class TenantLedger
   extends DurableObject<Env>
-  implements TenantLedgerRpc, LedgerOperationsRpc, LedgerExaminationRpc
+  implements TenantLedgerRpc, LedgerOperationsRpc, LedgerExaminationRpc, QuotaRpc
 {
   readonly #log: Logger;
   #db: LedgerDatabase;
@@ -92,6 +98,18 @@ export class TenantLedger
 
   plan(tenantId: string): Promise<Outcome<LedgerPlan>> {
     return this.#answer(tenantId, (ledger) => ledger.plan());
+  }
+
+  takeUses(question: TakeUses): Promise<Outcome<UsesTaken>> {
+    return this.#answer(question.tenantId, (_, now) => this.#quotas().take(question, now));
+  }
+
+  settleUses(tenantId: string, settlements: readonly UseSettlement[]): Promise<Outcome<void>> {
+    return this.#answer(tenantId, () => this.#quotas().settle(settlements));
+  }
+
+  quotas(tenantId: string): Promise<Outcome<QuotaStanding>> {
+    return this.#answer(tenantId, (_, now) => this.#quotas().standing(now));
   }
 
   setWatch({ tenantId, threshold, asOf }: SetWatch): Promise<Outcome<void>> {
@@ -217,6 +235,10 @@ export class TenantLedger
     if (next >= this.#wakesAt) return undefined;
     this.#wakesAt = next;
     return this.ctx.storage.setAlarm(next);
+  }
+
+  #quotas(): Quotas {
+    return new Quotas(this.#db, configOf(this.env).planLimits);
   }
 
   #books(): [LedgerDatabase, Ledger, Outbox, CreditWatch] {

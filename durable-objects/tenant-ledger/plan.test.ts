@@ -34,6 +34,13 @@ describe('A tenant’s plan', () => {
     expect(ledger.plan().plan).toBe('free');
   });
 
+  it('keeps its months when what is told knows of none', () => {
+    const ledger = openedAt(123);
+    expect(ledger.setPlan(told({ plan: 'free', anchorAt: null, asOf: 1 }))).toMatchObject({ anchorAt: 123 });
+    ledger.setPlan(told({ anchorAt: 77, asOf: 2 }));
+    expect(ledger.setPlan(told({ plan: 'free', anchorAt: null, asOf: 3 }))).toMatchObject({ anchorAt: 77 });
+  });
+
   it('is what was last known, in whatever order and however often it is told', () => {
     const one = fc.record({
       plan: fc.constantFrom(...PLAN_IDS),

@@ -30,7 +30,7 @@ export function setPlan(db: LedgerDatabase, { plan, seats, anchorAt, asOf }: Set
       WHERE excluded.as_of > as_of`,
     plan,
     seats,
-    anchorAt,
+    anchorAt ?? planOf(db).anchorAt,
     asOf,
   );
   return planOf(db);

@@ -54,7 +54,7 @@ export class SqliteLedgerDatabase implements LedgerDatabase {
 
   /** Every row of every table, to compare two ledgers. */
   dump(): Record<string, unknown[]> {
-    const tables = ['ledger', 'buckets', 'transactions', 'reservations', 'leases', 'plan'];
+    const tables = ['ledger', 'buckets', 'transactions', 'reservations', 'leases', 'plan', 'quota_uses'];
     return Object.fromEntries(
       tables.map((table) => [table, this.#sqlite.prepare(`SELECT * FROM ${table} ORDER BY 1`).all()]),
     );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listOf } from './list.ts';
-import { CREDIT_PACKS, CREDIT_PURCHASE_USD, PLAN_IDS } from './plans.ts';
+import { CREDIT_PACKS, CREDIT_PURCHASE_USD, PLAN_IDS, QUOTA_IDS } from './plans.ts';
 
 /** Plans that are bought: the free one needs no payment, the enterprise one is agreed on. */
 export const SOLD_PLANS = ['pro', 'team'] as const;
@@ -201,6 +201,9 @@ const planSchema = z
     per_seat: z.boolean(),
     monthly_credit_usd: z.number(),
     markup_percent: z.number(),
+    quotas: z
+      .record(z.enum(QUOTA_IDS), z.int().nullable())
+      .meta({ description: 'Of the tenant in a month, on the platform’s keys; null: not limited.' }),
     sold: z.boolean().meta({ description: 'Whether it can be bought at `POST /v1/billing/checkout`.' }),
   })
   .meta({ id: 'Plan' });

@@ -12,6 +12,15 @@ export interface Rate {
   readonly burst: number;
 }
 
+/** What is counted by the month: messages, and model calls of runs by the tier of their model. Null in a plan: as many as there is credit for. */
+export const QUOTA_IDS = [
+  'messages',
+  'perspectives_premium',
+  'perspectives_normal',
+  'perspectives_eco',
+] as const;
+export type QuotaId = (typeof QUOTA_IDS)[number];
+
 /** What a plan costs and gives. Money in dollars. */
 export interface Plan {
   readonly id: PlanId;
@@ -27,7 +36,17 @@ export interface Plan {
   readonly markupBasisPoints: number;
   /** Of each member, in this tenant, with all their keys and apps together. `LIMIT_*` settings stand above them. */
   readonly rates: Readonly<Record<LimitedOperation, Rate>>;
+  /** Of the tenant in a month, on the platform's keys. Null: not limited. */
+  readonly quotas: Readonly<Record<QuotaId, number | null>>;
 }
+
+/** What is paid for is bounded by its credit alone. */
+const NO_QUOTAS: Readonly<Record<QuotaId, number | null>> = {
+  messages: null,
+  perspectives_premium: null,
+  perspectives_normal: null,
+  perspectives_eco: null,
+};
 
 /** Runs are the same on every plan that is sold: each is several calls. */
 const RUNS: Rate = { count: 100, per: 'hour', burst: 10 };
@@ -52,6 +71,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     monthlyCreditUsd: 0,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
     rates: { models: { count: 60, per: 'minute', burst: 20 }, perspectives: RUNS },
+    quotas: { messages: 200, perspectives_premium: 20, perspectives_normal: 100, perspectives_eco: 300 },
   },
   pro: {
     id: 'pro',
@@ -62,6 +82,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     monthlyCreditUsd: 5,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
     rates: { models: { count: 600, per: 'minute', burst: 120 }, perspectives: RUNS },
+    quotas: NO_QUOTAS,
   },
   team: {
     id: 'team',
@@ -72,6 +93,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     monthlyCreditUsd: 5,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
     rates: { models: { count: 1_200, per: 'minute', burst: 240 }, perspectives: RUNS },
+    quotas: NO_QUOTAS,
   },
   enterprise: {
     id: 'enterprise',
@@ -85,6 +107,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
       models: { count: 6_000, per: 'minute', burst: 1_200 },
       perspectives: { count: 1_000, per: 'hour', burst: 100 },
     },
+    quotas: NO_QUOTAS,
   },
 };
 

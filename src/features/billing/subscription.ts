@@ -27,7 +27,8 @@ export interface SubscriptionDecision {
   /** What holds now. */
   readonly plan: PlanId;
   readonly seats: number;
-  readonly anchorAt: number;
+  /** The begin of a paid month; null where none was ever paid: the tenant's months stay as they are. */
+  readonly anchorAt: number | null;
   readonly periodEnd: number | null;
   readonly cancelAtPeriodEnd: boolean;
   readonly graceUntil: number | null;
@@ -43,7 +44,7 @@ export function decideSubscription(all: readonly SeenSubscription[], now: number
   const living = ours.filter(({ status }) => LIVING.has(status));
   const one = living[0] ?? ours.at(-1);
   if (one === undefined || one.plan === null)
-    return { ...NOTHING, subscriptionId: null, status: 'none', anchorAt: now, surplus: [] };
+    return { ...NOTHING, subscriptionId: null, status: 'none', anchorAt: null, surplus: [] };
   const lives = living[0] !== undefined;
   const graceUntil = lives && one.status === 'past_due' ? (one.openInvoiceAt ?? now) + GRACE_MS : null;
   const holds = lives && (graceUntil === null || now < graceUntil);

@@ -64,6 +64,8 @@ export class CallRecord {
   readonly #clock: Clock;
   readonly #modelOf: (target: ModelTarget) => Model;
   #hold: MeterHold | null = null;
+  /** Whether the call has taken a message of its tenant's quota, which is to be settled. */
+  #counted = false;
   #ended = false;
   #failures = 0;
 
@@ -77,14 +79,37 @@ export class CallRecord {
     this.#modelOf = modelOf;
   }
 
-  /** Holds what a call to this target may cost, in place of what an earlier target was held for. Throws `insufficient_credit`. */
+  /**
+   * Holds what a call to this target may cost, in place of what an earlier target was held for, and a message of the tenant's quota, which the earlier target
+   * may have taken. Throws `insufficient_credit` and `quota_exceeded`.
+   */
   async hold(target: ModelTarget, keyStrategy: KeyStrategy): Promise<void> {
     this.#hold?.release();
     this.#hold = null;
     if (keyStrategy !== 'platform') return;
     const amount = holdFor(this.#modelOf(target), this.#call);
-    if (amount === ZERO) return;
-    this.#hold = await this.#meter.hold(this.#call.principal, { cost: amount, withCredit: true });
+    const { principal } = this.#call;
+    const credit = amount === ZERO ? null : this.#meter.hold(principal, { cost: amount, withCredit: true });
+    const [held, taken] = await Promise.allSettled([credit, this.#takeMessage()]);
+    // What is held is kept in any case: whoever is refused releases the record.
+    if (held.status === 'fulfilled') this.#hold = held.value;
+    if (taken.status === 'rejected') throw taken.reason;
+    if (held.status === 'rejected') throw held.reason;
+  }
+
+  async #takeMessage(): Promise<void> {
+    const { principal, feature } = this.#call;
+    if (this.#counted || feature === 'embeddings') return;
+    const uses = { messages: 1 };
+    this.#counted = await this.#meter.takeUses({ tenantId: principal.tenantId, id: this.id, uses });
+  }
+
+  /** Says whether the message counts that the call took, once. */
+  #settleMessage(counts: boolean): void {
+    if (!this.#counted) return;
+    this.#counted = false;
+    const used = counts ? { messages: 1 } : {};
+    this.#meter.settleUses(this.#call.principal.tenantId, { id: this.id, used });
   }
 
   /** Keeps alive what is held for the call while it takes long. */
@@ -136,6 +161,7 @@ export class CallRecord {
     this.#ended = true;
     this.#hold?.release();
     this.#hold = null;
+    this.#settleMessage(false);
   }
 
   /** The call is over: charges and records it, once. Returns what was charged. */
@@ -150,6 +176,9 @@ export class CallRecord {
       providerKeyId: answered.providerKeyId,
     });
     if (this.#hold !== null) this.#meter.settle(this.#hold, this.id, cost);
+    // What said something counts, as it is charged; what failed before it did does not, nor what another's key answered after all.
+    const said = end.status === 'ok' || end.usage.outputTokens > 0;
+    this.#settleMessage(said && answered.keyStrategy === 'platform');
     return cost.charge;
   }
 

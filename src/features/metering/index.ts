@@ -3,6 +3,7 @@ import type { Operation } from '../../platform/http/operation.ts';
 import { changeCredits } from './routes/change-credits.ts';
 import { exportUsage } from './routes/export-usage.ts';
 import { getCredits } from './routes/get-credits.ts';
+import { getQuota } from './routes/get-quota.ts';
 import { listDeadLettersOperation } from './routes/list-dead-letters.ts';
 import { listTransactions } from './routes/list-transactions.ts';
 import { listUsage } from './routes/list-usage.ts';
@@ -26,6 +27,11 @@ export { consumeLedger, mirrorRow } from './mirror/consume-ledger.ts';
 export { type LedgerMessage, messageOf, TRANSACTIONS_PER_MESSAGE } from './mirror/message.ts';
 export { ledgerTransactions } from './mirror/schema.ts';
 export { type Produced, producedUsage } from './produced-usage.ts';
+export { monthOf } from './quotas/month.ts';
+export type * from './quotas/quota-rpc.ts';
+export { quotaView } from './quotas/quota-view.ts';
+export { quotaExceeded } from './quotas/refusal.ts';
+export { readQuotas, settleUses, takeUses } from './quotas/take-uses.ts';
 export { requireTenant } from './require-tenant.ts';
 export { usageEvents } from './schema.ts';
 export {
@@ -45,6 +51,7 @@ export const meteringOperations: readonly Operation[] = [
   exportUsage,
   getCredits,
   listTransactions,
+  getQuota,
   changeCredits,
   markUnlimited,
   listDeadLettersOperation,

@@ -81,8 +81,8 @@ export interface SetPlan extends LedgerOperation {
   readonly plan: PlanId;
   /** People paid for; 1 where the plan is not per seat. */
   readonly seats: number;
-  /** The begin of a paid month, in milliseconds: quotas begin anew on its day and hour of each month. */
-  readonly anchorAt: number;
+  /** The begin of a paid month, in milliseconds: quotas begin anew on its day and hour of each month. Null: the tenant's months stay as they are. */
+  readonly anchorAt: number | null;
   /** Of when this is known, in milliseconds. */
   readonly asOf: number;
 }

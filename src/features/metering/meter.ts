@@ -7,6 +7,8 @@ import { type Nano, withMarkup } from '../../platform/money.ts';
 import { callLimiter } from '../identity/index.ts';
 import { CreditLeases } from './credit-leases.ts';
 import { type CallCost, type CallHold, holdAll, type Lender, type Wish } from './lenders.ts';
+import type { TakeUses, UseSettlement } from './quotas/quota-rpc.ts';
+import { reportUses, settleUsesSoon, takeUses } from './quotas/take-uses.ts';
 import { callLedger } from './tenant-ledger.ts';
 import { UsageBuffer } from './usage-buffer.ts';
 import type { UsageEvent } from './usage-event.ts';
@@ -27,6 +29,13 @@ export interface Meter {
    * `ParallaxError` `insufficient_credit`, or `unavailable` when one of them cannot be reached.
    */
   hold(payer: Payer, need: CallNeed): Promise<MeterHold>;
+  /**
+   * Takes what a call needs of its tenant's quotas. Whether there is something to settle when it is over: not where there is no limit. Throws
+   * `quota_exceeded`, or `unavailable` when the ledger cannot be reached.
+   */
+  takeUses(question: TakeUses): Promise<boolean>;
+  /** Says how much of what a call took counts; the rest goes back. It goes out with others within a second. */
+  settleUses(tenantId: string, settlement: UseSettlement): void;
   /** Counts what a call cost with all that lent for it. It goes out with others within a second. */
   settle(hold: MeterHold, callId: string, cost: CallCost): void;
   /** Records a call, once; it goes out with others within a second. */
@@ -104,6 +113,15 @@ class InvocationMeter implements Meter {
 
   settle(hold: MeterHold, callId: string, cost: CallCost): void {
     this.#tell(hold.settle(callId, cost));
+  }
+
+  takeUses(question: TakeUses): Promise<boolean> {
+    return takeUses(this.#env, this.#clock, question);
+  }
+
+  settleUses(tenantId: string, settlement: UseSettlement): void {
+    settleUsesSoon(tenantId, settlement);
+    this.#schedule();
   }
 
   record(event: UsageEvent): void {
@@ -210,7 +228,11 @@ async function flush(env: MeterEnv, clock: Clock, log: Logger): Promise<boolean>
       whole = false;
       log.error('usage events could not be sent yet', { error });
     });
-  await Promise.all([...reports, sending]);
+  const uses = reportUses(env, (tenantId, error) => {
+    whole = false;
+    log.error('what calls used of a quota could not be told yet', { tenantId, error });
+  });
+  await Promise.all([...reports, sending, uses]);
   const lost = isolate.usage.lost();
   if (lost > 0) log.error('usage events were lost: the queue was away for too long', { lost });
   return whole;

@@ -1,6 +1,7 @@
 import { callDurable } from '../../platform/durable-call.ts';
 import type { Outcome } from '../../platform/errors.ts';
 import type { LedgerExaminationRpc, LedgerOperationsRpc, LedgerStanding } from './ledger-operations.ts';
+import type { QuotaRpc } from './quotas/quota-rpc.ts';
 
 /** What one call cost, in whole nano-dollars. Counted once by its id. */
 export interface Settlement {
@@ -44,13 +45,16 @@ export interface TenantLedgerRpc {
   standing(tenantId: string): Promise<Outcome<LedgerStanding>>;
 }
 
+/** All that a tenant's ledger answers. */
+type LedgerRpc = TenantLedgerRpc & LedgerOperationsRpc & LedgerExaminationRpc & QuotaRpc;
+
 /** Asks a tenant's ledger; what is thrown is as `callDurable` says. */
 export function callLedger<T>(
   env: Pick<Env, 'TENANT_LEDGER'>,
   tenantId: string,
-  call: (ledger: TenantLedgerRpc & LedgerOperationsRpc & LedgerExaminationRpc) => Promise<T>,
+  call: (ledger: LedgerRpc) => Promise<T>,
 ): Promise<T> {
-  return callDurable<TenantLedgerRpc & LedgerOperationsRpc & LedgerExaminationRpc, T>({
+  return callDurable<LedgerRpc, T>({
     stub: () => env.TENANT_LEDGER.getByName(tenantId),
     call,
     repeatable: true,

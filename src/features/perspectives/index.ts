@@ -34,6 +34,7 @@ export {
   type RunModelOptions,
   type RunReceipt,
 } from './run-model.ts';
+export { settleForRun, usesOfReceipt } from './run-quota.ts';
 export type { AnswerEvent, ConversationRun, RunOrigin, RunRow, RunService } from './run-service.ts';
 export type {
   PerspectiveEnd,

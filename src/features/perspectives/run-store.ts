@@ -22,6 +22,8 @@ export interface RunHeader {
   readonly spendLimited?: true;
   /** What the plan added to providers' prices when the run was held, in hundredths of a percent. Absent: the usual. */
   readonly markupBasisPoints?: number;
+  /** The run took uses of its tenant's quotas, which are settled when it has ended. */
+  readonly counted?: true;
 }
 
 /** A tool that a perspective asked for, as its model wrote it. */

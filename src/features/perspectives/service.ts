@@ -22,6 +22,7 @@ import { planMerge, planRun, type RunPlan, type Turn } from './plan.ts';
 import { type CostEstimate, estimateMerge, estimateRun, quoteView } from './quote.ts';
 import { expectedCharge, holdForRun, type RunPayer, releaseRun } from './run-credit.ts';
 import { callRun, type RunObject } from './run-object.ts';
+import { expectedUses, settleForRun, takeForRun } from './run-quota.ts';
 import type { RunService, StartOptions } from './run-service.ts';
 import { runs } from './schema.ts';
 
@@ -90,6 +91,28 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
     return [...history, turnOf(earlier)];
   };
 
+  /** Holds the credit and takes the uses that a run needs, both or neither. Throws `insufficient_credit` and `quota_exceeded`. */
+  const holdAndTake = async (
+    payer: RunPayer,
+    estimate: CostEstimate,
+    catalog: Catalog,
+    paysWithCredit: (modelId: string) => boolean,
+  ): Promise<{ markupBasisPoints: number; counted: boolean }> => {
+    const [held, taken] = await Promise.allSettled([
+      holdForRun(env, payer, expectedCharge(estimate, paysWithCredit)),
+      takeForRun(env, clock, payer, expectedUses(estimate, catalog, paysWithCredit)),
+    ]);
+    if (held.status === 'fulfilled' && taken.status === 'fulfilled')
+      return { markupBasisPoints: held.value, counted: taken.value };
+    if (held.status === 'fulfilled') await releaseRun(env, payer);
+    if (taken.status === 'fulfilled' && taken.value) await settleForRun(env, payer, {});
+    throw taken.status === 'rejected' ? taken.reason : (held as PromiseRejectedResult).reason;
+  };
+  const giveBack = async (payer: RunPayer, counted: boolean): Promise<void> => {
+    await releaseRun(env, payer);
+    if (counted) await settleForRun(env, payer, {});
+  };
+
   /** Starts a run, once for each idempotency key. `prepare` decides what it will do; nothing has been spent when it throws. */
   const startOnce = async (
     principal: Principal,
@@ -123,16 +146,18 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
     };
     // The digest is of the request, not of the plan: the default trio may be another by the time of a replay.
     const digest = await sha256Hex(canonicalJson(asked));
-    const markupBasisPoints = await holdForRun(
-      env,
-      header,
-      expectedCharge(estimateRun(plan, catalog), paysWithCredit),
-    );
+    const estimate = estimateRun(plan, catalog);
+    const { markupBasisPoints, counted } = await holdAndTake(header, estimate, catalog, paysWithCredit);
     // Should this throw, it is not known whether the run came about: if it did it frees by itself what it does not cost, else the hold ends.
     const created = await ask(id, true, (run) =>
-      run.create({ ...header, markupBasisPoints }, plan, digest, conversation),
+      run.create(
+        { ...header, markupBasisPoints, ...(counted ? { counted } : {}) },
+        plan,
+        digest,
+        conversation,
+      ),
     );
-    if (!created.ok) await releaseRun(env, header);
+    if (!created.ok) await giveBack(header, counted);
     unwrap(created);
     return { id };
   };
@@ -198,11 +223,14 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
       const estimate = estimateMerge(run, planned, plan, catalog);
       refuseAbove(request.max_cost_usd, estimate);
       // Under the run's own name, which its object charges and frees when the merge has ended.
-      if (run.status !== 'running')
-        await holdForRun(env, { ...payerOf(principal), id }, expectedCharge(estimate, paysWithCredit));
+      const payer = { ...payerOf(principal), id };
+      const { counted } =
+        run.status === 'running'
+          ? { counted: false }
+          : await holdAndTake(payer, estimate, catalog, paysWithCredit);
       // Not repeatable: a merge that was cut off may have been paid.
-      const merged = await ask(id, false, (run) => run.merge(principal.tenantId, planned));
-      if (!merged.ok) await releaseRun(env, { ...payerOf(principal), id });
+      const merged = await ask(id, false, (run) => run.merge(principal.tenantId, planned, counted));
+      if (!merged.ok) await giveBack(payer, counted);
       return unwrap(merged);
     },
 

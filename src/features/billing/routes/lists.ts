@@ -123,6 +123,7 @@ export const listPlans = operation({
           per_seat: plan.perSeat,
           monthly_credit_usd: plan.monthlyCreditUsd,
           markup_percent: plan.markupBasisPoints / 100,
+          quotas: plan.quotas,
           sold: SOLD_PLANS.some((sold) => sold === id),
         };
       }),
