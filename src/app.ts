@@ -40,7 +40,7 @@ import {
   tokenEndpoint,
   tokenIn,
 } from './features/oauth/index.ts';
-import { createRunService, perspectiveOperations } from './features/perspectives/index.ts';
+import { perspectiveOperations, runsOf } from './features/perspectives/index.ts';
 import { providerOperations } from './features/providers/index.ts';
 import { reconciliationOperations } from './features/reconciliation/index.ts';
 import { createRouter, routingOperations } from './features/routing/index.ts';
@@ -238,7 +238,7 @@ async function mcp(c: AppContext): Promise<Response> {
     authenticate,
     // Counted alone: what a tool does goes on in a run, which holds its own.
     limit: async (operation) => (await c.get('admit')(operation)).release(),
-    runs: createRunService({ env: c.env, config, clock }),
+    runs: runsOf(c),
     catalog: async ({ tenantId, userId }) => {
       const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
       const use = { tenantId, userId, requestId, reason: 'call' } as const;

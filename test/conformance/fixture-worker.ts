@@ -26,7 +26,7 @@ export default {
       requestId,
       authenticate: () => authenticate(request.headers, env, config, systemClock),
       limit: async () => undefined,
-      runs: createRunService({ env, config, clock: systemClock }),
+      runs: createRunService({ env, config, clock: systemClock, askedBy: { requestId, client: null } }),
       catalog: () => loadCatalog(env, config, systemClock),
       router: createRouter({ env, config, clock: systemClock, random: Math.random }),
       ctx,

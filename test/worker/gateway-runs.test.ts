@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:test';
+import { exports } from 'cloudflare:workers';
 import { eq } from 'drizzle-orm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { usageEvents } from '../../src/features/metering/index.ts';
@@ -29,6 +30,50 @@ describe('the calls of a run', () => {
     await other.fetch(`/v1/perspectives/${id}/merge`, { body: { strategy: 'best_of' } });
     await expect.poll(async () => (await rows()).length, { timeout: 8_000 }).toBeGreaterThan(events.length);
     expect(new Set((await rows()).map((row) => row.id)).size).toBe((await rows()).length);
+  });
+});
+
+describe('the calls of a run, whichever way it was started,', () => {
+  const headers = { 'user-agent': 'OpenAI/JS 6.1.0', 'x-stainless-lang': 'js' };
+  const STARTS: Readonly<Record<string, (other: Client) => Promise<Response>>> = {
+    'POST /v1/perspectives': (other) =>
+      other.fetch('/v1/perspectives', {
+        headers,
+        body: { prompt: 'What is a tree?', models: ['local/swift'] },
+      }),
+    'a chat model': (other) => ask(other, 'chat', 'parallax/best', 'What is a tree?', { headers }),
+    'an MCP tool': (other) =>
+      exports.default.fetch('http://localhost/mcp', {
+        method: 'POST',
+        headers: {
+          ...headers,
+          host: 'localhost',
+          authorization: `Bearer ${other.key}`,
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          'mcp-protocol-version': '2025-11-25',
+        },
+        body: JSON.stringify({
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'tools/call',
+          params: {
+            name: 'get_perspectives',
+            arguments: { prompt: 'What is a tree?', models: ['local/swift'] },
+          },
+        }),
+      }),
+  };
+
+  it.each(Object.keys(STARTS))('name the request and the program that asked (%s)', async (way) => {
+    const other = await newTenant();
+    const response = await (STARTS[way] as (typeof STARTS)[string])(other);
+    await response.text();
+    const rows = () => tenantDb(env.DB, other).select(usageEvents, { where: undefined, limit: 50 });
+    await expect.poll(async () => (await rows()).length, { timeout: 8_000 }).toBeGreaterThan(0);
+    const requestId = response.headers.get('x-request-id');
+    expect(requestId).toMatch(/^req_/);
+    for (const event of await rows()) expect(event).toMatchObject({ requestId, client: 'openai-js' });
   });
 });
 

@@ -17,7 +17,12 @@ import type { Client } from './client.ts';
 export const TRIO = ['local/swift', 'local/sage', 'local/scribe'];
 
 /** The run service as a route gets it. */
-export const runs = createRunService({ env, config: configOf(env), clock: systemClock });
+export const runs = createRunService({
+  env,
+  config: configOf(env),
+  clock: systemClock,
+  askedBy: { requestId: null, client: null },
+});
 
 export function principalOf(client: Client): Principal {
   return {

@@ -7,11 +7,11 @@ import { SSE_HEADERS, SSE_KEEP_ALIVE } from '../../platform/sse.ts';
 import {
   askRunModel,
   countRun,
-  createRunService,
   RUN_MODELS,
   type RunModelAnswer,
   type RunModelSpec,
   type RunReceipt,
+  runsOf,
 } from '../perspectives/index.ts';
 import {
   type ConversationEvent,
@@ -75,7 +75,7 @@ export async function answerByRun(c: AppContext, call: ClientCall, run: Answerin
   const refusal = refusalOf(principal, 'perspectives:use');
   if (refusal !== null) throw refused(refusal, 'perspectives:use', principal, run.name);
   const { rate } = await countRun(c);
-  const runs = createRunService({ env: c.env, config: c.get('config'), clock: c.get('clock') });
+  const runs = runsOf(c);
   const idempotencyKey = c.req.raw.headers.get('idempotency-key');
   const beat = setInterval(() => admission.beat(), BEAT_MS);
   const end = () => {

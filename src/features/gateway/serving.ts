@@ -1,5 +1,6 @@
 import type { Principal } from '../../contracts/principal.ts';
 import { ParallaxError } from '../../platform/errors.ts';
+import { clientName } from '../../platform/http/client-name.ts';
 import type { Admission, AppContext } from '../../platform/http/context.ts';
 import type { Catalog, Model } from '../catalog/index.ts';
 import { type ChosenBy, createMeter, type Feature } from '../metering/index.ts';
@@ -13,7 +14,6 @@ import {
 } from '../providers/index.ts';
 import type { TenantKeys } from '../vault/index.ts';
 import { CallRecord } from './call-record.ts';
-import { clientName } from './client-name.ts';
 import type { TenantModels } from './models-of.ts';
 import { asClientError } from './upstream-error.ts';
 

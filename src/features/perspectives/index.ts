@@ -49,6 +49,7 @@ export type {
 } from './run-store.ts';
 export { usageOfRun } from './run-usage.ts';
 export { perspectiveView, runView, totalCost } from './run-view.ts';
+export { runsOf } from './runs-of.ts';
 export { runs } from './schema.ts';
 export { createRunService } from './service.ts';
 export { wholeParts, wholeUntil } from './whole-characters.ts';

@@ -15,6 +15,9 @@ export interface RunHeader {
   readonly keyId: string | null;
   readonly origin: RunOrigin;
   readonly createdAt: number;
+  /** The request that started it, and the program that sent that. Absent in runs that began before they were kept. */
+  readonly requestId?: string | null;
+  readonly client?: string | null;
   /** The key has a monthly limit, within which the run is paid. */
   readonly spendLimited?: true;
   /** What the plan added to providers' prices when the run was held, in hundredths of a percent. Absent: the usual. */

@@ -34,17 +34,26 @@ export interface RunServiceDependencies {
   readonly env: Env;
   readonly config: Config;
   readonly clock: Clock;
+  readonly askedBy: AskedBy;
+}
+
+/** The request that asks: a run's calls are recorded with it. */
+export interface AskedBy {
+  /** Null outside a request. */
+  readonly requestId: string | null;
+  /** The program that asks, as `clientName` reads it. */
+  readonly client: string | null;
 }
 
 /** The runs of this deployment: decides, and leaves the running to each run's Durable Object. */
-export function createRunService({ env, config, clock }: RunServiceDependencies): RunService {
+export function createRunService({ env, config, clock, askedBy }: RunServiceDependencies): RunService {
   /** What a tenant can reach, and which of it is paid with credit: what its own keys do not serve and a paid key of the platform does. */
   const reach = async (principal: Principal) => {
     const context = { env, config, clock, log: createLogger({ part: 'runs' }), waitUntil: () => undefined };
     const use = {
       tenantId: principal.tenantId,
       userId: principal.userId,
-      requestId: null,
+      requestId: askedBy.requestId,
       reason: 'run',
     } as const;
     const { providers, ownOnly } = await tenantKeysOf(context, use);
@@ -132,6 +141,7 @@ export function createRunService({ env, config, clock }: RunServiceDependencies)
       keyId: principal.keyId ?? null,
       origin,
       createdAt: now,
+      ...askedBy,
       ...(principal.spendLimited === undefined ? {} : { spendLimited: principal.spendLimited }),
     };
     // The digest is of the request, not of the plan: the default trio may be another by the time of a replay.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { runSchema } from '../../../contracts/perspectives.ts';
 import { operation } from '../../../platform/http/operation.ts';
-import { runsOf } from './runs-of.ts';
+import { runsOf } from '../runs-of.ts';
 
 export const cancelRun = operation({
   operationId: 'cancelRun',

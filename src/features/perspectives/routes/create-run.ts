@@ -8,8 +8,8 @@ import {
 import { operation } from '../../../platform/http/operation.ts';
 import { SSE_HEADERS } from '../../../platform/sse.ts';
 import { countRun, runRateHeaders } from '../count-run.ts';
+import { runsOf } from '../runs-of.ts';
 import { RUN_EVENT_EXAMPLE } from './event-example.ts';
-import { runsOf } from './runs-of.ts';
 
 /** Room for the JSON around the largest prompt. */
 export const MAX_BODY_BYTES = MAX_PROMPT_BYTES;

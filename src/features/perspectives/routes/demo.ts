@@ -4,8 +4,8 @@ import type { Principal } from '../../../contracts/principal.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
 import { operation } from '../../../platform/http/operation.ts';
 import { SSE_HEADERS } from '../../../platform/sse.ts';
+import { runsOf } from '../runs-of.ts';
 import { RUN_EVENT_EXAMPLE } from './event-example.ts';
-import { runsOf } from './runs-of.ts';
 
 /** The demonstration's own tenant: it has no people, no keys and no credit, and only local models answer it. */
 const DEMO: Principal = {

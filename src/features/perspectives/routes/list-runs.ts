@@ -2,7 +2,7 @@ import { runListQuerySchema, runListSchema } from '../../../contracts/perspectiv
 import { iso } from '../../../platform/clock.ts';
 import { operation } from '../../../platform/http/operation.ts';
 import { nano, toUsd } from '../../../platform/money.ts';
-import { runsOf } from './runs-of.ts';
+import { runsOf } from '../runs-of.ts';
 
 export const listRuns = operation({
   operationId: 'listRuns',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { mergeRunRequestSchema, runSchema } from '../../../contracts/perspectives.ts';
 import { operation } from '../../../platform/http/operation.ts';
 import { countRun, runRateHeaders } from '../count-run.ts';
-import { runsOf } from './runs-of.ts';
+import { runsOf } from '../runs-of.ts';
 
 export const mergeRun = operation({
   operationId: 'mergeRun',

@@ -1,7 +1,7 @@
 import { perspectivesRequestSchema, quoteSchema } from '../../../contracts/perspectives.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { runsOf } from '../runs-of.ts';
 import { MAX_BODY_BYTES } from './create-run.ts';
-import { runsOf } from './runs-of.ts';
 
 export const quoteRun = operation({
   operationId: 'quoteRun',

@@ -3,8 +3,8 @@ import { runEventSchema } from '../../../contracts/perspectives.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
 import { operation } from '../../../platform/http/operation.ts';
 import { SSE_HEADERS } from '../../../platform/sse.ts';
+import { runsOf } from '../runs-of.ts';
 import { RUN_EVENT_EXAMPLE } from './event-example.ts';
-import { runsOf } from './runs-of.ts';
 
 export const runEvents = operation({
   operationId: 'runEvents',
