@@ -28,10 +28,10 @@ export interface Notice {
 /** Tells people of a tenant something, once for each id however often it is tried. */
 export async function addNotice(
   d1: D1Database,
-  tenant: Pick<Principal, 'tenantId'>,
+  principal: Pick<Principal, 'tenantId'>,
   { at, ...notice }: Notice,
 ): Promise<void> {
-  await tenantDb(d1, tenant).insert(notices, [{ ...notice, createdAt: at }]);
+  await tenantDb(d1, principal).insert(notices, [{ ...notice, createdAt: at }]);
 }
 
 type Reader = Pick<Principal, 'tenantId' | 'userId' | 'role'>;
@@ -45,7 +45,7 @@ export interface NoticePage {
 /** What a person was told in a tenant, newest first. Throws `invalid_parameter` for a cursor that no list gave. */
 export async function listNotices(
   d1: D1Database,
-  reader: Reader,
+  principal: Reader,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<NoticePage> {
   if (cursor !== undefined && !/^[1-9]\d{0,14}$/.test(cursor))
@@ -53,14 +53,14 @@ export async function listNotices(
       param: 'cursor',
     });
   const before = cursor === undefined ? undefined : lt(notices.seq, Number(cursor));
-  const db = tenantDb(d1, reader);
+  const db = tenantDb(d1, principal);
   const [rows, mark] = await Promise.all([
     db.select(notices, {
-      where: and(forReader(reader), before),
+      where: and(forReader(principal), before),
       orderBy: desc(notices.seq),
       limit: limit + 1,
     }),
-    markOf(d1, reader),
+    markOf(d1, principal),
   ]);
   const page = rows.slice(0, limit);
   return {
@@ -75,7 +75,7 @@ export async function listNotices(
       created_at: new Date(row.createdAt).toISOString(),
     })),
     nextCursor: rows.length > limit ? String(page.at(-1)?.seq) : null,
-    unread: await countUnread(d1, reader, mark),
+    unread: await countUnread(d1, principal, mark),
   };
 }
 
@@ -83,18 +83,18 @@ export async function listNotices(
  * Marks a notice and all before it as read by a person; never fewer than were read before. Returns how many are left. Throws `not_found` for a notice that
  * is not theirs.
  */
-export async function readNotices(d1: D1Database, reader: Reader, upTo: string): Promise<number> {
-  const db = tenantDb(d1, reader);
-  const last = await db.first(notices, and(eq(notices.id, upTo), forReader(reader)));
+export async function readNotices(d1: D1Database, principal: Reader, upTo: string): Promise<number> {
+  const db = tenantDb(d1, principal);
+  const last = await db.first(notices, and(eq(notices.id, upTo), forReader(principal)));
   if (last === undefined)
     throw new ParallaxError('not_found', 'There is no such notice.', { param: 'up_to' });
-  await db.insert(noticeMarks, [{ userId: reader.userId, seq: last.seq }]);
+  await db.insert(noticeMarks, [{ userId: principal.userId, seq: last.seq }]);
   await db.update(
     noticeMarks,
     { seq: last.seq },
-    and(eq(noticeMarks.userId, reader.userId), lt(noticeMarks.seq, last.seq)),
+    and(eq(noticeMarks.userId, principal.userId), lt(noticeMarks.seq, last.seq)),
   );
-  return countUnread(d1, reader, await markOf(d1, reader));
+  return countUnread(d1, principal, await markOf(d1, principal));
 }
 
 /** Deletes notices that are past their time. */
@@ -102,13 +102,15 @@ export async function forgetOldNotices(d1: D1Database, now: number): Promise<voi
   await deleteOlder(d1, notices, notices.createdAt, now - NOTICE_RETENTION_DAYS * 24 * 60 * 60 * 1000);
 }
 
-async function markOf(d1: D1Database, reader: Reader): Promise<number> {
-  return (await tenantDb(d1, reader).first(noticeMarks, eq(noticeMarks.userId, reader.userId)))?.seq ?? 0;
+async function markOf(d1: D1Database, principal: Reader): Promise<number> {
+  return (
+    (await tenantDb(d1, principal).first(noticeMarks, eq(noticeMarks.userId, principal.userId)))?.seq ?? 0
+  );
 }
 
-async function countUnread(d1: D1Database, reader: Reader, mark: number): Promise<number> {
-  const where = and(forReader(reader), gt(notices.seq, mark));
-  return (await tenantDb(d1, reader).select(notices, { where, limit: COUNTED })).length;
+async function countUnread(d1: D1Database, principal: Reader, mark: number): Promise<number> {
+  const where = and(forReader(principal), gt(notices.seq, mark));
+  return (await tenantDb(d1, principal).select(notices, { where, limit: COUNTED })).length;
 }
 
 /** What a person is told: what is for everyone, for their role, and for themselves. */
