@@ -84,7 +84,8 @@ export default defineConfig({
           ],
           globalSetup: ['./test/setup/local-models.ts'],
           setupFiles: ['./test/setup/migrations.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -106,7 +107,8 @@ export default defineConfig({
           include: ['test/paid/**/*.test.ts'],
           globalSetup: ['./test/setup/local-models.ts'],
           setupFiles: ['./test/setup/migrations.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -128,7 +130,8 @@ export default defineConfig({
           include: ['test/billing/**/*.test.ts'],
           globalSetup: ['./test/setup/local-models.ts', './test/setup/local-stripe.ts'],
           setupFiles: ['./test/setup/migrations.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -120,7 +120,7 @@ export async function mailsTo(address: string): Promise<MailBody[]> {
 
 /** The newest mail with that subject, which is sent after the answer to what made it. */
 export async function mailTo(address: string, subject: RegExp, count = 1): Promise<MailBody> {
-  for (let look = 0; look < 200; look++) {
+  for (let look = 0; look < 1_200; look++) {
     const mails = (await mailsTo(address)).filter((mail) => subject.test(mail.subject));
     const [newest] = mails;
     if (newest !== undefined && mails.length >= count) return newest;
