@@ -26,6 +26,7 @@ import {
   unseenPlace,
 } from './features/identity/index.ts';
 import { meteringOperations } from './features/metering/index.ts';
+import { noticeOperations } from './features/notices/index.ts';
 import {
   AUTHORIZE_PATH,
   authorize,
@@ -68,6 +69,7 @@ export const operations: readonly Operation[] = [
   ...identityOperations,
   ...meteringOperations,
   ...billingOperations,
+  ...noticeOperations,
   ...reconciliationOperations,
   ...auditOperations,
   ...vaultOperations,

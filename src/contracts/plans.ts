@@ -32,6 +32,8 @@ export interface Plan {
   readonly perSeat: boolean;
   /** Credit that comes with each month and ends with it; per seat where `perSeat`. */
   readonly monthlyCreditUsd: number;
+  /** Credit that a person's first tenant begins with on this plan; it ends after `OPENING_CREDIT_DAYS`. Tenants begin on the free plan. */
+  readonly openingCreditUsd: number;
   /** What is added to a provider's price on the platform's keys, in hundredths of a percent (1,000 = 10 %). Own keys: nothing. */
   readonly markupBasisPoints: number;
   /** Of each member, in this tenant, with all their keys and apps together. `LIMIT_*` settings stand above them. */
@@ -62,6 +64,9 @@ export const SAFETY_RATE: Rate = { count: 12_000, per: 'minute', burst: 2_400 };
 /** A tenth is added unless a plan says otherwise. */
 export const USUAL_MARKUP_BASIS_POINTS = 1_000;
 
+/** Days after which what is left of the opening credit ends. */
+export const OPENING_CREDIT_DAYS = 90;
+
 /** The one table of plans: the ledger, billing and `npm run stripe:sync` read it. */
 export const PLANS: Readonly<Record<PlanId, Plan>> = {
   free: {
@@ -71,6 +76,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     priceUsd: 0,
     perSeat: false,
     monthlyCreditUsd: 0,
+    openingCreditUsd: 1,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
     rates: { models: { count: 60, per: 'minute', burst: 20 }, perspectives: RUNS },
     tokens: { count: 250_000, per: 'minute', burst: 500_000 },
@@ -83,6 +89,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     priceUsd: 20,
     perSeat: false,
     monthlyCreditUsd: 5,
+    openingCreditUsd: 0,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
     rates: { models: { count: 600, per: 'minute', burst: 120 }, perspectives: RUNS },
     tokens: { count: 1_000_000, per: 'minute', burst: 2_000_000 },
@@ -95,6 +102,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     priceUsd: 25,
     perSeat: true,
     monthlyCreditUsd: 5,
+    openingCreditUsd: 0,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
     rates: { models: { count: 1_200, per: 'minute', burst: 240 }, perspectives: RUNS },
     tokens: { count: 2_000_000, per: 'minute', burst: 4_000_000 },
@@ -107,6 +115,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     priceUsd: null,
     perSeat: true,
     monthlyCreditUsd: 0,
+    openingCreditUsd: 0,
     markupBasisPoints: 500,
     rates: {
       models: { count: 6_000, per: 'minute', burst: 1_200 },
