@@ -115,7 +115,6 @@ export default defineConfig({
         // A deployment that takes payments: its Stripe is the local one, whose events the tests deliver themselves. Its platform keys cost money, too.
         plugins: [
           inWorkerd((inject) => ({
-            TENANT_CREDIT_USD: '0',
             STRIPE_SECRET_KEY: 'sk_test_local',
             STRIPE_WEBHOOK_SECRET: 'whsec_new whsec_test',
             STRIPE_API_URL: inject('localStripeUrl'),

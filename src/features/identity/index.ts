@@ -32,6 +32,9 @@ export {
   isOperator,
   keepSlots,
   leasedRole,
+  reportTokens,
+  takeTokens,
+  tokensAreDue,
 } from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
 export {
@@ -43,6 +46,7 @@ export {
   personalTenantId,
   tenantsOf,
 } from './membership.ts';
+export { personMarks } from './person-marks.ts';
 export { ruleOfMinute, rulesOf, type UserRules } from './rates.ts';
 export { type Refusal, refused } from './refusals.ts';
 export type { Pass, RateState } from './request-leases.ts';
@@ -66,6 +70,8 @@ export {
   take,
   waitFor,
 } from './token-bucket.ts';
+export type { TokenState, TokensTaken } from './token-leases.ts';
+export { lendTokens, type TokenQuestion, type TokensLent } from './token-lending.ts';
 export type {
   Bearer,
   Country,

@@ -147,8 +147,7 @@ export interface SignedUp {
 }
 
 /** Somebody with a confirmed account who is not signed in. */
-export async function signedUp(browser = new Browser()): Promise<SignedUp> {
-  const email = newAddress();
+export async function signedUp(browser = new Browser(), email = newAddress()): Promise<SignedUp> {
   const answer = await browser.post('/auth/sign-up', { name: 'Ada', email, password: PASSWORD });
   if (answer.status !== 202) throw new Error(`sign-up: ${JSON.stringify(answer.body)}`);
   const token = tokenIn(await mailTo(email, /Confirm your e-mail/));
@@ -158,8 +157,8 @@ export async function signedUp(browser = new Browser()): Promise<SignedUp> {
 }
 
 /** Somebody who is signed in. */
-export async function signedIn(browser = new Browser()): Promise<SignedUp> {
-  const person = await signedUp(browser);
+export async function signedIn(browser = new Browser(), email = newAddress()): Promise<SignedUp> {
+  const person = await signedUp(browser, email);
   const answer = await browser.post('/auth/sign-in', { email: person.email, password: PASSWORD });
   if (answer.body.status !== 'signed_in') throw new Error(`sign-in: ${JSON.stringify(answer.body)}`);
   return person;
