@@ -119,4 +119,51 @@ export const TENANT_LEDGER_MIGRATIONS: readonly SqlMigration[] = [
       CREATE INDEX quota_uses_at ON quota_uses (quota, at, state, expires_at);
     `,
   },
+  {
+    // `budget_alerts` is an outbox: `told_at` is when people were told, 0 while they were not; it is due at `due_at`.
+    name: 'budgets',
+    sql: `
+      CREATE TABLE budgets (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        subject TEXT,
+        period TEXT NOT NULL,
+        limit_nano INTEGER NOT NULL CHECK (limit_nano > 0),
+        hard INTEGER NOT NULL,
+        created_at INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE budget_spent (
+        budget_id TEXT NOT NULL,
+        start INTEGER NOT NULL,
+        spent INTEGER NOT NULL CHECK (spent >= 0),
+        PRIMARY KEY (budget_id, start)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE budget_leases (
+        id TEXT NOT NULL,
+        budget_id TEXT NOT NULL,
+        lent INTEGER NOT NULL CHECK (lent > 0),
+        until INTEGER NOT NULL,
+        PRIMARY KEY (id, budget_id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE budget_settled (
+        budget_id TEXT NOT NULL,
+        call_id TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (budget_id, call_id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX budget_settled_at ON budget_settled (at);
+      CREATE TABLE budget_alerts (
+        budget_id TEXT NOT NULL,
+        start INTEGER NOT NULL,
+        percent INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        spent INTEGER NOT NULL,
+        limit_nano INTEGER NOT NULL,
+        told_at INTEGER NOT NULL,
+        due_at INTEGER NOT NULL,
+        PRIMARY KEY (budget_id, start, percent)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

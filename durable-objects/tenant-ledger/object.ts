@@ -1,10 +1,17 @@
 import { DurableObject } from 'cloudflare:workers';
 import { configOf } from '../../src/env.ts';
 import {
+  type Budget,
+  type BudgetChanges,
+  type BudgetQuestion,
+  type BudgetRpc,
+  type BudgetSettlements,
+  type BudgetStanding,
   type Credit,
   type CreditAnswer,
   type CreditQuestion,
   type Debit,
+  type LeaseAnswer,
   type LedgerExamination,
   type LedgerExaminationRpc,
   type LedgerOperation,
@@ -31,6 +38,7 @@ import {
 import { systemClock } from '../../src/platform/clock.ts';
 import { type Outcome, outcome } from '../../src/platform/errors.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
+import { Budgets } from './budgets.ts';
 import { CreditWatch } from './credit-watch.ts';
 import { type LedgerDatabase, ledgerDatabase } from './database.ts';
 import { examine } from './examination.ts';
@@ -48,13 +56,14 @@ const RETRY_MS = 30_000;
  */
 export class TenantLedger
   extends DurableObject<Env>
-  implements TenantLedgerRpc, LedgerOperationsRpc, LedgerExaminationRpc, QuotaRpc
+  implements TenantLedgerRpc, LedgerOperationsRpc, LedgerExaminationRpc, QuotaRpc, BudgetRpc
 {
   readonly #log: Logger;
   #db: LedgerDatabase;
   #ledger: Ledger;
   #outbox: Outbox;
   #watch: CreditWatch;
+  #budgets: Budgets;
   /** The alarm that is set, as far as this instance knows; another is set only when it must ring sooner. */
   #wakesAt = Number.POSITIVE_INFINITY;
   /** Whether this instance knows that the books are open. */
@@ -63,7 +72,7 @@ export class TenantLedger
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#log = createLogger({ object: 'TenantLedger', tenant: ctx.id.name });
-    [this.#db, this.#ledger, this.#outbox, this.#watch] = this.#books();
+    [this.#db, this.#ledger, this.#outbox, this.#watch, this.#budgets] = this.#books();
   }
 
   sync(question: CreditQuestion): Promise<Outcome<CreditAnswer>> {
@@ -112,6 +121,30 @@ export class TenantLedger
 
   quotas(tenantId: string): Promise<Outcome<QuotaStanding>> {
     return this.#answer(tenantId, (_, now) => this.#quotas().standing(now));
+  }
+
+  budgets(tenantId: string): Promise<Outcome<readonly BudgetStanding[]>> {
+    return this.#answer(tenantId, (_, now) => this.#budgets.list(now));
+  }
+
+  createBudget(tenantId: string, budget: Budget): Promise<Outcome<BudgetStanding>> {
+    return this.#answer(tenantId, (_, now) => this.#budgets.create(budget, now));
+  }
+
+  changeBudget(tenantId: string, id: string, changes: BudgetChanges): Promise<Outcome<BudgetStanding>> {
+    return this.#answer(tenantId, (_, now) => this.#budgets.change(id, changes, now));
+  }
+
+  deleteBudget(tenantId: string, id: string): Promise<Outcome<BudgetStanding>> {
+    return this.#answer(tenantId, (_, now) => this.#budgets.delete(id, now));
+  }
+
+  lendBudget({ tenantId, ...question }: BudgetQuestion): Promise<Outcome<LeaseAnswer>> {
+    return this.#answer(tenantId, (_, now) => this.#budgets.lend(question, now));
+  }
+
+  settleBudgets({ tenantId, budgetIds, settlements }: BudgetSettlements): Promise<Outcome<void>> {
+    return this.#answer(tenantId, (_, now) => this.#budgets.settle(budgetIds, settlements, now));
   }
 
   setWatch({ tenantId, threshold, asOf }: SetWatch): Promise<Outcome<void>> {
@@ -186,7 +219,7 @@ export class TenantLedger
     await this.ctx.storage.deleteAll();
     this.#wakesAt = Number.POSITIVE_INFINITY;
     this.#opened = false;
-    [this.#db, this.#ledger, this.#outbox, this.#watch] = this.#books();
+    [this.#db, this.#ledger, this.#outbox, this.#watch, this.#budgets] = this.#books();
   }
 
   /**
@@ -258,7 +291,7 @@ export class TenantLedger
     return new Quotas(this.#db, configOf(this.env).planLimits);
   }
 
-  #books(): [LedgerDatabase, Ledger, Outbox, CreditWatch] {
+  #books(): [LedgerDatabase, Ledger, Outbox, CreditWatch, Budgets] {
     const db = ledgerDatabase(this.ctx.storage);
     const name = this.ctx.id.name ?? '';
     return [
@@ -266,6 +299,7 @@ export class TenantLedger
       new Ledger(db),
       new Outbox(db, name, this.env.LEDGER_QUEUE, this.#log),
       new CreditWatch(db, name, this.env.STRIPE_QUEUE, this.#log),
+      new Budgets(db),
     ];
   }
 }

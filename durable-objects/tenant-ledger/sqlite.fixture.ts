@@ -54,7 +54,20 @@ export class SqliteLedgerDatabase implements LedgerDatabase {
 
   /** Every row of every table, to compare two ledgers. */
   dump(): Record<string, unknown[]> {
-    const tables = ['ledger', 'buckets', 'transactions', 'reservations', 'leases', 'plan', 'quota_uses'];
+    const tables = [
+      'ledger',
+      'buckets',
+      'transactions',
+      'reservations',
+      'leases',
+      'plan',
+      'quota_uses',
+      'budgets',
+      'budget_spent',
+      'budget_leases',
+      'budget_settled',
+      'budget_alerts',
+    ];
     return Object.fromEntries(
       tables.map((table) => [table, this.#sqlite.prepare(`SELECT * FROM ${table} ORDER BY 1`).all()]),
     );

@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   unauthenticated: { status: 401, title: 'No valid credential' },
   max_cost_exceeded: { status: 402, title: 'The request would cost more than it may' },
   insufficient_credit: { status: 402, title: 'Not enough credit' },
+  budget_exceeded: { status: 402, title: 'A budget is used up' },
   quota_exceeded: { status: 402, title: 'The month’s quota is used up' },
   payment_refused: { status: 402, title: 'The payment was refused' },
   insufficient_scope: { status: 403, title: 'The credential does not allow this' },

@@ -28,6 +28,7 @@ export const ID_PREFIXES = {
   vault: 'vlt',
   vaultSecret: 'vsc',
   topUp: 'top',
+  budget: 'bud',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -12,13 +12,15 @@ import { rebuildUsage } from './routes/rebuild-usage.ts';
 import { replayDeadLettersOperation } from './routes/replay-dead-letters.ts';
 import { usageSummary } from './routes/usage-summary.ts';
 
+export { budgetPeriodOf } from './budgets/budget-period.ts';
+export type * from './budgets/budget-rpc.ts';
 export {
   consumeUsage,
   type SumStatements,
   writeUsage,
   writtenBy,
 } from './consume-usage.ts';
-export { type CreditHold, CreditLeases } from './credit-leases.ts';
+export { type CreditHold, CreditLeases, type LeaseAnswer } from './credit-leases.ts';
 export { keepDeadLetters, listDeadLetters, replayDeadLetters } from './dead-letters.ts';
 export type * from './ledger-operations.ts';
 export { type CallCost, type CallHold, holdAll, type Lender, type Wish } from './lenders.ts';

@@ -1,5 +1,6 @@
 import { callDurable } from '../../platform/durable-call.ts';
 import type { Outcome } from '../../platform/errors.ts';
+import type { BudgetRpc } from './budgets/budget-rpc.ts';
 import type { LedgerExaminationRpc, LedgerOperationsRpc, LedgerStanding } from './ledger-operations.ts';
 import type { QuotaRpc } from './quotas/quota-rpc.ts';
 
@@ -46,7 +47,7 @@ export interface TenantLedgerRpc {
 }
 
 /** All that a tenant's ledger answers. */
-type LedgerRpc = TenantLedgerRpc & LedgerOperationsRpc & LedgerExaminationRpc & QuotaRpc;
+type LedgerRpc = TenantLedgerRpc & LedgerOperationsRpc & LedgerExaminationRpc & QuotaRpc & BudgetRpc;
 
 /** Asks a tenant's ledger; what is thrown is as `callDurable` says. */
 export function callLedger<T>(
