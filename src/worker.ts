@@ -14,7 +14,7 @@ import { consumeLedger, consumeUsage, forgetOldUsage, keepDeadLetters } from './
 import { forgetOldApps, forgetOldGrants } from './features/oauth/index.ts';
 import { checkProviders } from './features/providers/index.ts';
 import { continueReconciliation } from './features/reconciliation/index.ts';
-import { learnedStatements, refreshFigures } from './features/routing/index.ts';
+import { learnedStatements, refreshAnswerLengths, refreshFigures } from './features/routing/index.ts';
 import { forgetOldAccess, spendingStatements } from './features/vault/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { forgetOldIdempotencyKeys } from './platform/idempotency/claim.ts';
