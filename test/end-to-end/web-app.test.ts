@@ -261,6 +261,7 @@ describe.each(VIEWS)('the web app, $name', (view) => {
 
     await visit(page, '/credits');
     await page.getByRole('region', { name: 'Changes of the credit' }).getByText('Credit bought').waitFor();
+    await page.getByRole('meter', { name: 'Messages' }).waitFor({ state: 'attached' });
     await looked(page, view.name, 'credits');
 
     await visit(page, '/vaults');

@@ -3,7 +3,7 @@ import { SOLD_PLANS } from '../../../../src/contracts/billing.ts';
 import { Badge } from '../../../ui/badge.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { Form, TextField } from '../../../ui/field.tsx';
-import { usd } from '../../../ui/format/money.ts';
+import { count, usd } from '../../../ui/format/money.ts';
 import { Checkbox } from '../../../ui/toggle.tsx';
 import { checkout, type PlanTable } from '../../api/billing.ts';
 import { useAct } from '../../api/use-act.ts';
@@ -88,6 +88,7 @@ export function Plans({
                 {plan.summary}
                 {plan.monthly_credit_usd > 0 &&
                   ` With ${usd(plan.monthly_credit_usd)} of credit a month${plan.per_seat ? ' and seat' : ''}.`}
+                {` ${quotasOf(plan)}`}
               </p>
             </div>
             <p className="text-13 tabular-nums">{priceOf(plan)}</p>
@@ -110,6 +111,14 @@ export function Plans({
       <ProblemNotice problem={act.problem} />
     </div>
   );
+}
+
+/** What a plan gives in a month, in a sentence. */
+function quotasOf({ quotas }: PlanTable['plans'][number]): string {
+  const { messages, ...perspectives } = quotas;
+  if (messages === null) return 'Messages and perspectives without a limit.';
+  const all = Object.values(perspectives).reduce<number>((sum, limit) => sum + (limit ?? 0), 0);
+  return `${count(messages)} messages and ${count(all)} perspectives a month, ${count(quotas.perspectives_premium ?? 0)} of them of premium models.`;
 }
 
 function priceOf({ price_usd: price, per_seat: perSeat }: PlanTable['plans'][number]): string {

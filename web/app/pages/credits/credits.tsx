@@ -18,6 +18,7 @@ import { asProblem } from '../../api/problem.ts';
 import { useMay, useTenant } from '../../api/session.ts';
 import { ProblemNotice } from '../../frame/failure.tsx';
 import { Header } from '../../frame/header.tsx';
+import { Quotas } from './quotas.tsx';
 
 export const BUCKET_WORDS = {
   allocation: 'Monthly credit of the plan',
@@ -164,6 +165,7 @@ export function CreditsPage(): ReactNode {
         skeletons={2}
         empty={<p className="text-13 text-text-2">There is none.</p>}
       />
+      <Quotas />
       <h2 className="pt-6 pb-3 text-14 font-semibold">Changes</h2>
       <Table
         label="Changes of the credit"

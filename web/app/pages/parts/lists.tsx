@@ -5,6 +5,7 @@ import { Status } from '../../../ui/badge.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { EmptyState } from '../../../ui/empty-state.tsx';
 import { usd } from '../../../ui/format/money.ts';
+import { Gauge } from '../../../ui/gauge.tsx';
 import { HUES } from '../../../ui/hue.ts';
 import { Kbd } from '../../../ui/kbd.tsx';
 import { Money } from '../../../ui/money.tsx';
@@ -39,6 +40,13 @@ export function Figures(): ReactNode {
         <Time at={new Date(now + 7_200_000).toISOString()} />
         <Time at="2026-03-04T14:05:09.000Z" as="date" />
         <Kbd>⌘ K</Kbd>
+      </Sample>
+      <Sample of="how much is used: some, little left, none left">
+        <div className="grid w-full max-w-md gap-4">
+          {[17, 170, 200].map((used) => (
+            <Gauge key={used} label="Messages" used={used} limit={200} />
+          ))}
+        </div>
       </Sample>
       <Sample of="while it loads">
         <SkeletonLines />
