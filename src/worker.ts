@@ -84,6 +84,7 @@ export default {
       await billingUpkeep({ env, config, clock: systemClock, log });
       await checkProviders(env, config, systemClock, log);
       await refreshFigures(env, systemClock, log);
+      await refreshAnswerLengths(env, systemClock, log);
       await continueReconciliation({
         env,
         clock: systemClock,
