@@ -84,7 +84,8 @@ export default defineConfig({
           ],
           globalSetup: ['./test/setup/local-models.ts'],
           setupFiles: ['./test/setup/migrations.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -106,14 +107,14 @@ export default defineConfig({
           include: ['test/paid/**/*.test.ts'],
           globalSetup: ['./test/setup/local-models.ts'],
           setupFiles: ['./test/setup/migrations.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
         // A deployment that takes payments: its Stripe is the local one, whose events the tests deliver themselves. Its platform keys cost money, too.
         plugins: [
           inWorkerd((inject) => ({
-            TENANT_CREDIT_USD: '0',
             STRIPE_SECRET_KEY: 'sk_test_local',
             STRIPE_WEBHOOK_SECRET: 'whsec_new whsec_test',
             STRIPE_API_URL: inject('localStripeUrl'),
@@ -129,7 +130,8 @@ export default defineConfig({
           include: ['test/billing/**/*.test.ts'],
           globalSetup: ['./test/setup/local-models.ts', './test/setup/local-stripe.ts'],
           setupFiles: ['./test/setup/migrations.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -8,7 +8,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['contracts'],
   ['platform'],
   ['providers', 'catalog'],
-  ['audit', 'insight', 'privacy'],
+  ['audit', 'notices', 'insight', 'privacy'],
   ['metering', 'billing', 'routing', 'vault', 'identity', 'oauth', 'reconciliation'],
   ['memory', 'knowledge', 'visual', 'voice', 'agents', 'bridge'],
   ['perspectives', 'gateway', 'chat', 'rooms', 'canvas', 'widget'],

@@ -23,6 +23,7 @@ import {
   unseenPlace,
 } from './features/identity/index.ts';
 import { meteringOperations } from './features/metering/index.ts';
+import { noticeOperations } from './features/notices/index.ts';
 import {
   AUTHORIZE_PATH,
   authorize,
@@ -65,6 +66,7 @@ export const operations: readonly Operation[] = [
   ...identityOperations,
   ...meteringOperations,
   ...billingOperations,
+  ...noticeOperations,
   ...reconciliationOperations,
   ...auditOperations,
   ...vaultOperations,

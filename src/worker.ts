@@ -11,6 +11,7 @@ import { syncCatalog } from './features/catalog/index.ts';
 import { forgetOldAnswers } from './features/gateway/index.ts';
 import { forgetOldAccountRows } from './features/identity/index.ts';
 import { consumeLedger, consumeUsage, forgetOldUsage, keepDeadLetters } from './features/metering/index.ts';
+import { forgetOldNotices } from './features/notices/index.ts';
 import { forgetOldApps, forgetOldGrants } from './features/oauth/index.ts';
 import { checkProviders } from './features/providers/index.ts';
 import { continueReconciliation } from './features/reconciliation/index.ts';
@@ -73,6 +74,7 @@ export default {
       await forgetOldAccess(env.DB, systemClock.now());
       await forgetOldApps(env.DB, systemClock.now());
       await forgetOldGrants(env, config);
+      await forgetOldNotices(env.DB, systemClock.now());
       await forgetOldBilling(env, systemClock.now());
       await forgetOldUsage(env.DB, systemClock, log, {
         eventDays: config.usageRetentionDays,

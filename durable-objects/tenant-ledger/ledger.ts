@@ -44,8 +44,13 @@ export class Ledger {
     this.#db = db;
   }
 
-  /** Opens the books, with the credit that a tenant begins with; opening again changes nothing. */
-  open(credit: number, now: number): void {
+  /** Whether the books were opened. */
+  get isOpen(): boolean {
+    return this.#db.all('SELECT 1 FROM ledger').length > 0;
+  }
+
+  /** Opens the books, with the credit that a tenant begins with and when that ends; opening again changes nothing. */
+  open(credit: number, now: number, expiresAt: number | null = null): void {
     this.#db.transaction(() => {
       const fresh = this.#db.all(
         'INSERT INTO ledger VALUES (1, 0, 0, 0, 0, 0, 0, ?) ON CONFLICT DO NOTHING RETURNING 1',
@@ -53,7 +58,7 @@ export class Ledger {
       );
       if (fresh.length === 0 || credit <= 0) return;
       const account = new Account(this.#db);
-      account.add({ kind: 'promotional', expiresAt: null }, credit, {
+      account.add({ kind: 'promotional', expiresAt }, credit, {
         id: 'opening',
         at: now,
         type: 'bonus',

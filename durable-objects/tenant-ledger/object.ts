@@ -1,36 +1,36 @@
 import { DurableObject } from 'cloudflare:workers';
 import { configOf } from '../../src/env.ts';
-import type {
-  Credit,
-  CreditAnswer,
-  CreditQuestion,
-  Debit,
-  LedgerExamination,
-  LedgerExaminationRpc,
-  LedgerOperation,
-  LedgerOperationsRpc,
-  LedgerPage,
-  LedgerPlan,
-  LedgerStanding,
-  LedgerTransaction,
-  QuotaRpc,
-  QuotaStanding,
-  Refund,
-  RefundResult,
-  Reserve,
-  SetPlan,
-  Settle,
-  SettleResult,
-  SetWatch,
-  TakeUses,
-  TenantLedgerRpc,
-  UseSettlement,
-  UsesTaken,
+import {
+  type Credit,
+  type CreditAnswer,
+  type CreditQuestion,
+  type Debit,
+  type LedgerExamination,
+  type LedgerExaminationRpc,
+  type LedgerOperation,
+  type LedgerOperationsRpc,
+  type LedgerPage,
+  type LedgerPlan,
+  type LedgerStanding,
+  type LedgerTransaction,
+  openingCredit,
+  type QuotaRpc,
+  type QuotaStanding,
+  type Refund,
+  type RefundResult,
+  type Reserve,
+  type SetPlan,
+  type Settle,
+  type SettleResult,
+  type SetWatch,
+  type TakeUses,
+  type TenantLedgerRpc,
+  type UseSettlement,
+  type UsesTaken,
 } from '../../src/features/metering/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { type Outcome, outcome } from '../../src/platform/errors.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
-import { fromUsd } from '../../src/platform/money.ts';
 import { CreditWatch } from './credit-watch.ts';
 import { type LedgerDatabase, ledgerDatabase } from './database.ts';
 import { examine } from './examination.ts';
@@ -43,8 +43,8 @@ import { mirroredUpTo, transactionsAfter, transactionsNamed, transactionsOfSourc
 const RETRY_MS = 30_000;
 
 /**
- * One tenant's money, and its only writer: a shell around `Ledger`, which decides. It opens with what the deployment gives each tenant
- * (`TENANT_CREDIT_USD`). What is reserved or lent is available to nobody else, so the credit is never spent twice.
+ * One tenant's money, and its only writer: a shell around `Ledger`, which decides. It opens with the credit that its tenant begins with
+ * (`openingCredit`). What is reserved or lent is available to nobody else, so the credit is never spent twice.
  */
 export class TenantLedger
   extends DurableObject<Env>
@@ -57,6 +57,8 @@ export class TenantLedger
   #watch: CreditWatch;
   /** The alarm that is set, as far as this instance knows; another is set only when it must ring sooner. */
   #wakesAt = Number.POSITIVE_INFINITY;
+  /** Whether this instance knows that the books are open. */
+  #opened = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -183,6 +185,7 @@ export class TenantLedger
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
     this.#wakesAt = Number.POSITIVE_INFINITY;
+    this.#opened = false;
     [this.#db, this.#ledger, this.#outbox, this.#watch] = this.#books();
   }
 
@@ -206,11 +209,11 @@ export class TenantLedger
 
   async #answer<T>(tenantId: string, work: (ledger: Ledger, now: number) => T): Promise<Outcome<T>> {
     this.#admit(tenantId);
+    if (!this.#opened) await this.#open(tenantId);
     const now = systemClock.now();
     let waking: Promise<void> | undefined;
     const answer = await outcome(() => {
       try {
-        this.#ledger.open(fromUsd(configOf(this.env).tenantCreditUsd), now);
         return work(this.#ledger, now);
       } finally {
         // With no await since the change: the alarm is stored with it, or neither is.
@@ -219,6 +222,20 @@ export class TenantLedger
     });
     await waking;
     return answer;
+  }
+
+  /** Once in a ledger's life this asks the database: whose first tenant this is. Two that ask at once open once. */
+  async #open(tenantId: string): Promise<void> {
+    if (!this.#ledger.isOpen) {
+      const { amount, expiresAt } = await openingCredit(
+        this.env,
+        tenantId,
+        configOf(this.env),
+        systemClock.now(),
+      );
+      this.#ledger.open(amount, systemClock.now(), expiresAt);
+    }
+    this.#opened = true;
   }
 
   /** A call for another tenant would be counted against the wrong one: a defect, not a request to answer. */

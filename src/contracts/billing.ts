@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listOf } from './list.ts';
-import { CREDIT_PACKS, CREDIT_PURCHASE_USD, PLAN_IDS, QUOTA_IDS } from './plans.ts';
+import { CREDIT_PACKS, CREDIT_PURCHASE_USD, OPENING_CREDIT_DAYS, PLAN_IDS, QUOTA_IDS } from './plans.ts';
 
 /** Plans that are bought: the free one needs no payment, the enterprise one is agreed on. */
 export const SOLD_PLANS = ['pro', 'team'] as const;
@@ -200,6 +200,9 @@ const planSchema = z
     price_usd: z.number().nullable().meta({ description: 'A month; null by agreement.' }),
     per_seat: z.boolean(),
     monthly_credit_usd: z.number(),
+    opening_credit_usd: z.number().meta({
+      description: `Once, for a person’s first tenant; ends after ${OPENING_CREDIT_DAYS} days.`,
+    }),
     markup_percent: z.number(),
     quotas: z
       .record(z.enum(QUOTA_IDS), z.int().nullable())

@@ -46,6 +46,8 @@ export const PERMISSIONS = {
   'usage:read': rule(EVERYONE, 'usage:read', ANY),
   'usage:read_all': rule(MANAGERS, 'usage:read', ANY),
   'credits:read': rule(EVERYONE, 'usage:read', ANY),
+  /** What one was told; which those are goes by the role. */
+  'notices:read': rule(EVERYONE, null, OWN),
   'billing:read': rule(MANAGERS, null, OWN),
   /** Commits somebody to pay, on pages of another site: the owner, at a browser. */
   'billing:write': rule(OWNER, null, PERSON),

@@ -32,6 +32,8 @@ export interface Plan {
   readonly perSeat: boolean;
   /** Credit that comes with each month and ends with it; per seat where `perSeat`. */
   readonly monthlyCreditUsd: number;
+  /** Credit that a person's first tenant begins with on this plan; it ends after `OPENING_CREDIT_DAYS`. Tenants begin on the free plan. */
+  readonly openingCreditUsd: number;
   /** What is added to a provider's price on the platform's keys, in hundredths of a percent (1,000 = 10 %). Own keys: nothing. */
   readonly markupBasisPoints: number;
   /** Of each member, in this tenant, with all their keys and apps together. `LIMIT_*` settings stand above them. */
@@ -60,6 +62,9 @@ export const SAFETY_RATE: Rate = { count: 12_000, per: 'minute', burst: 2_400 };
 /** A tenth is added unless a plan says otherwise. */
 export const USUAL_MARKUP_BASIS_POINTS = 1_000;
 
+/** Days after which what is left of the opening credit ends. */
+export const OPENING_CREDIT_DAYS = 90;
+
 /** The one table of plans: the ledger, billing and `npm run stripe:sync` read it. */
 export const PLANS: Readonly<Record<PlanId, Plan>> = {
   free: {
@@ -69,6 +74,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     priceUsd: 0,
     perSeat: false,
     monthlyCreditUsd: 0,
+    openingCreditUsd: 1,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
     rates: { models: { count: 60, per: 'minute', burst: 20 }, perspectives: RUNS },
     quotas: { messages: 200, perspectives_premium: 20, perspectives_normal: 100, perspectives_eco: 300 },
@@ -80,6 +86,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     priceUsd: 20,
     perSeat: false,
     monthlyCreditUsd: 5,
+    openingCreditUsd: 0,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
     rates: { models: { count: 600, per: 'minute', burst: 120 }, perspectives: RUNS },
     quotas: NO_QUOTAS,
@@ -91,6 +98,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     priceUsd: 25,
     perSeat: true,
     monthlyCreditUsd: 5,
+    openingCreditUsd: 0,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
     rates: { models: { count: 1_200, per: 'minute', burst: 240 }, perspectives: RUNS },
     quotas: NO_QUOTAS,
@@ -102,6 +110,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     priceUsd: null,
     perSeat: true,
     monthlyCreditUsd: 0,
+    openingCreditUsd: 0,
     markupBasisPoints: 500,
     rates: {
       models: { count: 6_000, per: 'minute', burst: 1_200 },

@@ -25,8 +25,8 @@ export interface Config {
   readonly planLimits: boolean;
   /** Requests that one user may have under way at once. */
   readonly concurrentRequests: number;
-  /** What a tenant may spend on the platform's provider keys. There is no billing yet, so this is all the credit there is. */
-  readonly tenantCreditUsd: number;
+  /** The credit that each tenant begins with, dollars; undefined: as its plan says, once a person. */
+  readonly tenantCreditUsd: number | undefined;
   /** Whether the catalog is refreshed from models.dev by cron. */
   readonly catalogSync: boolean;
   /** How mail is sent; see `src/platform/mail`. */
@@ -83,6 +83,9 @@ const days = (otherwise: number, least = 1) =>
     .max(3650, { error: 'must be at most 3650' })
     .default(otherwise);
 
+/** What a tenant begins with where no plan says so, and nothing can be bought. */
+const CREDIT_WITHOUT_PLANS_USD = 100;
+
 /** Within this time what a queue gave up on is looked at and sent again; an event that comes back must still meet its row. */
 const LEAST_USAGE_DAYS = 31;
 
@@ -121,11 +124,14 @@ const settingsSchema = z.object({
   LIMIT_PERSPECTIVES_PER_HOUR: optionalCount(100_000_000),
   PLAN_LIMITS: optionalText.pipe(z.enum(['on', 'off'], { error: 'must be "on" or "off"' }).optional()),
   LIMIT_CONCURRENT_REQUESTS: count(1_500, 1_000_000),
-  TENANT_CREDIT_USD: z.coerce
-    .number({ error: 'must be an amount of dollars' })
-    .min(0, { error: 'must be an amount of dollars' })
-    .max(1_000_000, { error: 'must be at most 1,000,000 dollars' })
-    .default(100),
+  TENANT_CREDIT_USD: z.preprocess(
+    (value) => (value === '' ? undefined : value),
+    z.coerce
+      .number({ error: 'must be an amount of dollars' })
+      .min(0, { error: 'must be an amount of dollars' })
+      .max(1_000_000, { error: 'must be at most 1,000,000 dollars' })
+      .optional(),
+  ),
   MAIL_FROM: optionalText,
   RESEND_API_KEY: optionalText,
   RESEND_URL: optionalText.pipe(
@@ -158,6 +164,9 @@ export function readConfig(bindings: object, providerSettingNames: readonly stri
     throw new ConfigError(`Parallax cannot start:\n${faults.join('\n')}`);
   }
   const settings = parsed.data;
+  // A deployment that sells no plans has nothing to bound its tenants by.
+  const planLimits =
+    (settings.PLAN_LIMITS ?? (settings.STRIPE_SECRET_KEY === undefined ? 'off' : 'on')) === 'on';
   const providerSettings: Record<string, string> = {};
   for (const name of providerSettingNames) {
     const value = values[name];
@@ -174,10 +183,9 @@ export function readConfig(bindings: object, providerSettingNames: readonly stri
     usageSummaryRetentionDays: Math.max(settings.USAGE_SUMMARY_RETENTION_DAYS, settings.USAGE_RETENTION_DAYS),
     requestsPerMinute: settings.LIMIT_REQUESTS_PER_MINUTE,
     perspectivesPerHour: settings.LIMIT_PERSPECTIVES_PER_HOUR,
-    // A deployment that sells no plans has nothing to bound its tenants by.
-    planLimits: (settings.PLAN_LIMITS ?? (settings.STRIPE_SECRET_KEY === undefined ? 'off' : 'on')) === 'on',
+    planLimits,
     concurrentRequests: settings.LIMIT_CONCURRENT_REQUESTS,
-    tenantCreditUsd: settings.TENANT_CREDIT_USD,
+    tenantCreditUsd: settings.TENANT_CREDIT_USD ?? (planLimits ? undefined : CREDIT_WITHOUT_PLANS_USD),
     catalogSync: settings.CATALOG_SYNC === 'on',
     mail: {
       from: settings.MAIL_FROM,

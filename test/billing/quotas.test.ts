@@ -43,7 +43,7 @@ const taken = async ({ tenantId }: Client) =>
     Number(state.storage.sql.exec("SELECT count(*) AS n FROM quota_uses WHERE state = 'taken'").one().n),
   );
 /** What calls came to is told within a second. */
-const settled = (client: Client) => expect.poll(() => taken(client), { timeout: 8_000 }).toBe(0);
+const settled = (client: Client) => expect.poll(() => taken(client), { timeout: 30_000 }).toBe(0);
 
 describe('the messages of the free plan', () => {
   it('are seen before the call, with the month in which they count', async () => {

@@ -41,9 +41,9 @@ describe.concurrent('a call on the platform’s key', () => {
     const cost = usage.prompt_tokens * 2_000 + usage.completion_tokens * 10_000;
     expect(Number(response.headers.get('x-parallax-cost-usd'))).toBeCloseTo(cost / 1e9, 12);
     await expect
-      .poll(async () => (await standing(client)).balance, { timeout: 8_000 })
+      .poll(async () => (await standing(client)).balance, { timeout: 30_000 })
       .toBe(1e9 - charged(cost));
-    await expect.poll(async () => (await recorded(client)).length, { timeout: 8_000 }).toBe(1);
+    await expect.poll(async () => (await recorded(client)).length, { timeout: 30_000 }).toBe(1);
     expect((await recorded(client))[0]).toMatchObject({
       feature: 'chat',
       model: 'openai/swift',
@@ -73,14 +73,14 @@ describe.concurrent('a call on the platform’s key', () => {
           headers: { 'x-parallax-stream': form },
         }),
       );
-      await expect.poll(async () => (await recorded(client)).length, { timeout: 8_000 }).toBe(1);
+      await expect.poll(async () => (await recorded(client)).length, { timeout: 30_000 }).toBe(1);
       const [event] = await recorded(client);
       expect(event).toMatchObject({ model, status: 'ok', stream: true, estimated: false });
       expect(event?.outputTokens).toBeGreaterThan(5);
       expect(event?.chargeNano).toBe(event === undefined ? 0 : charged(costOf(event)));
       expect(event?.firstTokenMs).toBeTypeOf('number');
       await expect
-        .poll(async () => (await standing(client)).balance, { timeout: 8_000 })
+        .poll(async () => (await standing(client)).balance, { timeout: 30_000 })
         .toBe(1e9 - (event?.chargeNano ?? 0));
     },
   );
@@ -89,7 +89,7 @@ describe.concurrent('a call on the platform’s key', () => {
     const client = await newTenant();
     const response = await ask(client, 'chat', 'openai/swift', '[[status:500]]');
     expect(response.status).toBe(502);
-    await expect.poll(async () => (await recorded(client)).length, { timeout: 8_000 }).toBe(3);
+    await expect.poll(async () => (await recorded(client)).length, { timeout: 30_000 }).toBe(3);
     for (const event of await recorded(client))
       expect(event).toMatchObject({
         status: 'failed',
@@ -107,7 +107,7 @@ describe.concurrent('a call on the platform’s key', () => {
     );
     expect(events.some(({ data }) => data === '[DONE]')).toBe(false);
     expect(JSON.parse(events.at(-1)?.data ?? '')).toHaveProperty('error');
-    await expect.poll(async () => (await recorded(client)).length, { timeout: 8_000 }).toBe(1);
+    await expect.poll(async () => (await recorded(client)).length, { timeout: 30_000 }).toBe(1);
     const [event] = await recorded(client);
     expect(event).toMatchObject({ status: 'failed', estimated: true });
     expect(event?.outputTokens).toBeGreaterThan(0);
@@ -130,7 +130,7 @@ describe.concurrent('a call on the platform’s key', () => {
   it('leaves nothing reserved behind', async ({ expect }) => {
     const client = await newTenant();
     await (await ask(client, 'chat', 'openai/swift', 'Hello')).text();
-    await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBeLessThan(1e9);
+    await expect.poll(async () => (await standing(client)).balance, { timeout: 30_000 }).toBeLessThan(1e9);
     const { balance, reserved, available } = await standing(client);
     expect(available).toBe(balance - reserved);
     expect(reserved).toBeLessThan(balance / 3);
@@ -151,8 +151,8 @@ describe('many calls at once', () => {
       }),
     );
     const total = costs.reduce((sum, cost) => sum + cost, 0);
-    await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBe(1e9 - total);
-    await expect.poll(async () => (await recorded(client)).length, { timeout: 8_000 }).toBe(30);
+    await expect.poll(async () => (await standing(client)).balance, { timeout: 30_000 }).toBe(1e9 - total);
+    await expect.poll(async () => (await recorded(client)).length, { timeout: 30_000 }).toBe(30);
   });
 });
 

@@ -45,7 +45,7 @@ const standing = async ({ tenantId }: Client) => {
 
 async function eventsOf(client: Client, count: number) {
   const read = () => tenantDb(env.DB, client).select(usageEvents, { where: undefined, limit: 20 });
-  await expect.poll(async () => (await read()).length, { timeout: 8_000 }).toBeGreaterThanOrEqual(count);
+  await expect.poll(async () => (await read()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(count);
   return read();
 }
 

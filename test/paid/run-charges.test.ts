@@ -48,14 +48,14 @@ describe.concurrent('a run on the platform’s keys', () => {
     });
     const cost = chargedIn(run.receipt);
     expect(cost).toBeGreaterThan(0);
-    await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBe(1e9 - cost);
+    await expect.poll(async () => (await standing(client)).balance, { timeout: 30_000 }).toBe(1e9 - cost);
     expect(await standing(client)).toMatchObject({ reserved: 0 });
     const charged = await transactions(client);
     expect(charged.length).toBeGreaterThan(2);
     expect(charged.every(({ id }) => id.startsWith(`${run.id}/`))).toBe(true);
 
     const events = () => tenantDb(env.DB, client).select(usageEvents, { where: undefined, limit: 20 });
-    await expect.poll(async () => (await events()).length, { timeout: 8_000 }).toBe(charged.length);
+    await expect.poll(async () => (await events()).length, { timeout: 30_000 }).toBe(charged.length);
     const total = (await events()).reduce((sum, { chargeNano }) => sum + chargeNano, 0);
     expect(total).toBe(cost);
   });
@@ -66,7 +66,7 @@ describe.concurrent('a run on the platform’s keys', () => {
     const client = await newTenant();
     const run = await client.run({ prompt: 'Is fire hot?', models: MODELS });
     const first = chargedIn(run.receipt);
-    await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBe(1e9 - first);
+    await expect.poll(async () => (await standing(client)).balance, { timeout: 30_000 }).toBe(1e9 - first);
     await evictDurableObject(env.PERSPECTIVE_RUN.getByName(run.id));
     const response = await client.fetch(`/v1/perspectives/${run.id}/merge`, {
       body: { strategy: 'synthesize', model: 'openai/swift' },
@@ -74,7 +74,7 @@ describe.concurrent('a run on the platform’s keys', () => {
     const merged = await response.json<typeof run>();
     const whole = chargedIn(merged.receipt);
     expect(whole).toBeGreaterThan(first);
-    await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBe(1e9 - whole);
+    await expect.poll(async () => (await standing(client)).balance, { timeout: 30_000 }).toBe(1e9 - whole);
     expect(await standing(client)).toMatchObject({ reserved: 0 });
   });
 
@@ -83,7 +83,7 @@ describe.concurrent('a run on the platform’s keys', () => {
     const run = await client.run({ prompt: 'Hello', models: ['openai/swift', 'openai/overloaded'] });
     expect(run.status).toBe('partial');
     const cost = chargedIn(run.receipt);
-    await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBe(1e9 - cost);
+    await expect.poll(async () => (await standing(client)).balance, { timeout: 30_000 }).toBe(1e9 - cost);
     expect(await transactions(client)).toHaveLength(1);
   });
 
@@ -122,7 +122,7 @@ describe.concurrent('a run on the platform’s keys', () => {
       const answer = await env.USER_LIMITER.getByName(me.user.id).spendOf(id);
       return answer.ok ? [tenantId, answer.value.spent] : [tenantId, -1];
     };
-    await expect.poll(spent, { timeout: 8_000 }).toEqual([client.tenantId, chargedIn(run.receipt)]);
+    await expect.poll(spent, { timeout: 30_000 }).toEqual([client.tenantId, chargedIn(run.receipt)]);
     const beyond = await client.fetch('/v1/perspectives', {
       body: { prompt: 'Hello', models: MODELS, max_tokens: 4_000 },
       ...limited,
@@ -144,8 +144,8 @@ describe.concurrent('a run as a model', () => {
     });
     expect(response.status).toBe(200);
     await response.body?.cancel();
-    await expect.poll(async () => (await standing(client)).balance, { timeout: 8_000 }).toBeLessThan(1e9);
-    await expect.poll(async () => (await standing(client)).reserved, { timeout: 8_000 }).toBe(0);
+    await expect.poll(async () => (await standing(client)).balance, { timeout: 30_000 }).toBeLessThan(1e9);
+    await expect.poll(async () => (await standing(client)).reserved, { timeout: 30_000 }).toBe(0);
   });
 });
 

@@ -32,7 +32,7 @@ describe('a model that nobody has named', () => {
     const route = response.headers.get('x-parallax-route') ?? '';
     expect(route).toMatch(/^auto; task=coding; task_confidence=[01]\.\d\d; confidence=[01]\.\d\d; /);
     expect(route).toContain(`model=${model}`);
-    await expect.poll(async () => (await recorded(by)).length, { timeout: 8_000 }).toBe(1);
+    await expect.poll(async () => (await recorded(by)).length, { timeout: 30_000 }).toBe(1);
     expect((await recorded(by))[0]).toMatchObject({ model, chosenBy: 'auto', task: 'coding' });
   });
 
@@ -52,7 +52,7 @@ describe('a model that nobody has named', () => {
     const before = (await learned())?.n ?? 0;
     for (let i = 0; i < 3; i++)
       await ask(client, 'chat', 'auto', `What is the derivative of ${i + 2}x^3 - 4x? Show the steps.`);
-    await expect.poll(async () => ((await learned())?.n ?? 0) - before, { timeout: 8_000 }).toBe(3);
+    await expect.poll(async () => ((await learned())?.n ?? 0) - before, { timeout: 30_000 }).toBe(3);
   });
 });
 
@@ -66,7 +66,7 @@ describe('fallbacks', () => {
     expect(withoutKey.headers.get('x-parallax-route')).toMatch(/^fallback; model=local\/sage/);
     const failing = await ask(by, 'chat', 'local/overloaded', 'Hello', { body: { models: ['local/swift'] } });
     expect(failing.headers.get('x-parallax-model')).toBe('local/swift');
-    await expect.poll(async () => (await recorded(by)).length, { timeout: 8_000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(async () => (await recorded(by)).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
     expect(
       (await recorded(by)).some(({ model, status }) => model === 'local/overloaded' && status === 'failed'),
     ).toBe(true);

@@ -60,7 +60,7 @@ describe('a client that leaves after 1, 10 or 200 chunks', () => {
       const clients: Client[] = [];
       for (const chunks of [1, 10, 200]) clients.push(await leaveAfter(chunks, shape, model));
       for (const client of clients) {
-        await expect.poll(async () => (await recorded(client)).length, { timeout: 8_000 }).toBe(1);
+        await expect.poll(async () => (await recorded(client)).length, { timeout: 30_000 }).toBe(1);
         const [event] = await recorded(client);
         expect(event).toMatchObject({ status: 'cancelled', errorKind: null });
         expect(event?.outputTokens).toBeGreaterThan(0);

@@ -6,6 +6,7 @@ import { layOut, mailerOf } from '../../platform/mail/index.ts';
 import { recordAudit, SYSTEM } from '../audit/index.ts';
 import { ownersOf } from '../identity/index.ts';
 import { callLedger } from '../metering/index.ts';
+import { addNotice, type Notice } from '../notices/index.ts';
 import { nanoOfCents } from './amounts.ts';
 import type { BillingContext } from './context.ts';
 import { customerOf } from './customers.ts';
@@ -202,6 +203,10 @@ async function stop(
   why: 'payment_refused' | 'no_card',
 ): Promise<void> {
   const now = context.clock.now();
+  const settings = await topUpSettings(context, tenantId);
+  if (settings?.enabled !== true) return;
+  // First, and by what is stopped: a Worker that ends here tells it once all the same.
+  await addNotice(context.env.DB, { tenantId }, stoppedNotice(why, settings.changedAt, now));
   const db = tenantDb(context.env.DB, { tenantId });
   const changed = await db.update(
     billingTopUps,
@@ -234,6 +239,21 @@ async function stop(
         log.error('an owner could not be told of stopped top-ups', { tenant: tenantId, error }),
       );
   }
+}
+
+function stoppedNotice(why: 'payment_refused' | 'no_card', since: number, at: number): Notice {
+  return {
+    id: `top_up_stopped/${since}`,
+    audience: 'managers',
+    kind: 'billing',
+    title: 'Automatic top-ups are off',
+    body:
+      why === 'no_card'
+        ? 'There is no card that may be charged. Calls go on until the credit that is left is used up.'
+        : 'The bank refused the payment several times. Calls go on until the credit that is left is used up.',
+    link: '/billing',
+    at,
+  };
 }
 
 function note({ env, clock, log }: BillingContext, tenantId: string, action: string, id: string) {

@@ -43,6 +43,7 @@ export {
   personalTenantId,
   tenantsOf,
 } from './membership.ts';
+export { personMarks } from './person-marks.ts';
 export { ruleOfMinute, rulesOf, type UserRules } from './rates.ts';
 export { type Refusal, refused } from './refusals.ts';
 export type { Pass, RateState } from './request-leases.ts';

@@ -178,7 +178,7 @@ describe('dead letters', () => {
         where: eq(usageEvents.tenantId, tenantId),
         limit: 10,
       });
-    await expect.poll(async () => (await counted()).length, { timeout: 8_000 }).toBe(1);
+    await expect.poll(async () => (await counted()).length, { timeout: 30_000 }).toBe(1);
   });
 
   it('are for the operator alone', async () => {

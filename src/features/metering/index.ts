@@ -26,6 +26,7 @@ export { type CallNeed, createMeter, type Meter, type MeterEnv, type MeterHold }
 export { consumeLedger, mirrorRow } from './mirror/consume-ledger.ts';
 export { type LedgerMessage, messageOf, TRANSACTIONS_PER_MESSAGE } from './mirror/message.ts';
 export { ledgerTransactions } from './mirror/schema.ts';
+export { type OpeningCredit, openingCredit } from './opening-credit.ts';
 export { type Produced, producedUsage } from './produced-usage.ts';
 export { monthOf } from './quotas/month.ts';
 export type * from './quotas/quota-rpc.ts';

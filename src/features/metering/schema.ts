@@ -56,3 +56,14 @@ export const deadLetters = sqliteTable(
   },
   (table) => [index('dead_letters_queue').on(table.queue, table.createdAt)],
 );
+
+/**
+ * Who was given the credit that one begins with, once in a life: a row outlives the tenant and the account, or both would be made again for another dollar. Of
+ * the person it holds a keyed tag alone.
+ */
+export const openingCredits = sqliteTable('opening_credits', {
+  person: text('person').primaryKey(),
+  /** The tenant, which may be gone. */
+  givenTo: text('given_to').notNull(),
+  at: integer('at').notNull(),
+});

@@ -74,7 +74,7 @@ async function setUp(calls = 3) {
     await runDurableObjectAlarm(ledger());
     const read = () =>
       env.DB.prepare('SELECT count(*) AS n FROM ledger_transactions WHERE tenant_id = ?').bind(tenantId);
-    await expect.poll(() => read().first('n'), { timeout: 8_000 }).toBe(count);
+    await expect.poll(() => read().first('n'), { timeout: 30_000 }).toBe(count);
   };
   await credit(payment);
   await charge(...ids);

@@ -45,7 +45,7 @@ async function setUp() {
     });
   const events = async (count: number) => {
     const read = () => tenantDb(env.DB, { tenantId }).select(usageEvents, { where: undefined, limit: 20 });
-    await expect.poll(async () => (await read()).length, { timeout: 8_000 }).toBeGreaterThanOrEqual(count);
+    await expect.poll(async () => (await read()).length, { timeout: 30_000 }).toBeGreaterThanOrEqual(count);
     return read();
   };
   return { client, tenantId, create, created, chat, events };

@@ -122,6 +122,7 @@ export const listPlans = operation({
           price_usd: plan.priceUsd,
           per_seat: plan.perSeat,
           monthly_credit_usd: plan.monthlyCreditUsd,
+          opening_credit_usd: plan.openingCreditUsd,
           markup_percent: plan.markupBasisPoints / 100,
           quotas: plan.quotas,
           sold: SOLD_PLANS.some((sold) => sold === id),

@@ -120,7 +120,7 @@ export async function mailsTo(address: string): Promise<MailBody[]> {
 
 /** The newest mail with that subject, which is sent after the answer to what made it. */
 export async function mailTo(address: string, subject: RegExp, count = 1): Promise<MailBody> {
-  for (let look = 0; look < 200; look++) {
+  for (let look = 0; look < 1_200; look++) {
     const mails = (await mailsTo(address)).filter((mail) => subject.test(mail.subject));
     const [newest] = mails;
     if (newest !== undefined && mails.length >= count) return newest;
@@ -147,8 +147,7 @@ export interface SignedUp {
 }
 
 /** Somebody with a confirmed account who is not signed in. */
-export async function signedUp(browser = new Browser()): Promise<SignedUp> {
-  const email = newAddress();
+export async function signedUp(browser = new Browser(), email = newAddress()): Promise<SignedUp> {
   const answer = await browser.post('/auth/sign-up', { name: 'Ada', email, password: PASSWORD });
   if (answer.status !== 202) throw new Error(`sign-up: ${JSON.stringify(answer.body)}`);
   const token = tokenIn(await mailTo(email, /Confirm your e-mail/));
@@ -158,8 +157,8 @@ export async function signedUp(browser = new Browser()): Promise<SignedUp> {
 }
 
 /** Somebody who is signed in. */
-export async function signedIn(browser = new Browser()): Promise<SignedUp> {
-  const person = await signedUp(browser);
+export async function signedIn(browser = new Browser(), email = newAddress()): Promise<SignedUp> {
+  const person = await signedUp(browser, email);
   const answer = await browser.post('/auth/sign-in', { email: person.email, password: PASSWORD });
   if (answer.body.status !== 'signed_in') throw new Error(`sign-in: ${JSON.stringify(answer.body)}`);
   return person;

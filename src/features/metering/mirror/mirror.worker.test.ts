@@ -68,7 +68,7 @@ describe('the mirror of a ledger', () => {
     const { spend, mirror, truth } = setUp();
     await spend('call_1', 'call_2');
     await spend('call_2', 'call_3');
-    await expect.poll(async () => (await mirror()).length, { timeout: 8_000 }).toBe(4);
+    await expect.poll(async () => (await mirror()).length, { timeout: 30_000 }).toBe(4);
     expect(await mirror()).toEqual(await truth());
   });
 
@@ -77,7 +77,7 @@ describe('the mirror of a ledger', () => {
     await spend('call_1');
     await evictDurableObject(ledger());
     await runDurableObjectAlarm(ledger());
-    await expect.poll(async () => (await mirror()).length, { timeout: 8_000 }).toBe(2);
+    await expect.poll(async () => (await mirror()).length, { timeout: 30_000 }).toBe(2);
     // As after a machine that stopped between the queue's taking it and our writing so down.
     await spend('call_2');
     await runInDurableObject(ledger(), (_object, state) => {
@@ -85,7 +85,7 @@ describe('the mirror of a ledger', () => {
     });
     await evictDurableObject(ledger());
     await runDurableObjectAlarm(ledger());
-    await expect.poll(async () => (await mirror()).length, { timeout: 8_000 }).toBe(3);
+    await expect.poll(async () => (await mirror()).length, { timeout: 30_000 }).toBe(3);
     expect(await mirror()).toEqual(await truth());
     await runInDurableObject(ledger(), (_object, state) => {
       expect(state.storage.sql.exec('SELECT mirrored FROM ledger').one()).toEqual({ mirrored: 3 });
@@ -159,6 +159,6 @@ describe('the mirror of a ledger', () => {
       body: '{"queue": "ledger"}',
     });
     expect(await replay.json()).toMatchObject({ queue: 'ledger', replayed: 1, remaining: false });
-    await expect.poll(async () => (await mirror()).length, { timeout: 8_000 }).toBe(1);
+    await expect.poll(async () => (await mirror()).length, { timeout: 30_000 }).toBe(1);
   });
 });
