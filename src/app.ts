@@ -18,8 +18,11 @@ import {
   noteExport,
   notePlace,
   ownOrigin,
+  reportTokens,
   sessionPerson,
   sessionPrincipal,
+  takeTokens,
+  tokensAreDue,
   unseenPlace,
 } from './features/identity/index.ts';
 import { meteringOperations } from './features/metering/index.ts';
@@ -263,10 +266,23 @@ async function admission(c: AppContext, config: Config, operation: LimitedOperat
   const pass = withoutKey
     ? await admitPrincipal(await c.get('authenticate')(), operation, c.env, systemClock)
     : await admit(headers, operation, c.env, config, systemClock, c.req.raw);
-  noticePlace(c, config, pass.principal);
+  const { principal } = pass;
+  noticePlace(c, config, principal);
+  let tokens: Admission['tokens'];
   return {
-    principal: pass.principal,
+    principal,
     rate: pass.rate,
+    get tokens() {
+      return tokens;
+    },
+    async takeTokens(estimate) {
+      const taken = await takeTokens(principal, estimate, c.env, systemClock);
+      tokens = taken.state;
+      return (used) => {
+        taken.settle(used);
+        if (tokensAreDue(principal)) c.executionCtx.waitUntil(reportTokens(principal, c.env, systemClock));
+      };
+    },
     cacheMaxAgeS: pass.cacheMaxAgeS,
     release: () => {
       pass.release();

@@ -14,6 +14,7 @@ const PROVIDERS: Readonly<Record<WireFormat, string>> = {
  */
 const RAISED_LIMITS: Readonly<Record<string, string>> = {
   LIMIT_REQUESTS_PER_MINUTE: '10000000',
+  LIMIT_TOKENS_PER_MINUTE: '10000000000',
   LIMIT_CONCURRENT_REQUESTS: '100000',
   TENANT_CREDIT_USD: '100000',
 };

@@ -131,7 +131,11 @@ async function main(): Promise<void> {
   try {
     // The settings of one's own machine, because they alone let a person have a password without reading mail; and a rate that is not in the way.
     const parallax = await startParallax({
-      settings: { ENVIRONMENT: 'dev', LIMIT_REQUESTS_PER_MINUTE: '10000000' },
+      settings: {
+        ENVIRONMENT: 'dev',
+        LIMIT_REQUESTS_PER_MINUTE: '10000000',
+        LIMIT_TOKENS_PER_MINUTE: '10000000000',
+      },
     });
     try {
       const rows = rowsOf(parallax, bare, await person(parallax));

@@ -44,6 +44,7 @@ function setUp(rules: UserRules, isolates: number) {
 
 const rulesOf = (perMinute: number, burst: number, slots: number): UserRules => ({
   operations: { models: { perMinute, burst }, perspectives: { perMinute: 1, burst: 1 } },
+  tokens: { perMinute: 1e6, burst: 1e6 },
   safety: { perMinute: 1e6, burst: 1e6 },
   slots,
 });
@@ -134,6 +135,7 @@ describe('requests of one user in several isolates', () => {
   it('of several kinds and in several tenants each have a rate of their own, and all together one that stands above', () => {
     const rules: UserRules = {
       operations: { models: { perMinute: 60, burst: 10 }, perspectives: { perMinute: 60, burst: 2 } },
+      tokens: { perMinute: 1e6, burst: 1e6 },
       safety: { perMinute: 60, burst: 15 },
       slots: 100,
     };

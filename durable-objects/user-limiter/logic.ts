@@ -11,12 +11,15 @@ import {
   type Lent,
   lendable,
   lendSlots,
+  lendTokens,
   type MemberLease,
   type NewKey,
   refilled,
   refused,
   ruleOfMinute,
   SLOT_LEASE_MS,
+  type TokenQuestion,
+  type TokensLent,
   take,
   type UserRules,
   waitFor,
@@ -159,6 +162,10 @@ export function lendWithin(
   const slots = lendSlots(state.holdings, rules.slots, { isolate, inFlight, needed, wanted }, now);
   const buckets = new Map(state.buckets);
   for (const { name, bucket } of left) buckets.set(name, bucket);
+  const tokens =
+    question.tokens === undefined
+      ? {}
+      : { tokens: lendTokensOf(buckets, rules, bearer.tenantId, question.tokens, now) };
   return {
     state: { buckets, holdings: slots.holdings },
     lent: {
@@ -172,6 +179,33 @@ export function lendWithin(
       slotLeaseMs: SLOT_LEASE_MS,
       slotLimit: rules.slots,
       scarce: slots.scarce,
+      ...tokens,
     },
   };
+}
+
+/** Lends tokens of a user's minute in a tenant. Pure: says how the limits stand afterwards. */
+export function lendTokensWithin(
+  state: LimitState,
+  rules: UserRules,
+  tenantId: string,
+  question: TokenQuestion,
+  now: number,
+): { readonly state: LimitState; readonly lent: TokensLent } {
+  const buckets = new Map(state.buckets);
+  const lent = lendTokensOf(buckets, rules, tenantId, question, now);
+  return { state: { ...state, buckets }, lent };
+}
+
+function lendTokensOf(
+  buckets: Map<string, Bucket>,
+  { tokens: rule }: UserRules,
+  tenantId: string,
+  question: TokenQuestion,
+  now: number,
+): TokensLent {
+  const name = `${tenantId} tokens`;
+  const { bucket, lent } = lendTokens(buckets.get(name), rule, question, now);
+  buckets.set(name, bucket);
+  return lent;
 }

@@ -19,6 +19,8 @@ import {
   type SpendAnswer,
   type SpendQuestion,
   type SpendStanding,
+  type TokenQuestion,
+  type TokensLent,
   type UserLimiterRpc,
   type UserRules,
   writeKeyToIndex,
@@ -37,6 +39,7 @@ import {
   keyRuleOf,
   lendKey,
   lendMember,
+  lendTokensWithin,
   lendWithin,
   ROLE_UNSURE_MS,
 } from './logic.ts';
@@ -100,6 +103,19 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
       this.#limits.state = state;
       return lent;
     });
+  }
+
+  async lendTokens(tenantId: string, question: TokenQuestion): Promise<TokensLent> {
+    const rules = await this.#rulesIn(tenantId);
+    const { state, lent } = lendTokensWithin(
+      this.#limits.state,
+      rules,
+      tenantId,
+      question,
+      systemClock.now(),
+    );
+    this.#limits.state = state;
+    return lent;
   }
 
   async keep({ isolate, inFlight }: KeepQuestion): Promise<Kept> {

@@ -75,6 +75,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
           }),
       // One person who tries everything at once, and programs that do: the plans' own rates would only be in their way.
       LIMIT_REQUESTS_PER_MINUTE: '6000',
+      LIMIT_TOKENS_PER_MINUTE: '100000000',
       LIMIT_PERSPECTIVES_PER_HOUR: '6000',
       TENANT_CREDIT_USD: '100',
       ...options.settings,

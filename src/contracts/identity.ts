@@ -142,6 +142,7 @@ export const meSchema = z
     }),
     limits: z.object({
       requests_per_minute: z.int().meta({ description: 'Of the user, with all keys and apps together.' }),
+      tokens_per_minute: z.int().meta({ description: 'In and out, of requests of models.' }),
       perspectives_per_hour: z.int(),
       concurrent_requests: z.int(),
       key: z

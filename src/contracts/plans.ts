@@ -38,6 +38,8 @@ export interface Plan {
   readonly markupBasisPoints: number;
   /** Of each member, in this tenant, with all their keys and apps together. `LIMIT_*` settings stand above them. */
   readonly rates: Readonly<Record<LimitedOperation, Rate>>;
+  /** Tokens of requests of models, in and out, of each member in this tenant. `LIMIT_TOKENS_PER_MINUTE` stands above it. */
+  readonly tokens: Rate;
   /** Of the tenant in a month, on the platform's keys. Null: not limited. */
   readonly quotas: Readonly<Record<QuotaId, number | null>>;
 }
@@ -77,6 +79,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     openingCreditUsd: 1,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
     rates: { models: { count: 60, per: 'minute', burst: 20 }, perspectives: RUNS },
+    tokens: { count: 250_000, per: 'minute', burst: 500_000 },
     quotas: { messages: 200, perspectives_premium: 20, perspectives_normal: 100, perspectives_eco: 300 },
   },
   pro: {
@@ -89,6 +92,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     openingCreditUsd: 0,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
     rates: { models: { count: 600, per: 'minute', burst: 120 }, perspectives: RUNS },
+    tokens: { count: 1_000_000, per: 'minute', burst: 2_000_000 },
     quotas: NO_QUOTAS,
   },
   team: {
@@ -101,6 +105,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
     openingCreditUsd: 0,
     markupBasisPoints: USUAL_MARKUP_BASIS_POINTS,
     rates: { models: { count: 1_200, per: 'minute', burst: 240 }, perspectives: RUNS },
+    tokens: { count: 2_000_000, per: 'minute', burst: 4_000_000 },
     quotas: NO_QUOTAS,
   },
   enterprise: {
@@ -116,6 +121,7 @@ export const PLANS: Readonly<Record<PlanId, Plan>> = {
       models: { count: 6_000, per: 'minute', burst: 1_200 },
       perspectives: { count: 1_000, per: 'hour', burst: 100 },
     },
+    tokens: { count: 10_000_000, per: 'minute', burst: 20_000_000 },
     quotas: NO_QUOTAS,
   },
 };

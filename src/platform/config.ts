@@ -19,6 +19,8 @@ export interface Config {
   readonly usageSummaryRetentionDays: number;
   /** Requests a minute that one user may make of the models, refilled evenly, whatever their plan; undefined: as the plan says. */
   readonly requestsPerMinute: number | undefined;
+  /** The same of tokens a minute, in and out. */
+  readonly tokensPerMinute: number | undefined;
   /** The same of runs an hour. */
   readonly perspectivesPerHour: number | undefined;
   /** Whether a tenant's plan bounds it. Where not, everybody has what is had by agreement: the rates of the largest plan, and no quotas. */
@@ -121,6 +123,7 @@ const settingsSchema = z.object({
   USAGE_RETENTION_DAYS: days(400, LEAST_USAGE_DAYS),
   USAGE_SUMMARY_RETENTION_DAYS: days(3650, LEAST_USAGE_DAYS),
   LIMIT_REQUESTS_PER_MINUTE: optionalCount(100_000_000),
+  LIMIT_TOKENS_PER_MINUTE: optionalCount(100_000_000_000),
   LIMIT_PERSPECTIVES_PER_HOUR: optionalCount(100_000_000),
   PLAN_LIMITS: optionalText.pipe(z.enum(['on', 'off'], { error: 'must be "on" or "off"' }).optional()),
   LIMIT_CONCURRENT_REQUESTS: count(1_500, 1_000_000),
@@ -182,6 +185,7 @@ export function readConfig(bindings: object, providerSettingNames: readonly stri
     usageRetentionDays: settings.USAGE_RETENTION_DAYS,
     usageSummaryRetentionDays: Math.max(settings.USAGE_SUMMARY_RETENTION_DAYS, settings.USAGE_RETENTION_DAYS),
     requestsPerMinute: settings.LIMIT_REQUESTS_PER_MINUTE,
+    tokensPerMinute: settings.LIMIT_TOKENS_PER_MINUTE,
     perspectivesPerHour: settings.LIMIT_PERSPECTIVES_PER_HOUR,
     planLimits,
     concurrentRequests: settings.LIMIT_CONCURRENT_REQUESTS,

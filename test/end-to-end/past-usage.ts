@@ -77,6 +77,7 @@ export async function livePast(who: {
         );
       }
     }
+    tell(database, who.tenant.id);
     database.exec('COMMIT');
   } finally {
     database.close();
@@ -92,6 +93,29 @@ export async function livePast(who: {
     });
     if (!rebuilt.ok) throw new Error(`the sums of a day were not made: ${await rebuilt.text()}`);
   }
+}
+
+/** What they were told meanwhile. */
+function tell(database: DatabaseSync, tenantId: string): void {
+  const insert = database.prepare(
+    `INSERT INTO notices (id, tenant_id, audience, kind, title, body, link, created_at) VALUES (?, ?, 'managers', ?, ?, ?, '/billing', ?)`,
+  );
+  insert.run(
+    'past_1',
+    tenantId,
+    'budget',
+    'Budget “Everything” is at 80 %',
+    '$40.10 of $50.00 is spent this month. From 100 % on calls are refused.',
+    Date.now() - DAY,
+  );
+  insert.run(
+    'past_2',
+    tenantId,
+    'billing',
+    'Automatic top-ups are off',
+    'The bank refused the payment several times. Calls go on until the credit that is left is used up.',
+    Date.now() - 5 * 60_000,
+  );
 }
 
 interface RunAnswer {

@@ -228,6 +228,14 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     await page.getByText('Charged to your credit').waitFor();
     await looked(page, view.name, 'receipt');
 
+    await page.reload();
+    const bell = page.getByRole('button', { name: /^Notices/ }).locator('visible=true');
+    await page.getByRole('button', { name: 'Notices: 2 new' }).locator('visible=true').click();
+    await page.getByText('Automatic top-ups are off').waitFor();
+    await looked(page, view.name, 'notices');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => bell.getAttribute('aria-label'), { timeout: 30_000 }).toBe('Notices');
+
     if (view.name === 'light') {
       // A failure keeps its place, says why, and is tried again by a press.
       await page.route('**/v1/usage/summary?*', (route) =>

@@ -8,6 +8,8 @@ export interface AnswerFacts {
   readonly surface: Surface;
   readonly requestId: string;
   readonly rate: Admission['rate'];
+  /** Of calls that count tokens. */
+  readonly tokens?: Admission['tokens'];
   readonly contentType: string;
   /** Null where no model answered. */
   readonly target: Pick<ModelTarget, 'modelId' | 'provider'> | null;
@@ -18,7 +20,7 @@ export interface AnswerFacts {
 
 /** All headers of an answer at once: adding them one by one to a response costs more than making it. */
 export function answerHeaders(facts: AnswerFacts): Record<string, string> {
-  const { surface, requestId, rate, target, cost } = facts;
+  const { surface, requestId, rate, tokens, target, cost } = facts;
   const reset = Math.ceil(rate.resetMs / 1_000);
   const headers: Record<string, string> = {
     'content-type': facts.contentType,
@@ -38,12 +40,29 @@ export function answerHeaders(facts: AnswerFacts): Record<string, string> {
     headers['x-ratelimit-remaining-requests'] = String(rate.remaining);
     headers['x-ratelimit-reset-requests'] = `${reset}s`;
   }
+  if (tokens !== undefined) addTokens(headers, surface, tokens);
   if (target !== null) {
     headers['x-parallax-model'] = target.modelId;
     headers['x-parallax-provider'] = target.provider;
   }
   if (cost !== null) headers['x-parallax-cost-usd'] = dollars(cost);
   return facts.more === undefined ? headers : Object.assign(headers, facts.more);
+}
+
+function addTokens(
+  headers: Record<string, string>,
+  { errorShape }: Surface,
+  { limit, remaining, resetMs }: NonNullable<Admission['tokens']>,
+): void {
+  if (errorShape === 'anthropic') {
+    headers['anthropic-ratelimit-tokens-limit'] = String(limit);
+    headers['anthropic-ratelimit-tokens-remaining'] = String(remaining);
+    headers['anthropic-ratelimit-tokens-reset'] = new Date(Date.now() + resetMs).toISOString();
+    return;
+  }
+  headers['x-ratelimit-limit-tokens'] = String(limit);
+  headers['x-ratelimit-remaining-tokens'] = String(remaining);
+  headers['x-ratelimit-reset-tokens'] = `${Math.ceil(resetMs / 1_000)}s`;
 }
 
 /** An amount in dollars as a decimal without an exponent, as short as it is exact: `0.00001234`. */

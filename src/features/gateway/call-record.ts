@@ -1,6 +1,7 @@
 import { USUAL_MARKUP_BASIS_POINTS } from '../../contracts/plans.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Admission } from '../../platform/http/context.ts';
 import { newId } from '../../platform/ids.ts';
 import { type Nano, withMarkup, ZERO } from '../../platform/money.ts';
 import { type Model, priceOf } from '../catalog/index.ts';
@@ -22,7 +23,7 @@ import {
   type TokenUsage,
 } from '../providers/index.ts';
 import type { AnswerSummary } from './answer-tally.ts';
-import { holdFor } from './hold.ts';
+import { expectedTokens, holdFor } from './hold.ts';
 
 /** What is known of a call before it is made. */
 export interface RecordedCall {
@@ -66,6 +67,8 @@ export class CallRecord {
   #hold: MeterHold | null = null;
   /** Whether the call has taken a message of its tenant's quota, which is to be settled. */
   #counted = false;
+  /** Says what the call used of its user's tokens a minute. */
+  #settleTokens: ((used: number) => void) | null = null;
   #ended = false;
   #failures = 0;
 
@@ -77,6 +80,11 @@ export class CallRecord {
     this.#meter = meter;
     this.#clock = clock;
     this.#modelOf = modelOf;
+  }
+
+  /** Takes what the call is estimated at of its user's tokens a minute. Throws `rate_limited`. */
+  async takeTokens(admission: Pick<Admission, 'takeTokens'>): Promise<void> {
+    this.#settleTokens = await admission.takeTokens(expectedTokens(this.#call));
   }
 
   /**
@@ -162,6 +170,7 @@ export class CallRecord {
     this.#hold?.release();
     this.#hold = null;
     this.#settleMessage(false);
+    this.#settleTokens?.(0);
   }
 
   /** The call is over: charges and records it, once. Returns what was charged. */
@@ -179,6 +188,9 @@ export class CallRecord {
     // What said something counts, as it is charged; what failed before it did does not, nor what another's key answered after all.
     const said = end.status === 'ok' || end.usage.outputTokens > 0;
     this.#settleMessage(said && answered.keyStrategy === 'platform');
+    // Input that the provider had kept costs it next to nothing: agents send their whole conversation with every request.
+    const { inputTokens, cachedInputTokens, outputTokens } = end.usage;
+    this.#settleTokens?.(Math.max(0, inputTokens - cachedInputTokens) + outputTokens);
     return cost.charge;
   }
 

@@ -160,6 +160,7 @@ function headersOf(
     surface: call.surface,
     requestId: c.get('requestId'),
     rate: admission.rate,
+    tokens: admission.tokens,
     contentType,
     target: answered.target,
     cost,

@@ -65,6 +65,7 @@ async function answer(c: AppContext): Promise<Response> {
           surface: CHAT,
           requestId: c.get('requestId'),
           rate: admission.rate,
+          tokens: admission.tokens,
           contentType: 'application/json',
           target,
           cost,

@@ -105,6 +105,7 @@ export async function askModels<T extends Forwarded>(
 ): Promise<T> {
   const [first, ...fallbacks] = choice.models.map((model) => catalog.target(model));
   if (first === undefined) throw new Error('a call without a model');
+  await record.takeTokens(admission);
   const context = createCallContext(
     c.env,
     c.get('config'),

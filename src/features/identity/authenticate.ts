@@ -7,8 +7,10 @@ import { ParallaxError, unwrap } from '../../platform/errors.ts';
 import { Leases } from './key-leases.ts';
 import { type KeyClaim, ownerOfKey, readKeyText } from './key-text.ts';
 import { refused } from './refusals.ts';
-import { type Pass, RequestLeases } from './request-leases.ts';
+import { type Pass, RequestLeases, tokensName } from './request-leases.ts';
 import { signingSecretsOf } from './signing-secrets.ts';
+import type { TokensTaken } from './token-leases.ts';
+import type { TokenQuestion } from './token-lending.ts';
 import {
   callLimiter,
   type IdentityEnv,
@@ -132,6 +134,37 @@ export async function admitPrincipal(
     lend: (question: LendQuestion) => callLimiter(env, userId, (limiter) => limiter.lend(question)),
   };
   return requestLeases.admit(memberName(tenantId, userId), operation, clock, source, principal);
+}
+
+/**
+ * Takes so many tokens of what the principal may use in a minute in its tenant. Within what this isolate was lent that costs no hop. Settle it when the
+ * request has ended, and then `settleTokens`. Throws `rate_limited` with when to come back.
+ */
+export function takeTokens(
+  { tenantId, userId }: Pick<Principal, 'tenantId' | 'userId'>,
+  tokens: number,
+  env: Pick<IdentityEnv, 'USER_LIMITER'>,
+  clock: Clock,
+): Promise<TokensTaken> {
+  return requestLeases.tokens.take(tokensName(tenantId, userId), tokens, clock, (question) =>
+    callLimiter(env, userId, (limiter) => limiter.lendTokens(tenantId, question)),
+  );
+}
+
+/** Whether what the principal's requests used is to be told to its limiter now: more than was lent, or much less. */
+export function tokensAreDue({ tenantId, userId }: Pick<Principal, 'tenantId' | 'userId'>): boolean {
+  return requestLeases.tokens.isDue(tokensName(tenantId, userId));
+}
+
+/** Tells it. Never throws: what could not be told goes with the next question. */
+export async function reportTokens(
+  { tenantId, userId }: Pick<Principal, 'tenantId' | 'userId'>,
+  env: Pick<IdentityEnv, 'USER_LIMITER'>,
+  clock: Clock,
+): Promise<void> {
+  const ask = (question: TokenQuestion) =>
+    callLimiter(env, userId, (limiter) => limiter.lendTokens(tenantId, question));
+  await requestLeases.tokens.report(tokensName(tenantId, userId), clock, ask).catch(() => undefined);
 }
 
 /**

@@ -42,6 +42,7 @@ export async function describePrincipal(context: IdentityContext, principal: Pri
     tenants: all ?? [{ ...tenant, role }],
     limits: {
       requests_per_minute: Math.floor(rules.operations.models.perMinute),
+      tokens_per_minute: Math.floor(rules.tokens.perMinute),
       perspectives_per_hour: Math.floor(rules.operations.perspectives.perMinute * 60 + 1e-6),
       concurrent_requests: rules.slots,
       key: key === null ? null : await keyLimits(context, principal.userId, key),

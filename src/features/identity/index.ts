@@ -32,6 +32,9 @@ export {
   isOperator,
   keepSlots,
   leasedRole,
+  reportTokens,
+  takeTokens,
+  tokensAreDue,
 } from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
 export {
@@ -67,6 +70,8 @@ export {
   take,
   waitFor,
 } from './token-bucket.ts';
+export type { TokenState, TokensTaken } from './token-leases.ts';
+export { lendTokens, type TokenQuestion, type TokensLent } from './token-lending.ts';
 export type {
   Bearer,
   Country,

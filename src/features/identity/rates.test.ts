@@ -4,6 +4,7 @@ import { rulesOf } from './rates.ts';
 
 const NOTHING_SET = {
   requestsPerMinute: undefined,
+  tokensPerMinute: undefined,
   perspectivesPerHour: undefined,
   concurrentRequests: 1_500,
   planLimits: true,

@@ -12,6 +12,8 @@ import type { BucketRule } from './token-bucket.ts';
 /** What a user may do in a tenant: per operation, of all kinds together, and at once. */
 export interface UserRules {
   readonly operations: Readonly<Record<LimitedOperation, BucketRule>>;
+  /** Tokens of requests of models. */
+  readonly tokens: BucketRule;
   /** Of the user in all tenants together, whatever they ask. */
   readonly safety: BucketRule;
   readonly slots: number;
@@ -27,13 +29,13 @@ export function ruleOfMinute(perMinute: number): BucketRule {
 
 type LimitSettings = Pick<
   Config,
-  'requestsPerMinute' | 'perspectivesPerHour' | 'concurrentRequests' | 'planLimits'
+  'requestsPerMinute' | 'tokensPerMinute' | 'perspectivesPerHour' | 'concurrentRequests' | 'planLimits'
 >;
 
 /** The rules of a tenant's plan, where the deployment's settings do not say otherwise. Pure. */
 export function rulesOf(config: LimitSettings, plan: PlanId): UserRules {
-  const { rates } = PLANS[config.planLimits ? plan : 'enterprise'];
-  const { requestsPerMinute, perspectivesPerHour } = config;
+  const { rates, tokens } = PLANS[config.planLimits ? plan : 'enterprise'];
+  const { requestsPerMinute, tokensPerMinute, perspectivesPerHour } = config;
   const operations = {
     models: requestsPerMinute === undefined ? bucketOf(rates.models) : ruleOfMinute(requestsPerMinute),
     perspectives:
@@ -46,6 +48,11 @@ export function rulesOf(config: LimitSettings, plan: PlanId): UserRules {
   const all = [safety, ...LIMITED_OPERATIONS.map((operation) => operations[operation])];
   return {
     operations,
+    // One request may need a whole minute's: a share of it would let nobody in.
+    tokens:
+      tokensPerMinute === undefined
+        ? bucketOf(tokens)
+        : { perMinute: tokensPerMinute, burst: tokensPerMinute },
     safety: {
       perMinute: Math.max(...all.map(({ perMinute }) => perMinute)),
       burst: Math.max(...all.map(({ burst }) => burst)),

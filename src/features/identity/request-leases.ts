@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { type Outcome, ParallaxError, unwrap } from '../../platform/errors.ts';
 import { settledWithin } from '../../platform/settled-within.ts';
 import { refused } from './refusals.ts';
+import { TokenLeases } from './token-leases.ts';
 import {
   type Bearer,
   type KeepQuestion,
@@ -138,6 +139,8 @@ export class RequestLeases {
   /** Questions under way, by the key's text: as many as there are requests at most. */
   readonly #asking = new Map<string, Asking>();
   readonly #users = new Map<string, SlotState>();
+  /** What is lent of tokens comes beside what is lent of requests. */
+  readonly tokens = new TokenLeases();
   #isolate: string | undefined;
 
   constructor(bounds: Partial<RequestLeaseBounds> = {}) {
@@ -288,7 +291,19 @@ export class RequestLeases {
     const state = this.#keys.get(text) ?? this.#put(text, bearer);
     const now = clock.now();
     const question = this.#question(state, operation, asking.waiting + 1, now);
-    this.#take(state, question, await source.lend(question), now);
+    const tokens = operation === 'models' ? this.tokens.question(tokensNameIn(state), now) : null;
+    let heard = false;
+    try {
+      const answer = await source.lend(tokens === null ? question : { ...question, tokens });
+      this.#take(state, question, answer, now);
+      if (answer.ok && answer.value.tokens !== undefined) {
+        const { tenantId, userId } = answer.value.bearer;
+        this.tokens.heard(tokensName(tenantId, userId), answer.value.tokens, now);
+        heard = true;
+      }
+    } finally {
+      if (tokens !== null && !heard) this.tokens.unheard(tokensNameIn(state), tokens);
+    }
   }
 
   #question(state: KeyState, operation: LimitedOperation, waiting: number, now: number): LendQuestion {
@@ -402,6 +417,16 @@ export class RequestLeases {
 function underWay(slots: SlotState, now: number): number {
   for (const request of slots.open) if (now - request.at > MAX_REQUEST_MS) slots.open.delete(request);
   return slots.open.size;
+}
+
+/** Under what the tokens of a user in a tenant are kept. */
+export function tokensName(tenantId: string, userId: string): string {
+  return `${tenantId} ${userId}`;
+}
+
+/** The same of a key or member that was asked for before; null where nothing is known yet. */
+function tokensNameIn({ answer }: KeyState): string | null {
+  return answer?.ok === true ? tokensName(answer.value.tenantId, answer.value.userId) : null;
 }
 
 function isKey(bearer: KeyLease | MemberLease): bearer is KeyLease {

@@ -4,6 +4,7 @@ import { callDurable } from '../../platform/durable-call.ts';
 import type { Outcome } from '../../platform/errors.ts';
 import type { UserRules } from './rates.ts';
 import type { KeyKind } from './schema.ts';
+import type { TokenQuestion, TokensLent } from './token-lending.ts';
 
 /** An API key as its owner's `UserLimiter` keeps it. Times in milliseconds. */
 export interface KeyRecord {
@@ -103,6 +104,8 @@ export interface LeaseQuestion {
   /** Concurrency slots: what those and the waiting ones need, and what it would like to hold in all. */
   readonly slotsNeeded: number;
   readonly slotsWanted: number;
+  /** Tokens, asked for beside the requests: absent where none are counted. */
+  readonly tokens?: TokenQuestion;
   /** Where the request that asks comes from. */
   readonly country?: Country;
 }
@@ -123,6 +126,7 @@ export interface Lent {
   readonly slotLimit: number;
   /** Few slots are left; see `SlotAnswer`. */
   readonly scarce: boolean;
+  readonly tokens?: TokensLent;
 }
 
 /** What an isolate says of a key with a monthly limit, and asks. Amounts in whole nano-dollars. */
@@ -161,6 +165,8 @@ export interface UserLimiterRpc {
   checkMember(tenantId: string): Promise<Outcome<MemberLease>>;
   /** Lends a key or a membership, and requests and slots with it; errors as `checkKey`. Asked twice it lends twice, which harms nobody: leases end. */
   lend(question: LendQuestion): Promise<Outcome<Lent>>;
+  /** Lends tokens of the user's minute in a tenant, and hears what was not used, or used beyond. Asked twice it lends twice: it flows back. */
+  lendTokens(tenantId: string, question: TokenQuestion): Promise<TokensLent>;
   /** Renews what an isolate holds of slots, or takes them back. */
   keep(question: KeepQuestion): Promise<Kept>;
   /** What bounds the user in a tenant, as its plan and the deployment's settings say. */

@@ -20,6 +20,7 @@ export function configWith(providerSettings: Readonly<Record<string, string>>): 
     usageRetentionDays: 400,
     usageSummaryRetentionDays: 3_650,
     requestsPerMinute: 6_000,
+    tokensPerMinute: undefined,
     perspectivesPerHour: undefined,
     planLimits: false,
     concurrentRequests: 1_500,

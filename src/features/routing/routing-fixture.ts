@@ -44,6 +44,7 @@ export function configWith(...providers: readonly string[]): Config {
     usageRetentionDays: 400,
     usageSummaryRetentionDays: 3_650,
     requestsPerMinute: 6_000,
+    tokensPerMinute: undefined,
     perspectivesPerHour: undefined,
     planLimits: false,
     concurrentRequests: 1_500,

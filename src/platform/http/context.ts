@@ -16,6 +16,13 @@ export interface Admission {
     readonly remaining: number;
     readonly resetMs: number;
   };
+  /** How the limit of tokens stands, once the request has taken some. */
+  readonly tokens?: { readonly limit: number; readonly remaining: number; readonly resetMs: number };
+  /**
+   * Takes so many tokens, the request's estimate, of those that its user may use in a minute. What it returns is called, once, with what the request used
+   * after all. Throws `rate_limited`.
+   */
+  takeTokens(estimate: number): Promise<(used: number) => void>;
   /** How old a kept answer may be that is given when the request does not say, in seconds; null: none. */
   readonly cacheMaxAgeS: number | null;
   /** Ends the request. Must be called, once it has ended whatever way; again changes nothing. */

@@ -59,14 +59,15 @@ function statusOf(error: ParallaxError, shape: ErrorShape): number {
 function addLimit(headers: Headers, error: ParallaxError, shape: ErrorShape): void {
   const { limit, quota } = error.details;
   if (error.code !== 'rate_limited' || typeof quota !== 'number') return;
-  if (limit !== 'requests' && limit !== 'perspectives') return;
+  if (limit !== 'requests' && limit !== 'perspectives' && limit !== 'tokens') return;
   const seconds = Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1_000));
   headers.set('ratelimit-policy', `"${limit}";q=${quota}`);
   headers.set('ratelimit', `"${limit}";r=0;t=${seconds}`);
   if (shape !== 'openai') return;
-  headers.set('x-ratelimit-limit-requests', String(quota));
-  headers.set('x-ratelimit-remaining-requests', '0');
-  headers.set('x-ratelimit-reset-requests', `${seconds}s`);
+  const kind = limit === 'tokens' ? 'tokens' : 'requests';
+  headers.set(`x-ratelimit-limit-${kind}`, String(quota));
+  headers.set(`x-ratelimit-remaining-${kind}`, '0');
+  headers.set(`x-ratelimit-reset-${kind}`, `${seconds}s`);
 }
 
 /** The body alone, for errors inside a stream. */

@@ -8,6 +8,7 @@ import { Menu, MenuGroup, MenuItem } from '../../ui/menu.tsx';
 import { BottomBar, Rail } from '../../ui/rail.tsx';
 import { useMay, useSession } from '../api/session.ts';
 import { ChooseTenant } from './choose-tenant.tsx';
+import { NoticesBell } from './notices-bell.tsx';
 import { PersonMenu } from './person-menu.tsx';
 import { BAR, placesFor } from './places.tsx';
 import { noteRecent } from './recent.ts';
@@ -72,6 +73,7 @@ export function Frame(): ReactNode {
             <div className="min-w-0 flex-1">
               <PersonMenu collapsed={collapsed} />
             </div>
+            <NoticesBell />
             <IconButton
               icon={collapsed ? PanelLeftOpen : PanelLeftClose}
               label={collapsed ? 'Show names of pages' : 'Show icons only'}
@@ -87,6 +89,7 @@ export function Frame(): ReactNode {
             <TenantSwitcher />
           </div>
           <IconButton icon={Search} label="Go to or do" onClick={() => setOpen(true)} />
+          <NoticesBell small />
           <div className="flex-none">
             <PersonMenu small />
           </div>

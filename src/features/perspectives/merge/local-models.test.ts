@@ -30,6 +30,7 @@ beforeAll(async () => {
       usageRetentionDays: 400,
       usageSummaryRetentionDays: 3_650,
       requestsPerMinute: 6_000,
+      tokensPerMinute: undefined,
       perspectivesPerHour: undefined,
       planLimits: false,
       concurrentRequests: 1_500,
