@@ -25,15 +25,16 @@ export const agreePlan = operation({
   responses: { 200: { description: 'Which plan holds now, and why.', schema: operatorPlanSchema } },
   errors: [404, 503],
   async handler({ c, params, body }) {
-    await requireTenant(c.env.DB, params.id);
+    const tenantId = params.id;
+    await requireTenant(c.env.DB, tenantId);
     const context = contextOf(c);
-    const before = await viewOf(context, params.id);
-    await storeAgreement(context, params.id, body, onceKeyOf(c));
-    await lookAtPlan(context, params.id);
-    const after = await viewOf(context, params.id);
-    await recordAudit(operatorAuditOf(c, params.id), {
+    const before = await viewOf(context, tenantId);
+    await storeAgreement(context, tenantId, body, onceKeyOf(c));
+    await lookAtPlan(context, tenantId);
+    const after = await viewOf(context, tenantId);
+    await recordAudit(operatorAuditOf(c, tenantId), {
       action: body.plan === null ? 'plan.agreement_ended' : 'plan.agreed',
-      object: { type: 'tenant', id: params.id },
+      object: { type: 'tenant', id: tenantId },
       before: before.agreement,
       after: after.agreement,
     });
@@ -52,8 +53,9 @@ export const getOperatorPlan = operation({
   responses: { 200: { description: 'As it stands.', schema: operatorPlanSchema } },
   errors: [404, 503],
   async handler({ c, params }) {
-    await requireTenant(c.env.DB, params.id);
-    return c.json(await viewOf(contextOf(c), params.id));
+    const tenantId = params.id;
+    await requireTenant(c.env.DB, tenantId);
+    return c.json(await viewOf(contextOf(c), tenantId));
   },
 });
 
