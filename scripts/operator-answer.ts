@@ -65,6 +65,8 @@ export function answerText(command: CommandName, answer: unknown): string {
       if (data.length === 0) return 'Nothing differs, as far as it was compared.';
       return [...data.map(differenceLine), ...(has_more ? ['There are more.'] : [])].join('\n');
     }
+    case 'plan':
+      return tenantPlan(answer as PlanAnswer);
     case 'rewrap-vault': {
       const { rewrapped, failed, remaining } = answer as {
         rewrapped: number;
@@ -76,6 +78,24 @@ export function answerText(command: CommandName, answer: unknown): string {
       return `${rewrapped} data keys are under the current master key now.${wrong}${remaining ? ' There are more.' : ''}`;
     }
   }
+}
+
+interface PlanAnswer {
+  readonly tenant_id: string;
+  readonly plan: string;
+  readonly seats: number;
+  readonly agreement: { readonly ends_at: string | null; readonly reason: string } | null;
+  readonly subscription: { readonly plan: string; readonly status: string; readonly seats: number } | null;
+}
+
+function tenantPlan({ tenant_id, plan, seats, agreement, subscription }: PlanAnswer): string {
+  const until = agreement?.ends_at == null ? 'until it is ended' : `until ${agreement.ends_at}`;
+  const why = agreement === null ? '' : ` By agreement, ${until}: ${printable(agreement.reason)}`;
+  const pays =
+    subscription === null
+      ? 'No subscription at Stripe.'
+      : `At Stripe: ${subscription.plan}, ${subscription.seats} seats, ${subscription.status}.${agreement === null ? '' : ' It goes on being paid until somebody ends it.'}`;
+  return [`${tenant_id}: ${plan}, ${seats} seats.${why}`, pays].join('\n');
 }
 
 interface DifferenceAnswer {

@@ -27,7 +27,8 @@ export type CommandName =
   | 'rewrap-vault'
   | 'rebuild-usage'
   | 'reconcile'
-  | 'differences';
+  | 'differences'
+  | 'plan';
 
 /** A command line that cannot be carried out; the message says what to write instead. */
 export class UsageError extends Error {
@@ -57,6 +58,9 @@ Commands
       differs. --mirror-anew first has the tenant's mirror written anew.
   differences [--tenant <id>]
       Lists what differs and has not been resolved.
+  plan --tenant <id> [--plan pro|team|enterprise|none --reason <text> [--seats <n>] [--ends-at <ISO 8601>]]
+      Puts a tenant on a plan by agreement, at once and until it ends, whatever its subscription says; \`none\` ends that.
+      Without --plan it says which plan the tenant is on, and why.
   rewrap-vault
       Brings up to 200 tenants' data keys under the current VAULT_MASTER_KEY. \`npm run vault:rotate\` repeats it to the end.
 
@@ -86,6 +90,10 @@ const OPTIONS = {
   kind: { type: 'string' },
   scopes: { type: 'string' },
   'expires-at': { type: 'string' },
+  plan: { type: 'string' },
+  seats: { type: 'string' },
+  'ends-at': { type: 'string' },
+  reason: { type: 'string' },
   'allowed-origins': { type: 'string' },
   url: { type: 'string' },
   token: { type: 'string' },
@@ -110,6 +118,7 @@ const COMMANDS: Readonly<
   'rebuild-usage': { needs: ['day'], takes: ['tenant', 'all'] },
   reconcile: { needs: [], takes: ['tenant', 'from', 'to', 'mirror-anew', 'all'] },
   differences: { needs: [], takes: ['tenant'] },
+  plan: { needs: ['tenant'], takes: ['plan', 'seats', 'ends-at', 'reason'] },
 };
 
 const COMMON: readonly OptionName[] = ['url', 'token', 'json', 'help'];
@@ -199,6 +208,24 @@ export function readOperatorCommand(argv: readonly string[]): OperatorCommand {
       const tenant = given('tenant');
       const which = tenant === undefined ? '' : `?tenant_id=${encodeURIComponent(tenant)}`;
       return { ...common, method: 'GET', path: `/v1/operator/reconcile${which}` };
+    }
+    case 'plan': {
+      const path = `/v1/operator/tenants/${encodeURIComponent(needed('tenant'))}/plan`;
+      const plan = given('plan');
+      if (plan === undefined) {
+        const extra = (['seats', 'ends-at', 'reason'] as const).find((name) => given(name) !== undefined);
+        if (extra !== undefined) throw new UsageError(`--${extra} goes with --plan.`);
+        return { ...common, method: 'GET', path };
+      }
+      const seats = given('seats');
+      if (seats !== undefined && !/^\d{1,6}$/.test(seats))
+        throw new UsageError('--seats must be a whole number.');
+      const body = {
+        plan: plan === 'none' ? null : plan,
+        reason: needed('reason'),
+        ...compact({ seats: seats === undefined ? undefined : Number(seats), ends_at: given('ends-at') }),
+      };
+      return { ...common, method: 'POST', path, body };
     }
     case 'rewrap-vault':
       return { ...common, method: 'POST', path: '/v1/operator/vault/rewrap', body: {} };

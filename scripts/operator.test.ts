@@ -278,6 +278,42 @@ describe('rebuild-usage', () => {
   });
 });
 
+describe('the plan of a tenant', () => {
+  it('is read, agreed on and ended', () => {
+    const path = '/v1/operator/tenants/ten_1/plan';
+    expect(readOperatorCommand(['plan', '--tenant', 'ten_1'])).toMatchObject({ method: 'GET', path });
+    const agree = ['plan', '--tenant', 'ten_1', '--plan', 'enterprise', '--reason', 'Contract 42'];
+    expect(
+      readOperatorCommand([...agree, '--seats', '40', '--ends-at', '2027-01-01T00:00:00Z']),
+    ).toMatchObject({
+      method: 'POST',
+      path,
+      body: { plan: 'enterprise', seats: 40, ends_at: '2027-01-01T00:00:00Z', reason: 'Contract 42' },
+    });
+    const end = ['plan', '--tenant', 'ten_1', '--plan', 'none', '--reason', 'Over'];
+    expect(readOperatorCommand(end)).toMatchObject({ body: { plan: null, reason: 'Over' } });
+  });
+
+  it.each([
+    ['without a reason', ['--plan', 'team']],
+    ['with half a seat', ['--plan', 'team', '--reason', 'x', '--seats', '1.5']],
+    ['with seats of nothing', ['--seats', '2']],
+  ])('is not agreed on %s', (_, rest) => {
+    expect(() => readOperatorCommand(['plan', '--tenant', 'ten_1', ...rest])).toThrow(UsageError);
+  });
+
+  it('is told with what is paid besides', () => {
+    const answer = {
+      tenant_id: 'ten_1',
+      plan: 'enterprise',
+      seats: 40,
+      agreement: { ends_at: null, reason: 'Contract 42' },
+      subscription: { plan: 'pro', status: 'active', seats: 1 },
+    };
+    expect(answerText('plan', answer)).toMatch(/enterprise, 40 seats.*Contract 42\n.*goes on being paid/);
+  });
+});
+
 describe('npm run vault:rotate', () => {
   it.each([
     [0, 0],

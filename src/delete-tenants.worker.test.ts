@@ -28,6 +28,7 @@ const NO_TENANTS: Readonly<Record<string, string>> = {
   reconciliation_walk: 'how far the walk over all tenants has come',
   tenants: 'tenants themselves; the row goes last',
   tenant_deletions: 'what is left of a tenant',
+  opening_credits: 'people, who begin with credit once in a life',
   users: 'people',
   accounts: 'people',
   verifications: 'people',

@@ -79,11 +79,59 @@ export const subscriptionSchema = z
       .datetime()
       .nullable()
       .meta({ description: 'A payment failed. The plan holds until then, unless it is paid.' }),
+    agreed: z.boolean().meta({
+      description: 'The plan is had by agreement with whoever runs this, whatever the subscription says.',
+    }),
+    agreed_until: z.iso.datetime().nullable().meta({ description: 'Null: until it is ended.' }),
     open_dispute: z
       .boolean()
       .meta({ description: 'A payment is disputed at the bank; its credit is frozen.' }),
   })
   .meta({ id: 'Subscription' });
+
+/** Plans that can be agreed on. */
+export const AGREED_PLANS = ['pro', 'team', 'enterprise'] as const;
+
+/** Body of `POST /v1/operator/tenants/{id}/plan`. */
+export const agreePlanRequestSchema = z
+  .strictObject({
+    plan: z.enum(AGREED_PLANS).nullable().meta({ description: 'Null ends what was agreed.' }),
+    seats: z.int().min(1).max(100_000).default(1).meta({ description: 'Of a plan that is per seat.' }),
+    ends_at: z.iso.datetime().optional().meta({
+      description: 'When it ends by itself; left out: not before it is ended.',
+    }),
+    reason: z.string().trim().min(1).max(200).meta({ description: 'For who looks later: the contract.' }),
+  })
+  .refine(({ plan, ends_at }) => plan !== null || ends_at === undefined, {
+    error: 'cannot be given with `plan: null`, which ends it now',
+    path: ['ends_at'],
+  })
+  .meta({ id: 'AgreePlanRequest' });
+export type AgreePlanRequest = z.output<typeof agreePlanRequestSchema>;
+
+/** Which plan a tenant is on, and why. */
+export const operatorPlanSchema = z
+  .object({
+    object: z.literal('tenant_plan'),
+    tenant_id: z.string(),
+    plan: z.enum(PLAN_IDS).meta({ description: 'The plan that holds now.' }),
+    seats: z.int(),
+    agreement: z
+      .object({
+        plan: z.enum(AGREED_PLANS),
+        seats: z.int(),
+        ends_at: z.iso.datetime().nullable(),
+        reason: z.string(),
+        agreed_at: z.iso.datetime(),
+      })
+      .nullable()
+      .meta({ description: 'What was agreed and holds; null where the subscription decides.' }),
+    subscription: z
+      .object({ plan: z.enum(PLAN_IDS), status: z.enum(SUBSCRIPTION_STATUSES), seats: z.int() })
+      .nullable()
+      .meta({ description: 'What the tenant pays at Stripe besides; an agreement does not end it.' }),
+  })
+  .meta({ id: 'TenantPlan' });
 
 /** Body of `PATCH /v1/billing/subscription`. */
 export const changeSubscriptionRequestSchema = z

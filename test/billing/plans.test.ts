@@ -132,3 +132,56 @@ describe('a plan', () => {
     expect(await shopper.standing()).toMatchObject({ plan: 'free' });
   });
 });
+
+describe('an agreement beside a subscription', () => {
+  // In this file, because its tests move the time of the Stripe that they all share.
+  const atCron = (now: number) => billingUpkeep({ ...context(), clock: { now: () => now } });
+
+  it('stands above it, leaves it as it is, and gives way to it at its end', async () => {
+    await subscribe({ plan: 'pro' });
+    const before = (await shopper.standing()).usd;
+    expect((await shopper.agree({ plan: 'enterprise', seats: 9 })).body).toMatchObject({
+      plan: 'enterprise',
+      subscription: { plan: 'pro', status: 'active' },
+    });
+    // Whatever Stripe tells of the subscription again does not take the agreement's place.
+    await shopper.deliverAll();
+    await atStripe('advance', { seconds: String(31 * 24 * 60 * 60) });
+    await shopper.deliverAll();
+    // The subscription goes on, is paid, and brings its credit.
+    expect(await shopper.standing()).toMatchObject({ plan: 'enterprise', seats: 9, usd: before + 5 });
+    await shopper.agree({ plan: null });
+    expect(await shopper.standing()).toMatchObject({ plan: 'pro', seats: 1 });
+  });
+
+  it('is not ended by the end of the subscription or a payment that failed', async () => {
+    const id = await subscribe({ plan: 'pro' });
+    const end = Date.now() + 300 * 24 * 60 * 60_000;
+    await shopper.agree({ plan: 'team', seats: 4, ends_at: new Date(end).toISOString() });
+    await atStripe('card', { id, refused: 'true' });
+    await atStripe('advance', { seconds: String(31 * 24 * 60 * 60) });
+    await shopper.deliverAll();
+    const { body } = await shopper.ask('GET', '/v1/billing/subscription');
+    const { grace_until } = body as unknown as { grace_until: string };
+    await atCron(Date.parse(grace_until) + 1);
+    expect(await shopper.standing()).toMatchObject({ plan: 'team', seats: 4 });
+    // By then nothing is paid for any more.
+    await atCron(end);
+    expect(await shopper.standing()).toMatchObject({ plan: 'free', seats: 1 });
+  });
+
+  it('sells no other plan and no more seats meanwhile, but lets the subscription end, and credit be bought', async () => {
+    await subscribe({ plan: 'pro' });
+    await shopper.agree({ plan: 'enterprise' });
+    const bought = await shopper.ask('POST', '/v1/billing/checkout', { buy: 'plan', plan: 'team' });
+    expect([bought.status, bought.body.code]).toEqual([409, 'conflict']);
+    expect((await shopper.ask('PATCH', '/v1/billing/subscription', { plan: 'team' })).status).toBe(409);
+    expect(
+      (await shopper.ask('PATCH', '/v1/billing/subscription', { cancel_at_period_end: true })).body,
+    ).toMatchObject({ cancel_at_period_end: true, plan: 'enterprise' });
+    await shopper.buy({ buy: 'pack', pack: 'pack_20' });
+    const before = (await shopper.standing()).usd;
+    await shopper.deliverAll();
+    expect((await shopper.standing()).usd).toBe(before + 20);
+  });
+});

@@ -4,6 +4,7 @@ import { inject } from 'vitest';
 import { configOf } from '../../src/env.ts';
 import { consumeStripe } from '../../src/features/billing/index.ts';
 import { type Somebody, somebody, tenantOf } from '../../src/features/identity/people-and-tenants.fixture.ts';
+import { call, OPERATOR_TOKEN } from '../../src/features/identity/test-support.ts';
 import { callLedger } from '../../src/features/metering/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { unwrap } from '../../src/platform/errors.ts';
@@ -98,6 +99,15 @@ export class Shopper {
   async buy(body: object, more: Record<string, string> = {}): Promise<Record<string, string>> {
     const id = await this.checkout(body);
     return atStripe('pay', { id, ...more });
+  }
+
+  /** Has the operator put the tenant on a plan. */
+  agree(body: object, key?: string) {
+    return call('POST', `/v1/operator/tenants/${this.tenantId}/plan`, {
+      bearer: OPERATOR_TOKEN,
+      body: { reason: 'Contract 42', ...body },
+      ...(key === undefined ? {} : { headers: { 'idempotency-key': key } }),
+    });
   }
 
   async customer(): Promise<string> {

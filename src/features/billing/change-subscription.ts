@@ -2,6 +2,7 @@ import type { ChangeSubscriptionRequest } from '../../contracts/billing.ts';
 import { PLANS } from '../../contracts/plans.ts';
 import { planKey } from '../../contracts/price-names.ts';
 import { ParallaxError } from '../../platform/errors.ts';
+import { refuseAgreed } from './agreement-store.ts';
 import type { BillingContext } from './context.ts';
 import { subscriptionRow } from './customers.ts';
 import { planOfPrice } from './look-at-payment.ts';
@@ -10,7 +11,7 @@ import { askStripe, stripeFor } from './stripe.ts';
 
 /**
  * Changes plan, seats or end. More is charged at once for the rest of the month, and nothing changes when the bank refuses; less is put to the customer's
- * account at Stripe. What holds here follows with the webhook. Throws `ParallaxError`: `not_found`, `payment_refused`, `invalid_parameter`.
+ * account at Stripe. What holds here follows with the webhook. Throws `ParallaxError`: `not_found`, `payment_refused`, `invalid_parameter`, `conflict`.
  */
 export async function changeSubscription(
   context: BillingContext,
@@ -28,6 +29,7 @@ export async function changeSubscription(
     );
   const key = (what: string) => ({ idempotencyKey: `parallax-${what}-${tenantId}-${onceKey}` });
   if (plan !== undefined || seats !== undefined) {
+    await refuseAgreed(context, tenantId);
     const found = await askStripe(() => stripe.subscriptions.retrieve(id));
     const item = found.items.data.find(({ price }) => planOfPrice(price) !== null);
     if (item === undefined)

@@ -3,6 +3,7 @@ import { PLANS } from '../../contracts/plans.ts';
 import { packKey, planKey } from '../../contracts/price-names.ts';
 import { tenantDb } from '../../platform/db.ts';
 import { ParallaxError } from '../../platform/errors.ts';
+import { refuseAgreed } from './agreement-store.ts';
 import type { BillingContext } from './context.ts';
 import { ensureCustomer, subscriptionRow } from './customers.ts';
 import { priceNamed } from './price-named.ts';
@@ -68,6 +69,7 @@ async function refuseSecond(
 ): Promise<void> {
   if (!PLANS[body.plan].perSeat && body.seats !== 1)
     throw new ParallaxError('invalid_parameter', '`seats`: this plan is for one person.', { param: 'seats' });
+  await refuseAgreed(context, tenantId);
   const row = await subscriptionRow(context, tenantId);
   if (row?.status === 'active' || row?.status === 'past_due')
     throw new ParallaxError(

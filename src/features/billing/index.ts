@@ -3,6 +3,7 @@ import type { Operation } from '../../platform/http/operation.ts';
 import { postCheckout } from './routes/checkout.ts';
 import { listBillingFlags } from './routes/flags.ts';
 import { listInvoices, listPlans, listPurchases } from './routes/lists.ts';
+import { agreePlan, getOperatorPlan } from './routes/operator-plan.ts';
 import { postPortal } from './routes/portal.ts';
 import { getSubscription, patchSubscription } from './routes/subscription.ts';
 import { getTopUp, putTopUp } from './routes/top-up.ts';
@@ -29,4 +30,6 @@ export const billingOperations: readonly Operation[] = [
   putTopUp,
   postStripeWebhook,
   listBillingFlags,
+  agreePlan,
+  getOperatorPlan,
 ];

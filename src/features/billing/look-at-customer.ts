@@ -1,8 +1,7 @@
 import { lt } from 'drizzle-orm';
 import { tenantDb } from '../../platform/db.ts';
-import { unwrap } from '../../platform/errors.ts';
 import { recordAudit, SYSTEM } from '../audit/index.ts';
-import { callLedger } from '../metering/index.ts';
+import { tellPlan } from './agreement-store.ts';
 import type { BillingContext } from './context.ts';
 import { idOf } from './event-routing.ts';
 import { planOfPrice } from './look-at-payment.ts';
@@ -32,11 +31,11 @@ export async function lookAtCustomer(context: BillingContext, customerId: string
       seen.push(await seenOf(stripe, one));
   const decision = decideSubscription(seen, asOf);
   const { plan, seats, anchorAt, surplus, ...row } = decision;
-  const id = `stripe:${customerId}/plan@${asOf}`;
-  unwrap(
-    await callLedger(env, tenantId, (ledger) =>
-      ledger.setPlan({ tenantId, id, plan, seats, anchorAt, asOf }),
-    ),
+  await tellPlan(
+    context,
+    tenantId,
+    { plan, seats, anchorAt },
+    { id: `stripe:${customerId}/plan@${asOf}`, asOf },
   );
   const db = tenantDb(env.DB, { tenantId });
   const before = await db.first(billingSubscriptions, undefined);

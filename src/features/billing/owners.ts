@@ -1,8 +1,9 @@
-import { and, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, lt, lte, sql } from 'drizzle-orm';
 import type { Clock } from '../../platform/clock.ts';
 import { platformDb } from '../../platform/db.ts';
 import type { Flag } from './purchase.ts';
 import {
+  billingAgreements,
   billingCheckouts,
   billingCustomers,
   billingFlags,
@@ -71,6 +72,16 @@ export async function pastGrace(env: DbEnv, now: number): Promise<string[]> {
     )
     .limit(50);
   return rows.map(({ id }) => id);
+}
+
+/** Tenants whose ledger has to be told of what was agreed on, or of its end. */
+export async function dueAgreements(env: DbEnv, now: number): Promise<string[]> {
+  const rows = await platformDb(env.DB)
+    .selectDistinct({ tenantId: billingAgreements.tenantId })
+    .from(billingAgreements)
+    .where(lte(billingAgreements.dueAt, now))
+    .limit(50);
+  return rows.map(({ tenantId }) => tenantId);
 }
 
 /** Keeps what a person should look at, once. */

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import {
+  AGREED_PLANS,
   PURCHASE_KINDS,
   PURCHASE_STATUSES,
   SUBSCRIPTION_STATUSES,
@@ -139,3 +140,24 @@ export const stripeCursor = sqliteTable('stripe_cursor', {
   id: integer('id').primaryKey(),
   readUntil: integer('read_until').notNull(),
 });
+
+/** Plans that an operator put tenants on. Rows are only added: the newest of a tenant holds, until it ends. */
+export const billingAgreements = sqliteTable(
+  'billing_agreements',
+  {
+    id: text('id').primaryKey(),
+    tenantId: text('tenant_id').notNull(),
+    /** Null ends what was agreed before. */
+    plan: text('plan', { enum: AGREED_PLANS }),
+    seats: integer('seats').notNull(),
+    endsAt: integer('ends_at'),
+    reason: text('reason').notNull(),
+    createdAt: integer('created_at').notNull(),
+    /** When the ledger has to be told of it next: of its beginning, then of its end; null when of neither. */
+    dueAt: integer('due_at'),
+  },
+  (table) => [
+    index('billing_agreements_of').on(table.tenantId, table.createdAt),
+    index('billing_agreements_due').on(table.dueAt),
+  ],
+);

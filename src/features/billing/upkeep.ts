@@ -3,7 +3,8 @@ import type { BillingContext } from './context.ts';
 import { EVENT_TYPES } from './event-routing.ts';
 import { readUntil, setReadUntil, storeEvent, waitingEvents } from './event-store.ts';
 import { lookAtCustomer } from './look-at-customer.ts';
-import { pastGrace } from './owners.ts';
+import { lookAtPlan } from './look-at-plan.ts';
+import { dueAgreements, pastGrace } from './owners.ts';
 import { stripeFor } from './stripe.ts';
 
 /** Stripe's list is read again this far back: an event may be listed a little after its time. */
@@ -15,6 +16,10 @@ const SENT_AT_ONCE = 50;
 /** Called by cron: fetches events that no webhook brought, sends again what waits, and ends the plans whose grace is over. */
 export async function billingUpkeep(context: BillingContext): Promise<void> {
   const { env, clock, config, log } = context;
+  for (const tenantId of await dueAgreements(env, clock.now()))
+    await lookAtPlan(context, tenantId).catch((error: unknown) =>
+      log.error('a plan by agreement could not be told yet', { tenant: tenantId, error }),
+    );
   if (config.stripe === undefined) return;
   try {
     await fetchMissedEvents(context);

@@ -6,6 +6,7 @@ import { unwrap } from '../../../platform/errors.ts';
 import { operation } from '../../../platform/http/operation.ts';
 import { auditOf, recordAudit } from '../../audit/index.ts';
 import { callLedger } from '../../metering/index.ts';
+import { agreementOf } from '../agreement-store.ts';
 import { changeSubscription } from '../change-subscription.ts';
 import type { BillingContext } from '../context.ts';
 import { customerOf, subscriptionRow } from '../customers.ts';
@@ -53,10 +54,11 @@ export const patchSubscription = operation({
 });
 
 async function view(context: BillingContext, tenantId: string) {
-  const [row, plan, disputed] = await Promise.all([
+  const [row, plan, disputed, agreed] = await Promise.all([
     subscriptionRow(context, tenantId),
     callLedger(context.env, tenantId, (ledger) => ledger.plan(tenantId)).then(unwrap),
     tenantDb(context.env.DB, { tenantId }).first(billingPurchases, eq(billingPurchases.status, 'disputed')),
+    agreementOf(context, tenantId),
   ]);
   const time = (at: number | null | undefined) => (at === null || at === undefined ? null : iso(at));
   return {
@@ -67,6 +69,8 @@ async function view(context: BillingContext, tenantId: string) {
     period_end: time(row?.periodEnd),
     cancel_at_period_end: row?.cancelAtPeriodEnd ?? false,
     grace_until: time(row?.graceUntil),
+    agreed: agreed !== null,
+    agreed_until: time(agreed?.endsAt),
     open_dispute: disputed !== undefined,
   };
 }

@@ -147,6 +147,17 @@ function Standing({ subscription }: { readonly subscription: Subscription }): Re
         {STATUS_WORDS[status]}
         {seats > 1 && `, ${seats} seats`}
       </Status>
+      {subscription.agreed && (
+        <p className="text-text-2">
+          By agreement
+          {subscription.agreed_until !== null && (
+            <>
+              {' '}
+              until <Time at={subscription.agreed_until} as="date" />
+            </>
+          )}
+        </p>
+      )}
       {end !== null && (
         <p className="text-text-2">
           {subscription.cancel_at_period_end ? 'Ends' : 'Goes on'} <Time at={end} as="date" />
