@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createBudgetRequestSchema } from '../src/contracts/budgets.ts';
 import { createApiKeyRequestSchema, rotateApiKeyRequestSchema } from '../src/contracts/identity.ts';
 import { perspectivesRequestSchema } from '../src/contracts/perspectives.ts';
 import {
@@ -52,6 +53,11 @@ describe('the documentation', () => {
     ] as const;
     expect(bodies).toHaveLength(schemas.length);
     for (const [index, schema] of schemas.entries()) expect(() => schema.parse(bodies[index])).not.toThrow();
+  });
+
+  it('gives a budget that the server takes', () => {
+    const body = /-d '(\{.*\})'/.exec(read('docs/budgets.md'))?.[1];
+    expect(() => createBudgetRequestSchema.parse(JSON.parse(body ?? ''))).not.toThrow();
   });
 
   it('gives bodies of keys that the server takes', () => {

@@ -103,17 +103,25 @@ export class CallRecord {
 
   /**
    * Holds what a call to this target may cost, in place of what an earlier target was held for, and a message of the tenant's quota, which the earlier target
-   * may have taken. Returns why a target is refused that credit cannot pay; throws `insufficient_credit` and `quota_exceeded`.
+   * may have taken. Returns why a target is refused that credit cannot pay; throws `insufficient_credit`, `budget_exceeded` and
+   * `quota_exceeded`. On the tenant's own key its budgets alone are held.
    */
-  async hold(target: ModelTarget, keyStrategy: KeyStrategy): Promise<UpstreamErrorInfo | null> {
+  async hold(
+    target: ModelTarget,
+    keyStrategy: KeyStrategy,
+    providerKeyId: string | undefined,
+  ): Promise<UpstreamErrorInfo | null> {
     this.#hold?.release();
     this.#hold = null;
-    if (keyStrategy !== 'platform') return null;
+    if (keyStrategy === 'none') return null;
+    const withCredit = keyStrategy === 'platform';
     const amount = holdFor(this.#modelOf(target), this.#call, await this.#lengths());
-    if (amount === null) return unpriced(target);
+    if (amount === null && withCredit) return unpriced(target);
     const { principal } = this.#call;
-    const credit = amount === ZERO ? null : this.#meter.hold(principal, { cost: amount, withCredit: true });
-    const [held, taken] = await Promise.allSettled([credit, this.#takeMessage()]);
+    // An own key whose price nobody knows is counted at nothing, as it is recorded.
+    const need = { cost: amount ?? ZERO, withCredit, providerKeyId };
+    const hold = need.cost === ZERO ? null : this.#meter.hold(principal, need);
+    const [held, taken] = await Promise.allSettled([hold, withCredit ? this.#takeMessage() : undefined]);
     // What is held is kept in any case: whoever is refused releases the record.
     if (held.status === 'fulfilled') this.#hold = held.value;
     if (taken.status === 'rejected') throw taken.reason;

@@ -121,7 +121,7 @@ export async function askModels<T extends Forwarded>(
       signal: c.req.raw.signal,
       timeouts: timeoutsOf(c, fallbacks.length > 0),
       fallbacks,
-      beforeTarget: (target, keyStrategy) => record.hold(target, keyStrategy),
+      beforeTarget: (target, keyStrategy, providerKeyId) => record.hold(target, keyStrategy, providerKeyId),
       beat: {
         everyMs: BEAT_MS,
         run: () => {

@@ -102,6 +102,22 @@ export class CreditLeases {
     });
   }
 
+  /** What was lent or refused does not count any more: it is asked anew before the next call. */
+  askAnew(tenantId: string): void {
+    const credit = this.#tenants.get(tenantId);
+    if (credit === undefined) return;
+    credit.until = 0;
+    credit.deniedUntil = 0;
+  }
+
+  /** Counts a call that was made without a hold, because nobody could be asked: it is reported with the others. */
+  count(tenantId: string, callId: string, cost: Nano): void {
+    if (cost <= 0) return;
+    const credit = this.#creditOf(tenantId);
+    credit.lent -= cost;
+    credit.settlements.push({ callId, cost });
+  }
+
   /** What the tenant's plan adds to prices, as last heard; null when nothing was heard yet. */
   markupOf(tenantId: string): number | null {
     const credit = this.#tenants.get(tenantId);

@@ -1,5 +1,6 @@
 /** Metering: what calls use and cost. Credit that is lent to isolates, usage events, and their way into the database. */
 import type { Operation } from '../../platform/http/operation.ts';
+import { createBudget, deleteBudget, getBudget, listBudgets, updateBudget } from './routes/budgets.ts';
 import { changeCredits } from './routes/change-credits.ts';
 import { exportUsage } from './routes/export-usage.ts';
 import { getCredits } from './routes/get-credits.ts';
@@ -12,8 +13,10 @@ import { rebuildUsage } from './routes/rebuild-usage.ts';
 import { replayDeadLettersOperation } from './routes/replay-dead-letters.ts';
 import { usageSummary } from './routes/usage-summary.ts';
 
+export { budgetsOf, isUnreachable, lastBudgetsOf, readBudgets } from './budgets/bounding.ts';
 export { budgetPeriodOf } from './budgets/budget-period.ts';
 export type * from './budgets/budget-rpc.ts';
+export { budgetExceeded } from './budgets/refusal.ts';
 export {
   consumeUsage,
   type SumStatements,
@@ -55,6 +58,11 @@ export const meteringOperations: readonly Operation[] = [
   getCredits,
   listTransactions,
   getQuota,
+  listBudgets,
+  createBudget,
+  getBudget,
+  updateBudget,
+  deleteBudget,
   changeCredits,
   markUnlimited,
   listDeadLettersOperation,

@@ -88,6 +88,24 @@ export async function holdAll<Round>(
   };
 }
 
+/** A call that is made though those who would lend for it cannot be asked: it is counted with them when it is over. */
+export function countOnly<Round>(lenders: readonly Lender<Round>[]): CallHold<Round> {
+  let over = false;
+  return {
+    lenders: [],
+    markupBasisPoints: null,
+    settle(callId, cost) {
+      if (over) return [];
+      over = true;
+      for (const lender of lenders) lender.leases.count(lender.of, callId, lender.share(cost));
+      return lenders.filter((lender) => lender.share(cost) > 0);
+    },
+    release() {
+      over = true;
+    },
+  };
+}
+
 function inWordsOf<Round>(lender: Lender<Round>, error: unknown): unknown {
   return error instanceof ParallaxError && error.code === 'insufficient_credit'
     ? lender.refused(error)

@@ -5,8 +5,11 @@ import { ParallaxError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/log.ts';
 import { type Nano, withMarkup } from '../../platform/money.ts';
 import { callLimiter } from '../identity/index.ts';
+import { budgetLeases, budgetsOf, isUnreachable, lastBudgetsOf } from './budgets/bounding.ts';
+import type { Budget } from './budgets/budget-rpc.ts';
+import { budgetExceeded } from './budgets/refusal.ts';
 import { CreditLeases } from './credit-leases.ts';
-import { type CallCost, type CallHold, holdAll, type Lender, type Wish } from './lenders.ts';
+import { type CallCost, type CallHold, countOnly, holdAll, type Lender, type Wish } from './lenders.ts';
 import type { TakeUses, UseSettlement } from './quotas/quota-rpc.ts';
 import { reportUses, settleUsesSoon, takeUses } from './quotas/take-uses.ts';
 import { callLedger } from './tenant-ledger.ts';
@@ -25,8 +28,9 @@ const MESSAGES_AT_ONCE = 3;
 /** What an invocation meters with: what a call needs held before it, what it cost charged and recorded after. */
 export interface Meter {
   /**
-   * Holds what a call may cost with all that lend for it, or nothing: the tenant's credit, with what its plan adds, and what its key may spend. Throws
-   * `ParallaxError` `insufficient_credit`, or `unavailable` when one of them cannot be reached.
+   * Holds what a call may cost with all that lend for it, or nothing: the tenant's credit, with what its plan adds, what its key may spend, and the budgets
+   * that bound it. Throws `ParallaxError` `insufficient_credit` and `budget_exceeded`; and `unavailable` when one of them cannot be reached, though not
+   * where the tenant's own key pays: such a call goes on, and is counted afterwards.
    */
   hold(payer: Payer, need: CallNeed): Promise<MeterHold>;
   /**
@@ -53,6 +57,8 @@ export interface CallNeed {
   readonly cost: Nano;
   /** Whether the platform's key pays, against the tenant's credit; else the tenant's own. */
   readonly withCredit: boolean;
+  /** The tenant's own key, where that pays. */
+  readonly providerKeyId?: string | undefined;
 }
 
 /** One round of questions: the bindings of the invocation that asks. */
@@ -108,7 +114,21 @@ class InvocationMeter implements Meter {
   }
 
   async hold(payer: Payer, need: CallNeed): Promise<MeterHold> {
-    return holdAll(wishesOf(payer, need), { env: this.#env }, this.#clock);
+    const spender = { ...payer, providerKeyId: need.providerKeyId };
+    try {
+      const budgets = await budgetsOf(this.#env, this.#clock, spender, this.#waitUntil);
+      const wishes = [...wishesOf(payer, need), ...this.#budgetWishes(payer.tenantId, budgets, need)];
+      return await holdAll(wishes, { env: this.#env }, this.#clock);
+    } catch (error) {
+      if (need.withCredit || !isUnreachable(error)) throw error;
+      this.#log.warn('a call on an own key goes on without its budgets', { tenant: payer.tenantId, error });
+      return countOnly(lastBudgetsOf(spender).map((budget) => budgetOf(payer.tenantId, budget, this.#clock)));
+    }
+  }
+
+  #budgetWishes(tenantId: string, budgets: readonly Budget[], need: CallNeed): Wish<Round>[] {
+    const amount = need.withCredit ? charged(tenantId, need.cost) : need.cost;
+    return budgets.map((budget) => ({ lender: budgetOf(tenantId, budget, this.#clock), amount }));
   }
 
   settle(hold: MeterHold, callId: string, cost: CallCost): void {
@@ -160,11 +180,37 @@ class InvocationMeter implements Meter {
 /** Who lends for a call, and how much. */
 function wishesOf({ tenantId, userId, keyId, spendLimited }: Payer, need: CallNeed): Wish<Round>[] {
   if (!need.withCredit) return [];
-  // Before the ledger's first word the usual rate is taken: a hold is an estimate, what is charged is not.
-  const amount = withMarkup(need.cost, isolate.credit.markupOf(tenantId) ?? USUAL_MARKUP_BASIS_POINTS);
+  const amount = charged(tenantId, need.cost);
   const credit = { lender: creditOf(tenantId), amount };
   if (spendLimited !== true || keyId === undefined) return [credit];
   return [credit, { lender: keyMonthOf(userId, keyId), amount }];
+}
+
+/** What a cost comes to for a tenant's credit. Before the ledger's first word the usual rate is taken: a hold is an estimate, what is charged is not. */
+function charged(tenantId: string, cost: Nano): Nano {
+  return withMarkup(cost, isolate.credit.markupOf(tenantId) ?? USUAL_MARKUP_BASIS_POINTS);
+}
+
+/** A budget, lent by its tenant's ledger. */
+function budgetOf(tenantId: string, budget: Budget, clock: Clock): Lender<Round> {
+  return {
+    id: `budget:${budget.id}`,
+    leases: budgetLeases,
+    of: budget.id,
+    ask:
+      ({ env }) =>
+      (question) =>
+        callLedger(env, tenantId, (ledger) =>
+          ledger.lendBudget({ ...question, tenantId, budgetId: budget.id }),
+        ),
+    share: ({ spent }) => spent,
+    refused: ({ details }) =>
+      budgetExceeded(
+        budget,
+        { needed: Number(details.needed_nano_usd), available: Number(details.available_nano_usd) },
+        clock.now(),
+      ),
+  };
 }
 
 /** A tenant's credit, lent by its ledger. */

@@ -65,6 +65,8 @@ export interface CallOptions {
   readonly beforeTarget?: (
     target: ModelTarget,
     keyStrategy: KeyStrategy,
+    /** The tenant's own key, where it is one. */
+    providerKeyId: string | undefined,
   ) => Promise<UpstreamErrorInfo | null>;
   /** Called every so often while an attempt is under way, its stream included. */
   readonly beat?: Beat;

@@ -133,7 +133,7 @@ async function callTarget<T>(
       refuseIfOver(state, startedAt);
       if (call === undefined) {
         call = await prepareCall(surroundings, target, request, stream);
-        const refusal = (await options.beforeTarget?.(target, call.key.strategy)) ?? null;
+        const refusal = (await options.beforeTarget?.(target, call.key.strategy, call.key.id)) ?? null;
         if (refusal !== null) throw new UpstreamFailure(refusal);
       }
       const value = await attemptOnce(state, call, startedAt, attempt);

@@ -27,6 +27,7 @@ import {
 } from './routes/vaults.ts';
 
 export { forgetOldAccess } from './access-log.ts';
+export { providerKeys } from './schema.ts';
 export { openSecret, type SecretUse } from './secret-service.ts';
 export { spendingStatements } from './spending.ts';
 export { tenantModels } from './tenant-catalog.ts';

@@ -1,0 +1,141 @@
+import { env, evictDurableObject } from 'cloudflare:test';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import type { BudgetView } from '../../src/contracts/budgets.ts';
+import { Client, newTenant } from '../worker/client.ts';
+import { ask, type Json, putModel, SHAPE_NAMES } from '../worker/gateway-client.ts';
+
+/** Dollars per million tokens; a token of output is 100,000 nano-dollars, so that one answer costs some tenths of a cent. */
+const PRICING = { input: 2, output: 100 };
+
+beforeAll(async () => {
+  await putModel('openai/swift', { pricing: PRICING, category: 'chat' });
+  await putModel('openai/sage', { pricing: PRICING, category: 'chat' });
+});
+
+async function budget(client: Client, body: object): Promise<BudgetView> {
+  const response = await client.fetch('/v1/budgets', { body: { name: 'Bound', limit_usd: 0.01, ...body } });
+  expect(response.status).toBe(201);
+  return response.json<BudgetView>();
+}
+
+const standing = async (client: Client, id: string) =>
+  (await client.fetch(`/v1/budgets/${id}`)).json<BudgetView>();
+
+describe.concurrent('a hard budget', () => {
+  it.for(SHAPE_NAMES)(
+    'refuses a call that does not fit into it, in the shape of %s',
+    async (shape, { expect }) => {
+      const client = await newTenant();
+      const { id } = await budget(client, {});
+      const response = await ask(client, shape, 'openai/swift', 'Hello');
+      expect(response.status).toBe(402);
+      const text = await response.text();
+      expect(text).toMatch(/The budget “Bound” has \$0.01 of \$0.01 left this month/);
+      if (shape !== 'messages') expect(text).toContain('budget_exceeded');
+      expect(await standing(client, id)).toMatchObject({ spent_nano_usd: 0, remaining_usd: 0.01 });
+    },
+  );
+
+  it('lets in what fits, counts what it cost once, and lets go on what it did not need', async ({
+    expect,
+  }) => {
+    const client = await newTenant();
+    const { id } = await budget(client, { limit_usd: 0.5 });
+    const cost: number[] = [];
+    for (let call = 0; call < 3; call++) {
+      const response = await ask(client, 'chat', 'openai/swift', 'Hello', { body: { max_tokens: 40 } });
+      expect(response.status).toBe(200);
+      const { usage } = await response.json<Json>();
+      cost.push(Math.ceil(((usage.prompt_tokens * 2_000 + usage.completion_tokens * 100_000) * 11) / 10));
+    }
+    const spent = cost.reduce((total, one) => total + one, 0);
+    await expect
+      .poll(async () => (await standing(client, id)).spent_nano_usd, { timeout: 30_000 })
+      .toBe(spent);
+    await evictDurableObject(env.TENANT_LEDGER.getByName(client.tenantId));
+    expect((await standing(client, id)).spent_nano_usd).toBe(spent);
+  });
+
+  it('of a member or a key bounds that one alone', async ({ expect }) => {
+    const client = await newTenant();
+    const { user } = await (await client.fetch('/v1/me')).json<Json>();
+    const made = await client.fetch('/v1/api-keys', { body: { name: 'Other' } });
+    const other = await made.json<Json>();
+    await budget(client, { scope: 'key', subject: other.id });
+    expect((await ask(client, 'chat', 'openai/swift', 'Hello', { body: { max_tokens: 40 } })).status).toBe(
+      200,
+    );
+    const bound = new Client(other.key, client.tenantId);
+    expect((await ask(bound, 'chat', 'openai/swift', 'Hello')).status).toBe(402);
+    await budget(client, { scope: 'member', subject: user.id });
+    expect((await ask(client, 'chat', 'openai/swift', 'Hello')).status).toBe(402);
+    const stranger = await client.fetch('/v1/budgets', {
+      body: { name: 'No', limit_usd: 1, scope: 'member', subject: 'usr_nobody' },
+    });
+    expect(stranger.status).toBe(404);
+  });
+
+  it('never lets in more than it has when many calls come at once', async ({ expect }) => {
+    const client = await newTenant();
+    const { id } = await budget(client, { limit_usd: 0.05 });
+    const answers = await Promise.all(
+      Array.from({ length: 24 }, () =>
+        ask(client, 'chat', 'openai/swift', 'Hello', { body: { max_tokens: 60 } }),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200, 402]));
+    await Promise.all(answers.map((answer) => answer.text()));
+    await expect
+      .poll(async () => (await standing(client, id)).spent_nano_usd, { timeout: 30_000 })
+      .toBeGreaterThan(0);
+    expect((await standing(client, id)).spent_nano_usd).toBeLessThanOrEqual(50_000_000);
+  });
+
+  it('bounds calls on the tenant’s own keys too, at the provider’s price, and those of one provider key', async ({
+    expect,
+  }) => {
+    const client = await newTenant();
+    const key = await (
+      await client.fetch('/v1/provider-keys', {
+        body: {
+          provider: 'openai',
+          key: 'sk-own-0123456789',
+          name: 'Own',
+          base_url: `${inject('localModelsUrl')}/v1`,
+          validate: false,
+        },
+      })
+    ).json<Json>();
+    const { id } = await budget(client, { limit_usd: 1, hard: false });
+    const answer = await ask(client, 'chat', 'openai/swift', 'Hello', { body: { max_tokens: 40 } });
+    expect(answer.status).toBe(200);
+    const { usage } = await answer.json<Json>();
+    const cost = usage.prompt_tokens * 2_000 + usage.completion_tokens * 100_000;
+    await expect
+      .poll(async () => (await standing(client, id)).spent_nano_usd, { timeout: 30_000 })
+      .toBe(cost);
+    await budget(client, { scope: 'provider_key', subject: key.id });
+    const refused = await ask(client, 'chat', 'openai/swift', 'Hello');
+    expect(refused.status).toBe(402);
+    expect(await refused.text()).toContain('budget_exceeded');
+  });
+
+  it('is raised or made soft, and holds so at once', async ({ expect }) => {
+    const client = await newTenant();
+    const { id } = await budget(client, {});
+    const patch = (body: object) => client.fetch(`/v1/budgets/${id}`, { method: 'PATCH', body });
+    const call = async () => (await ask(client, 'chat', 'openai/swift', 'Hello')).status;
+    expect(await call()).toBe(402);
+    expect((await patch({ hard: false })).status).toBe(200);
+    expect(await call()).toBe(200);
+    expect((await patch({ hard: true })).status).toBe(200);
+    expect(await call()).toBe(402);
+    expect((await patch({ limit_usd: 0.9 })).status).toBe(200);
+    expect(await call()).toBe(200);
+    expect((await patch({ limit_usd: 0.005 })).status).toBe(422);
+    expect((await patch({})).status).toBe(422);
+    expect((await client.fetch(`/v1/budgets/${id}`, { method: 'DELETE' })).status).toBe(200);
+    expect((await client.fetch(`/v1/budgets/${id}`)).status).toBe(404);
+  });
+});
