@@ -20,7 +20,9 @@ const WITHOUT_TENANT = new Set(['platform', 'catalog', 'identity', 'metering', '
 /** Files of other slices that keep such a table: what was learned of the models is the platform's, a tenant's rules are not. */
 const FILES_WITHOUT_TENANT = new Set([
   'src/features/routing/figures-store.ts',
+  'src/features/routing/lengths-store.ts',
   'src/features/routing/load-figures.ts',
+  'src/features/routing/load-lengths.ts',
   'src/features/vault/rewrap.ts',
   'src/features/oauth/authorize.ts',
   'src/features/billing/owners.ts',

@@ -15,7 +15,7 @@ import { forgetOldNotices } from './features/notices/index.ts';
 import { forgetOldApps, forgetOldGrants } from './features/oauth/index.ts';
 import { checkProviders } from './features/providers/index.ts';
 import { continueReconciliation } from './features/reconciliation/index.ts';
-import { learnedStatements, refreshFigures } from './features/routing/index.ts';
+import { learnedStatements, refreshAnswerLengths, refreshFigures } from './features/routing/index.ts';
 import { forgetOldAccess, spendingStatements } from './features/vault/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { forgetOldIdempotencyKeys } from './platform/idempotency/claim.ts';
@@ -86,6 +86,7 @@ export default {
       await billingUpkeep({ env, config, clock: systemClock, log });
       await checkProviders(env, config, systemClock, log);
       await refreshFigures(env, systemClock, log);
+      await refreshAnswerLengths(env, systemClock, log);
       await continueReconciliation({
         env,
         clock: systemClock,

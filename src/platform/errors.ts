@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   context_length_exceeded: { status: 400, title: 'The prompt is too long for the model' },
   content_policy_violation: { status: 400, title: 'The provider’s content policy refused the prompt' },
   unsupported_parameter: { status: 400, title: 'The model cannot do that' },
+  model_unpriced: { status: 400, title: 'The model’s price is not known' },
   unauthenticated: { status: 401, title: 'No valid credential' },
   max_cost_exceeded: { status: 402, title: 'The request would cost more than it may' },
   insufficient_credit: { status: 402, title: 'Not enough credit' },

@@ -107,7 +107,7 @@ describe.concurrent('a run on the platform’s keys', () => {
 
   it('counts towards the monthly limit of its key, and is refused beyond it', async ({ expect }) => {
     const client = await newTenant();
-    const made = await client.fetch('/v1/api-keys', { body: { name: 'Limited', monthly_limit_usd: 0.01 } });
+    const made = await client.fetch('/v1/api-keys', { body: { name: 'Limited', monthly_limit_usd: 0.02 } });
     const { key, id } = await made.json<{ key: string; id: string }>();
     const limited = { headers: { authorization: `Bearer ${key}` } };
     const response = await client.fetch('/v1/perspectives', {

@@ -21,7 +21,9 @@ import {
   type ModelTarget,
   NO_USAGE,
   type TokenUsage,
+  type UpstreamErrorInfo,
 } from '../providers/index.ts';
+import type { AnswerLengths } from '../routing/index.ts';
 import type { AnswerSummary } from './answer-tally.ts';
 import { expectedTokens, holdFor } from './hold.ts';
 
@@ -64,6 +66,7 @@ export class CallRecord {
   readonly #meter: Meter;
   readonly #clock: Clock;
   readonly #modelOf: (target: ModelTarget) => Model;
+  readonly #lengths: () => Promise<AnswerLengths>;
   #hold: MeterHold | null = null;
   /** Whether the call has taken a message of its tenant's quota, which is to be settled. */
   #counted = false;
@@ -74,12 +77,23 @@ export class CallRecord {
 
   constructor(
     call: RecordedCall,
-    { meter, clock, modelOf }: { meter: Meter; clock: Clock; modelOf: (target: ModelTarget) => Model },
+    {
+      meter,
+      clock,
+      modelOf,
+      lengths,
+    }: {
+      meter: Meter;
+      clock: Clock;
+      modelOf: (target: ModelTarget) => Model;
+      lengths: () => Promise<AnswerLengths>;
+    },
   ) {
     this.#call = call;
     this.#meter = meter;
     this.#clock = clock;
     this.#modelOf = modelOf;
+    this.#lengths = lengths;
   }
 
   /** Takes what the call is estimated at of its user's tokens a minute. Throws `rate_limited`. */
@@ -89,13 +103,14 @@ export class CallRecord {
 
   /**
    * Holds what a call to this target may cost, in place of what an earlier target was held for, and a message of the tenant's quota, which the earlier target
-   * may have taken. Throws `insufficient_credit` and `quota_exceeded`.
+   * may have taken. Returns why a target is refused that credit cannot pay; throws `insufficient_credit` and `quota_exceeded`.
    */
-  async hold(target: ModelTarget, keyStrategy: KeyStrategy): Promise<void> {
+  async hold(target: ModelTarget, keyStrategy: KeyStrategy): Promise<UpstreamErrorInfo | null> {
     this.#hold?.release();
     this.#hold = null;
-    if (keyStrategy !== 'platform') return;
-    const amount = holdFor(this.#modelOf(target), this.#call);
+    if (keyStrategy !== 'platform') return null;
+    const amount = holdFor(this.#modelOf(target), this.#call, await this.#lengths());
+    if (amount === null) return unpriced(target);
     const { principal } = this.#call;
     const credit = amount === ZERO ? null : this.#meter.hold(principal, { cost: amount, withCredit: true });
     const [held, taken] = await Promise.allSettled([credit, this.#takeMessage()]);
@@ -103,6 +118,7 @@ export class CallRecord {
     if (held.status === 'fulfilled') this.#hold = held.value;
     if (taken.status === 'rejected') throw taken.reason;
     if (held.status === 'rejected') throw held.reason;
+    return null;
   }
 
   async #takeMessage(): Promise<void> {
@@ -135,7 +151,7 @@ export class CallRecord {
     for (const { target, error, latencyMs, keyStrategy, providerKeyId } of failures.slice(this.#failures)) {
       this.#failures += 1;
       // What we did not even ask says nothing of the model.
-      if (error.code === 'unsupported_parameter' || error.code === 'no_provider_key') continue;
+      if (NOT_ASKED.has(error.code ?? '')) continue;
       this.#write(`${this.id}/${this.#failures}`, target, keyStrategy, {
         at: this.#clock.now() - latencyMs,
         status: error.code === 'cancelled' ? 'cancelled' : 'failed',
@@ -254,4 +270,20 @@ export class CallRecord {
     });
     return { charge: charged, spent: keyStrategy === 'tenant' ? (cost ?? ZERO) : charged };
   }
+}
+
+/** Why a model was not even asked. */
+const NOT_ASKED: ReadonlySet<string> = new Set([
+  'unsupported_parameter',
+  'no_provider_key',
+  'model_unpriced',
+]);
+
+/** A model whose price nobody has told is not asked with the platform's key: it would be free. Another model may be. */
+function unpriced({ modelId, provider }: ModelTarget): UpstreamErrorInfo {
+  return {
+    kind: 'permission',
+    code: 'model_unpriced',
+    message: `The price of ${modelId} is not known, so credit cannot pay it. Use your own key for ${provider}, choose another model, or ask the operator to set its price.`,
+  };
 }

@@ -1,10 +1,20 @@
-import { type Nano, ZERO } from '../../platform/money.ts';
+import type { Nano } from '../../platform/money.ts';
 import { expectedCost, type Model } from '../catalog/index.ts';
+import type { Feature } from '../metering/index.ts';
+import type { AnswerLengths } from '../routing/index.ts';
 
-/** Tokens that an answer is expected to have at most when its request names no bound: twice the usual length of an answer. */
-const EXPECTED_OUTPUT_TOKENS = 1_200;
 /** How much more than estimated the input is held for: what the estimate errs by on prose. */
 const INPUT_MARGIN = 1.25;
+/** Tokens that an answer is counted as beforehand in its user's tokens a minute when its request names no bound. */
+const EXPECTED_OUTPUT_TOKENS = 1_200;
+
+export interface HeldCall {
+  readonly feature: Feature;
+  /** Estimated tokens of what is asked. */
+  readonly inputTokens: number;
+  /** The bound that the request sets; null where it sets none. */
+  readonly maxTokens: number | null;
+}
 
 /** What a call is estimated to use of its user's tokens a minute: its input, and the output it may be expected to have. */
 export function expectedTokens({
@@ -18,14 +28,19 @@ export function expectedTokens({
 }
 
 /**
- * What is held for a call before it is made: its input with a margin, and the output it may be expected to have, or its bound where that is
- * less. Not the worst case: a tenant with credit would be refused while nothing is spent. What an answer costs beyond is charged all the same
- * when it is settled. A model without a price is held at nothing, since nothing can be charged for it.
+ * What is held for a call before it is made: its input with a margin, and the output that nine of ten answers of the model stay within, or the request's
+ * bound where that is less. Not the worst case: a tenant with credit would be refused while nothing is spent. Null for a model whose price is not known, which
+ * credit cannot pay; a price of 0 is one.
  */
 export function holdFor(
-  model: Pick<Model, 'prices'>,
-  { inputTokens, maxTokens }: { readonly inputTokens: number; readonly maxTokens: number | null },
-): Nano {
-  const outputTokens = Math.min(maxTokens ?? EXPECTED_OUTPUT_TOKENS, EXPECTED_OUTPUT_TOKENS);
-  return expectedCost(model, { inputTokens: Math.ceil(inputTokens * INPUT_MARGIN), outputTokens }) ?? ZERO;
+  model: Pick<Model, 'id' | 'prices' | 'maxOutputTokens'>,
+  { feature, inputTokens, maxTokens }: HeldCall,
+  lengths: AnswerLengths,
+): Nano | null {
+  const bound = Math.min(
+    maxTokens ?? Number.POSITIVE_INFINITY,
+    model.maxOutputTokens ?? Number.POSITIVE_INFINITY,
+  );
+  const outputTokens = Math.min(lengths.likely(model.id, feature), bound);
+  return expectedCost(model, { inputTokens: Math.ceil(inputTokens * INPUT_MARGIN), outputTokens });
 }

@@ -12,6 +12,7 @@ import {
   ModelCallError,
   type ModelTarget,
 } from '../providers/index.ts';
+import { loadAnswerLengths } from '../routing/index.ts';
 import type { TenantKeys } from '../vault/index.ts';
 import { CallRecord } from './call-record.ts';
 import type { TenantModels } from './models-of.ts';
@@ -93,6 +94,8 @@ export function servingOf(
       meter: createMeter(c.env, clock, log, (work) => c.executionCtx.waitUntil(work)),
       clock,
       modelOf: ({ modelId }) => byId.get(modelId) ?? catalog.require(modelId),
+      lengths: () =>
+        loadAnswerLengths(c.env, c.get('config'), clock, (work) => c.executionCtx.waitUntil(work)),
     },
   );
   return { c, admission: admissionOf(c), catalog, choice, record, keys };

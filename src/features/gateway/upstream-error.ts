@@ -6,6 +6,7 @@ import { ModelCallError, type UpstreamErrorInfo } from '../providers/index.ts';
 const OWN_CODES: Readonly<Record<string, ErrorCode>> = {
   unsupported_parameter: 'unsupported_parameter',
   no_provider_key: 'no_provider_key',
+  model_unpriced: 'model_unpriced',
 };
 
 /**

@@ -6,8 +6,6 @@ import { type MergeSketch, plannedCalls, type TokenRange } from './merge/index.t
 import type { PlannedConversation, PlannedMerge, RunPlan } from './plan.ts';
 import { promptTokens, systemOf } from './prompt.ts';
 
-/** Tokens that an answer usually has, when nothing better is known. Prose answers of current models to a question run from 300 to 900. */
-export const EXPECTED_ANSWER_TOKENS = 600;
 /** How much more than estimated the input is counted for the maximum: what the estimate can err by on prose, and a little for the format. */
 const INPUT_MARGIN = 1.25;
 const INPUT_FLOOR = 64;
@@ -36,8 +34,15 @@ interface EstimatedCall {
   readonly output: TokenRange;
 }
 
+/** How long a model's answer is taken to be, in tokens. */
+export type LengthOf = (modelId: string) => number;
+
 /** What a run may cost, its merge included. */
-export function estimateRun(plan: RunPlan, catalog: Catalog): CostEstimate {
+export function estimateRun(plan: RunPlan, catalog: Catalog, lengthOf: LengthOf): CostEstimate {
+  const answerRange = (modelId: string): TokenRange => ({
+    expected: Math.min(lengthOf(modelId), plan.maxTokens),
+    maximum: plan.maxTokens,
+  });
   const asked = plan.perspectives.filter(({ usable }) => usable);
   const calls: EstimatedCall[] = asked.map((planned) => {
     const input = promptTokens(plan, planned);
@@ -45,12 +50,12 @@ export function estimateRun(plan: RunPlan, catalog: Catalog): CostEstimate {
       purpose: 'perspective',
       modelId: planned.modelId,
       input: { expected: input, maximum: Math.ceil(input * INPUT_MARGIN) + INPUT_FLOOR },
-      output: answerRange(plan.maxTokens),
+      output: answerRange(planned.modelId),
     };
   });
   if (plan.merge !== null) {
     const answers = asked.map(({ modelId, stance }) => {
-      const { expected, maximum } = answerRange(plan.maxTokens);
+      const { expected, maximum } = answerRange(modelId);
       return {
         modelId,
         stanceTokens: estimateTokens(stance ?? ''),
@@ -120,10 +125,6 @@ export function quoteView(estimate: CostEstimate): Quote {
       maximum_usd: toUsd(line.maximum),
     })),
   };
-}
-
-function answerRange(maxTokens: number): TokenRange {
-  return { expected: Math.min(EXPECTED_ANSWER_TOKENS, maxTokens), maximum: maxTokens };
 }
 
 function sketchOf(

@@ -17,11 +17,21 @@ export type RunPayer = Pick<
   'id' | 'tenantId' | 'userId' | 'keyId' | 'spendLimited' | 'markupBasisPoints'
 >;
 
-/** What of an estimate is paid with credit: what is expected of the models that the platform's keys ask. Pure. */
+/**
+ * What of an estimate is paid with credit: what is expected of the models that the platform's keys ask. Throws `model_unpriced` for one whose price nobody
+ * has told: it would be free. Pure.
+ */
 export function expectedCharge(
-  { lines }: Pick<CostEstimate, 'lines'>,
+  { lines, unpriced }: Pick<CostEstimate, 'lines' | 'unpriced'>,
   paysWithCredit: (modelId: string) => boolean,
 ): Nano {
+  const [unpayable] = unpriced.filter(paysWithCredit);
+  if (unpayable !== undefined) {
+    throw new ParallaxError(
+      'model_unpriced',
+      `The price of ${unpayable} is not known, so credit cannot pay it. Use your own key for its provider, choose another model, or ask the operator to set its price.`,
+    );
+  }
   return lines.reduce(
     (total, line) => (paysWithCredit(line.modelId) ? sum(total, line.expected) : total),
     ZERO,

@@ -14,6 +14,7 @@ import { fromUsd, toUsd } from '../../platform/money.ts';
 import { readSse } from '../../platform/sse.ts';
 import { type Catalog, loadCatalog } from '../catalog/index.ts';
 import { PROVIDERS, platformKeySource } from '../providers/index.ts';
+import { loadAnswerLengths } from '../routing/index.ts';
 import { tenantKeysOf } from '../vault/index.ts';
 import { conversationText } from './conversation/carried.ts';
 import { planConversation } from './conversation/plan-conversation.ts';
@@ -69,6 +70,14 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
         paid.add(provider.id);
     const paysWithCredit = (modelId: string) => paid.has(modelId.slice(0, modelId.indexOf('/')));
     return { catalog, paysWithCredit };
+  };
+  /** How long the answers in runs are, by model: usually for what is told, likely for what is held. */
+  const lengthsOf = async () => {
+    const { usual, likely } = await loadAnswerLengths(env, config, clock);
+    return {
+      usual: (modelId: string) => usual(modelId, 'perspective'),
+      likely: (modelId: string) => likely(modelId, 'perspective'),
+    };
   };
   const ask = <T>(id: string, repeatable: boolean, call: (object: RunObject) => Promise<T>): Promise<T> => {
     if (!isId('run', id))
@@ -146,7 +155,8 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
     };
     // The digest is of the request, not of the plan: the default trio may be another by the time of a replay.
     const digest = await sha256Hex(canonicalJson(asked));
-    const estimate = estimateRun(plan, catalog);
+    const lengths = await lengthsOf();
+    const estimate = estimateRun(plan, catalog, lengths.likely);
     const { markupBasisPoints, counted } = await holdAndTake(header, estimate, catalog, paysWithCredit);
     // Should this throw, it is not known whether the run came about: if it did it frees by itself what it does not cost, else the hold ends.
     const created = await ask(id, true, (run) =>
@@ -168,7 +178,7 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
       const { stream: _, ...asked } = request;
       return startOnce(principal, options, IDEMPOTENT_ROUTE, asked, async (catalog) => {
         const plan = planRun(request, catalog, await historyOf(principal, request.continue_from));
-        refuseAbove(request.max_cost_usd, estimateRun(plan, catalog));
+        refuseAbove(request.max_cost_usd, estimateRun(plan, catalog, (await lengthsOf()).usual));
         return { plan, conversation: null };
       });
     },
@@ -241,7 +251,11 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
     async quote(principal, request): Promise<Quote> {
       const { catalog } = await reach(principal);
       return quoteView(
-        estimateRun(planRun(request, catalog, await historyOf(principal, request.continue_from)), catalog),
+        estimateRun(
+          planRun(request, catalog, await historyOf(principal, request.continue_from)),
+          catalog,
+          (await lengthsOf()).usual,
+        ),
       );
     },
 

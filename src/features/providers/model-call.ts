@@ -59,9 +59,13 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   readonly timeouts?: Partial<CallTimeouts>;
   /**
-   * Called before the first attempt at each target, when its key is known; what it throws ends the call. A `ParallaxError` is thrown on as it is.
+   * Called before the first attempt at each target, when its key is known. What it returns refuses the target, and the next is tried; what it throws ends the call. A
+   * `ParallaxError` is thrown on as it is.
    */
-  readonly beforeTarget?: (target: ModelTarget, keyStrategy: KeyStrategy) => Promise<void>;
+  readonly beforeTarget?: (
+    target: ModelTarget,
+    keyStrategy: KeyStrategy,
+  ) => Promise<UpstreamErrorInfo | null>;
   /** Called every so often while an attempt is under way, its stream included. */
   readonly beat?: Beat;
   /** Attempts a target, the first included; 3 unless said otherwise. */

@@ -133,7 +133,8 @@ async function callTarget<T>(
       refuseIfOver(state, startedAt);
       if (call === undefined) {
         call = await prepareCall(surroundings, target, request, stream);
-        await options.beforeTarget?.(target, call.key.strategy);
+        const refusal = (await options.beforeTarget?.(target, call.key.strategy)) ?? null;
+        if (refusal !== null) throw new UpstreamFailure(refusal);
       }
       const value = await attemptOnce(state, call, startedAt, attempt);
       return { kind: 'answered', call, startedAt, value };

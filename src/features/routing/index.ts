@@ -15,10 +15,12 @@ import { putRoutingSettings } from './routes/put-settings.ts';
 import { resolveRoute } from './routes/resolve.ts';
 import { testRoutingRule } from './routes/test-rule.ts';
 
+export { type AnswerLengths, USUAL_LENGTHS } from './answer-lengths.ts';
 export { routeExplicit } from './explicit.ts';
 export type { WaitUntil } from './kept.ts';
 export { learnedStatements } from './learned-statements.ts';
 export { refreshFigures } from './load-figures.ts';
+export { loadAnswerLengths, refreshAnswerLengths } from './load-lengths.ts';
 export type { PromptFeatures } from './prompt-features.ts';
 export { resolve } from './resolve.ts';
 export { AUTO, PANEL_PREFIX, type Route, type RouteExplanation, type RouteRequest } from './route.ts';

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { CALLERS_FAULTS, HOUR_MS, MIN_TOKENS_FOR_SPEED, TEACHING_KEYS } from './hours.ts';
+import { lengthStatement } from './lengths-store.ts';
 
 /**
  * Statements that add usage events to the hours: `countedAs` (`hours.ts`) in SQL. `written` is the condition that holds for the rows of `usage_events` that were
@@ -52,5 +53,6 @@ export function learnedStatements(written: SQL): SQL[] {
         output_n = output_n + excluded.output_n,
         output_sum = output_sum + excluded.output_sum,
         output_sq = output_sq + excluded.output_sq`,
+    lengthStatement(written),
   ];
 }

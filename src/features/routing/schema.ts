@@ -36,6 +36,23 @@ export const routingHours = sqliteTable(
   (table) => [primaryKey({ columns: [table.hour, table.model, table.task] })],
 );
 
+/** How long the answers of a model were in an hour, by what they were for: a count, and sums of natural logarithms of tokens and of their squares. The platform's own. */
+export const routingLengths = sqliteTable(
+  'routing_lengths',
+  {
+    /** When the hour begins, in milliseconds. */
+    hour: integer('hour').notNull(),
+    /** `provider/name`. */
+    model: text('model').notNull(),
+    /** As a usage event says it. */
+    feature: text('feature').notNull(),
+    n: real('n').notNull(),
+    sum: real('sum').notNull(),
+    sq: real('sq').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.hour, table.model, table.feature] })],
+);
+
 /** The hours of the last week summed up with decay, in one row that isolates read. The platform's own. */
 export const routingFigures = sqliteTable('routing_figures', {
   id: text('id').primaryKey(),
