@@ -44,6 +44,7 @@ const NO_TENANTS: Readonly<Record<string, string>> = {
   catalog_models: 'the platform',
   routing_hours: 'sums over all tenants',
   routing_figures: 'sums over all tenants',
+  routing_lengths: 'sums over all tenants',
   dead_letters: 'operators, until they are written back',
 };
 
