@@ -62,6 +62,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          // Properties are walked many times, also on a busy machine.
+          testTimeout: 60_000,
           include: [
             'src/**/*.test.ts',
             'durable-objects/**/*.test.ts',

@@ -29,6 +29,7 @@ export const ID_PREFIXES = {
   vaultSecret: 'vsc',
   topUp: 'top',
   budget: 'bud',
+  referral: 'ref',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

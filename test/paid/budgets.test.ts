@@ -139,3 +139,49 @@ describe.concurrent('a hard budget', () => {
     expect((await client.fetch(`/v1/budgets/${id}`)).status).toBe(404);
   });
 });
+
+describe.concurrent('a budget and runs', () => {
+  const RUN = { prompt: 'Is water wet?', models: ['openai/swift', 'openai/sage'] };
+
+  it('refuses a run that does not fit, and holds nothing of it', async ({ expect }) => {
+    const client = await newTenant();
+    const { id } = await budget(client, { limit_usd: 0.01 });
+    const refused = await client.fetch('/v1/perspectives', { body: RUN });
+    expect(refused.status).toBe(402);
+    expect(await refused.json<Json>()).toMatchObject({ code: 'budget_exceeded' });
+    expect(
+      (await client.fetch(`/v1/budgets/${id}`, { method: 'PATCH', body: { limit_usd: 0.9 } })).status,
+    ).toBe(200);
+    const run = await client.run({ ...RUN, max_tokens: 200 });
+    const spent = run.receipt.lines.reduce((total, line) => total + (line.charge_nano_usd ?? 0), 0);
+    expect(spent).toBeGreaterThan(0);
+    await expect
+      .poll(async () => (await standing(client, id)).spent_nano_usd, { timeout: 30_000 })
+      .toBe(spent);
+    // What was held beyond it is free again: a run of nearly the rest fits.
+    expect((await client.run({ ...RUN, max_tokens: 200 })).status).toBe('completed');
+  });
+
+  it('counts what own keys of a run cost with the budget of each key', async ({ expect }) => {
+    const client = await newTenant();
+    const key = await (
+      await client.fetch('/v1/provider-keys', {
+        body: {
+          provider: 'openai',
+          key: 'sk-own-0123456789',
+          name: 'Own',
+          base_url: `${inject('localModelsUrl')}/v1`,
+          validate: false,
+        },
+      })
+    ).json<Json>();
+    const all = await budget(client, { limit_usd: 0.9 });
+    const own = await budget(client, { limit_usd: 0.9, scope: 'provider_key', subject: key.id });
+    const run = await client.run({ ...RUN, max_tokens: 200 });
+    const cost = run.receipt.lines.reduce((total, line) => total + line.cost_nano_usd, 0);
+    for (const { id } of [all, own])
+      await expect
+        .poll(async () => (await standing(client, id)).spent_nano_usd, { timeout: 30_000 })
+        .toBe(cost);
+  });
+});

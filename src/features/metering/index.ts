@@ -13,7 +13,7 @@ import { rebuildUsage } from './routes/rebuild-usage.ts';
 import { replayDeadLettersOperation } from './routes/replay-dead-letters.ts';
 import { usageSummary } from './routes/usage-summary.ts';
 
-export { budgetsOf, isUnreachable, lastBudgetsOf, readBudgets } from './budgets/bounding.ts';
+export { boundBy, budgetsOf, isUnreachable, readBudgets } from './budgets/bounding.ts';
 export { budgetPeriodOf } from './budgets/budget-period.ts';
 export type * from './budgets/budget-rpc.ts';
 export { budgetExceeded } from './budgets/refusal.ts';

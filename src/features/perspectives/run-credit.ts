@@ -1,8 +1,19 @@
 import { USUAL_MARKUP_BASIS_POINTS } from '../../contracts/plans.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { ParallaxError, unwrap } from '../../platform/errors.ts';
-import { NANO_PER_USD, type Nano, sum, withMarkup, ZERO } from '../../platform/money.ts';
+import { NANO_PER_USD, type Nano, nano, sum, withMarkup, ZERO } from '../../platform/money.ts';
 import { callLimiter } from '../identity/index.ts';
-import { type CreditAnswer, type CreditQuestion, callLedger, type Settlement } from '../metering/index.ts';
+import {
+  boundBy,
+  budgetExceeded,
+  budgetsOf,
+  type CreditAnswer,
+  type CreditQuestion,
+  callLedger,
+  isUnreachable,
+  readBudgets,
+  type Settlement,
+} from '../metering/index.ts';
 import type { CostEstimate } from './quote.ts';
 import type { ReceiptLine, RunHeader } from './run-store.ts';
 
@@ -65,6 +76,50 @@ export async function holdForRun(env: RunCreditEnv, payer: RunPayer, cost: Nano)
   }
 }
 
+/** What of an estimate a tenant spends: the charge for what credit pays, the providers' prices where its own keys do. Pure. */
+export function expectedSpend(
+  { lines }: Pick<CostEstimate, 'lines'>,
+  paysWithCredit: (modelId: string) => boolean,
+): Nano {
+  return lines.reduce(
+    (total, { modelId, expected }) =>
+      sum(total, paysWithCredit(modelId) ? withMarkup(expected, USUAL_MARKUP_BASIS_POINTS) : expected),
+    ZERO,
+  );
+}
+
+/**
+ * Holds what a run is expected to cost in the hard budgets that bound it: those of its tenant, member and API key. Which provider keys will be asked is not known
+ * before; what they cost is counted with their budgets afterwards. Throws `budget_exceeded`; something may be held then, which `releaseRun` gives
+ * back. Where the ledger cannot be reached nothing is held: what credit is to pay is refused by the credit's own hold, the rest goes on.
+ */
+export async function holdBudgetsForRun(
+  env: RunCreditEnv,
+  clock: Clock,
+  payer: RunPayer,
+  amount: Nano,
+): Promise<void> {
+  if (amount === ZERO) return;
+  try {
+    const bounding = await budgetsOf(env, clock, payer, () => undefined);
+    await Promise.all(
+      bounding
+        .filter(({ hard }) => hard)
+        .map(async (budget) => {
+          const { lent, available } = await askBudget(env, payer, budget.id, {
+            settlements: [],
+            needed: amount,
+            wanted: amount,
+          });
+          if (lent < amount)
+            throw budgetExceeded(budget, { needed: amount, available: lent + available }, clock.now());
+        }),
+    );
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+  }
+}
+
 /** Gives back what is held for a run that does not come about. */
 export async function releaseRun(env: RunCreditEnv, payer: RunPayer): Promise<void> {
   await chargeRun(env, payer, []);
@@ -82,6 +137,29 @@ export async function chargeRun(
   const settlements = settlementsOf(payer, lines);
   await askLedger(env, payer, { settlements, needed: 0, wanted: 0 });
   if (payer.spendLimited === true) await askKey(env, payer, { settlements, needed: 0, wanted: 0 });
+  await countInBudgets(env, payer, lines);
+}
+
+/** Counts a run's lines with the budgets that bound them now, each line once, and gives back what was held. */
+async function countInBudgets(
+  env: RunCreditEnv,
+  payer: RunPayer,
+  lines: readonly ReceiptLine[],
+): Promise<void> {
+  const all = await readBudgets(env, payer.tenantId);
+  await Promise.all(
+    all.map(async (budget) => {
+      const counted = lines.filter(
+        ({ providerKeyId }) => boundBy([budget], { ...payer, providerKeyId }).length > 0,
+      );
+      if (counted.length === 0 && boundBy([budget], payer).length === 0) return;
+      await askBudget(env, payer, budget.id, {
+        settlements: linesAs(payer, counted, (line) => spentOnLine(payer, line)),
+        needed: 0,
+        wanted: 0,
+      });
+    }),
+  );
 }
 
 /** What of a receipt is charged: lines that a platform key paid for. Pure. */
@@ -89,9 +167,22 @@ export function settlementsOf(
   run: Pick<RunHeader, 'id' | 'markupBasisPoints'>,
   lines: readonly ReceiptLine[],
 ): Settlement[] {
+  return linesAs(run, lines, (line) => chargeOfLine(run, line));
+}
+
+function linesAs(
+  { id }: Pick<RunHeader, 'id'>,
+  lines: readonly ReceiptLine[],
+  costOf: (line: ReceiptLine) => Nano,
+): Settlement[] {
   return lines
-    .map((line) => ({ callId: `${run.id}/${line.id}`.slice(0, 120), cost: chargeOfLine(run, line) }))
+    .map((line) => ({ callId: `${id}/${line.id}`.slice(0, 120), cost: costOf(line) }))
     .filter(({ cost }) => cost > 0);
+}
+
+/** What a line costs its tenant: what credit is charged for it, or the provider's price where the tenant's own key paid. Pure. */
+function spentOnLine(run: Pick<RunHeader, 'markupBasisPoints'>, line: ReceiptLine): Nano {
+  return line.keyStrategy === 'tenant' ? nano(line.costNano) : chargeOfLine(run, line);
 }
 
 /** What credit is charged for a line: the provider's price and what the plan adds, where a platform key paid. Pure. */
@@ -107,6 +198,16 @@ type Wish = Pick<CreditQuestion, 'settlements' | 'needed' | 'wanted' | 'beforeMa
 async function askLedger(env: RunCreditEnv, { id, tenantId }: RunPayer, wish: Wish): Promise<CreditAnswer> {
   const question = { ...wish, tenantId, leaseId: id, held: 0, leaseMs: RUN_HOLD_MS };
   return unwrap(await callLedger(env, tenantId, (ledger) => ledger.sync(question)));
+}
+
+async function askBudget(
+  env: RunCreditEnv,
+  { id, tenantId }: RunPayer,
+  budgetId: string,
+  wish: Omit<Wish, 'beforeMarkup'>,
+): Promise<Pick<CreditAnswer, 'lent' | 'available'>> {
+  const question = { ...wish, tenantId, budgetId, leaseId: id, held: 0, leaseMs: RUN_HOLD_MS };
+  return unwrap(await callLedger(env, tenantId, (ledger) => ledger.lendBudget(question)));
 }
 
 async function askKey(

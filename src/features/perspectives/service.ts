@@ -21,7 +21,14 @@ import { planConversation } from './conversation/plan-conversation.ts';
 import { watchAnswer } from './conversation/watch-answer.ts';
 import { planMerge, planRun, type RunPlan, type Turn } from './plan.ts';
 import { type CostEstimate, estimateMerge, estimateRun, quoteView } from './quote.ts';
-import { expectedCharge, holdForRun, type RunPayer, releaseRun } from './run-credit.ts';
+import {
+  expectedCharge,
+  expectedSpend,
+  holdBudgetsForRun,
+  holdForRun,
+  type RunPayer,
+  releaseRun,
+} from './run-credit.ts';
 import { callRun, type RunObject } from './run-object.ts';
 import { expectedUses, settleForRun, takeForRun } from './run-quota.ts';
 import type { RunService, StartOptions } from './run-service.ts';
@@ -100,22 +107,24 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
     return [...history, turnOf(earlier)];
   };
 
-  /** Holds the credit and takes the uses that a run needs, both or neither. Throws `insufficient_credit` and `quota_exceeded`. */
+  /** Holds the credit and the budgets and takes the uses that a run needs, all or none. Throws `insufficient_credit`, `budget_exceeded` and `quota_exceeded`. */
   const holdAndTake = async (
     payer: RunPayer,
     estimate: CostEstimate,
     catalog: Catalog,
     paysWithCredit: (modelId: string) => boolean,
   ): Promise<{ markupBasisPoints: number; counted: boolean }> => {
-    const [held, taken] = await Promise.allSettled([
+    const [held, taken, budgeted] = await Promise.allSettled([
       holdForRun(env, payer, expectedCharge(estimate, paysWithCredit)),
       takeForRun(env, clock, payer, expectedUses(estimate, catalog, paysWithCredit)),
+      holdBudgetsForRun(env, clock, payer, expectedSpend(estimate, paysWithCredit)),
     ]);
-    if (held.status === 'fulfilled' && taken.status === 'fulfilled')
+    if (held.status === 'fulfilled' && taken.status === 'fulfilled' && budgeted.status === 'fulfilled')
       return { markupBasisPoints: held.value, counted: taken.value };
-    if (held.status === 'fulfilled') await releaseRun(env, payer);
+    if (held.status === 'fulfilled' || budgeted.status === 'fulfilled') await releaseRun(env, payer);
     if (taken.status === 'fulfilled' && taken.value) await settleForRun(env, payer, {});
-    throw taken.status === 'rejected' ? taken.reason : (held as PromiseRejectedResult).reason;
+    const refusal = [taken, held, budgeted].find(({ status }) => status === 'rejected');
+    throw (refusal as PromiseRejectedResult).reason;
   };
   const giveBack = async (payer: RunPayer, counted: boolean): Promise<void> => {
     await releaseRun(env, payer);

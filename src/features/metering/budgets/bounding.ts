@@ -52,7 +52,11 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof ParallaxError && error.code === 'unavailable';
 }
 
-function boundBy(budgets: readonly Budget[], { userId, keyId, providerKeyId }: Spender): readonly Budget[] {
+/** Those of a tenant's budgets that bound what somebody spends. Pure. */
+export function boundBy<Each extends Budget>(
+  budgets: readonly Each[],
+  { userId, keyId, providerKeyId }: Omit<Spender, 'tenantId'>,
+): readonly Each[] {
   if (budgets.length === 0) return budgets;
   const subjects = { tenant: null, member: userId, key: keyId, provider_key: providerKeyId };
   return budgets.filter(({ scope, subject }) => subject === subjects[scope]);
