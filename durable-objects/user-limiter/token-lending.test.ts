@@ -113,6 +113,22 @@ describe('tokens a minute', () => {
     expect(world.asked).toBeLessThanOrEqual(2);
   });
 
+  it('come beside what is asked for anyway, and what is lent already can be used meanwhile', async () => {
+    const { clock, world, at, ask, take } = setUp();
+    const first = at(0).question(null, clock.time);
+    at(0).heard(NAME, await ask(first), clock.time);
+    await take(200);
+    const second = at(0).question(NAME, clock.time);
+    expect(second).toMatchObject({ needed: 0, unused: 0 });
+    await take(200);
+    at(0).heard(NAME, await ask(second), clock.time);
+    await take(200);
+    expect(world.asked).toBe(2);
+    // A lease that has ended is given back with the next question.
+    clock.time += LEASE_MS;
+    expect(at(0).question(NAME, clock.time).unused).toBeGreaterThan(1_000);
+  });
+
   it('forget nothing that is owed when the limiter is away, and ask it again', async () => {
     const { clock, world, at, take, report } = setUp();
     (await take(5_000)).settle(14_000);
