@@ -91,12 +91,7 @@ export class TokenLeases {
   question(name: string | null, now: number): TokenQuestion {
     const lease = name === null ? undefined : this.#leases.get(name);
     if (lease === undefined) return { needed: 0, least: 0, wanted: TOKENS_AHEAD, unused: 0 };
-    // What is still lent is kept, for the requests that come while the question is under way.
-    const kept = now < lease.until ? Math.max(0, lease.left) : 0;
-    lease.left -= kept;
-    const question = questionOf(lease, now);
-    lease.left += kept;
-    return { ...question, wanted: Math.max(question.needed, question.wanted - kept) };
+    return questionOf(lease, now);
   }
 
   heard(name: string, lent: TokensLent, asked: number): void {
