@@ -66,8 +66,10 @@ it('an event that cannot be handled comes again from the queue, ends in the dead
     body: { queue: 'stripe' },
   });
   expect(body).toMatchObject({ queue: 'stripe', replayed: 1, remaining: false });
-  await expect.poll(async () => (await shopper.standing()).usd, { timeout: 15_000 }).toBe(20);
-  await expect.poll(async () => (await stored(event.id))?.handled_at ?? null).not.toBeNull();
+  await expect.poll(async () => (await shopper.standing()).usd, { timeout: 30_000 }).toBe(20);
+  await expect
+    .poll(async () => (await stored(event.id))?.handled_at ?? null, { timeout: 30_000 })
+    .not.toBeNull();
   await shopper.deliverAll();
   expect((await shopper.standing()).usd).toBe(20);
-});
+}, 60_000);
