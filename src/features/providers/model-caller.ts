@@ -1,3 +1,4 @@
+import { withMaxTokens } from './bounded-request.ts';
 import type { PhaseChange } from './breakers.ts';
 import { surroundingsOf } from './call-context.ts';
 import type { ModelRequest } from './client-request.ts';
@@ -133,8 +134,10 @@ async function callTarget<T>(
       refuseIfOver(state, startedAt);
       if (call === undefined) {
         call = await prepareCall(surroundings, target, request, stream);
-        const refusal = (await options.beforeTarget?.(target, call.key.strategy)) ?? null;
-        if (refusal !== null) throw new UpstreamFailure(refusal);
+        const leave = await options.beforeTarget?.(target, call.key.strategy);
+        if (leave?.refusal !== undefined) throw new UpstreamFailure(leave.refusal);
+        if (leave?.maxTokens !== undefined)
+          call = await prepareCall(surroundings, target, withMaxTokens(request, leave.maxTokens), stream);
       }
       const value = await attemptOnce(state, call, startedAt, attempt);
       return { kind: 'answered', call, startedAt, value };
