@@ -62,39 +62,45 @@ export class AnswerLimit {
   readonly #credit: AnswerCredit;
   /** What was asked; its provider's own count, once that has come. */
   #asked: TokenUsage;
-  #moreAt = 0;
-  #endAt = 0;
+  /** Below so many tokens nothing is to be done. */
+  #moreAt: number;
+  /** The most tokens that may stand; null until that matters. */
+  #endAt: number | null = null;
   #refused = false;
   #asking: Promise<void> | null = null;
 
-  constructor(asked: TokenUsage, price: (usage: TokenUsage) => Nano, credit: AnswerCredit) {
+  /** `surelyWithin` is how many tokens of output what is held was meant for: up to there nothing needs to be worked out, which most answers never need. */
+  constructor(asked: TokenUsage, price: (usage: TokenUsage) => Nano, credit: AnswerCredit, surelyWithin = 0) {
     this.#price = price;
     this.#credit = credit;
     this.#asked = asked;
-    this.#measure();
+    this.#moreAt = surelyWithin - leftAt(surelyWithin);
   }
 
   /** The most tokens of output that may stand now. */
   get most(): number {
-    return this.#endAt;
+    return this.#endAt ?? this.#measure();
   }
 
   /** The provider's own count of what was asked. */
   reported(usage: TokenUsage): void {
     if (usage.inputTokens === 0) return;
+    const more = usage.inputTokens > this.#asked.inputTokens;
     this.#asked = usage;
-    this.#measure();
+    if (more || this.#endAt !== null) this.#measure();
   }
 
   /** Whether an answer of so many tokens may stand. Answers at once as long as it can. */
   admits(outputTokens: number): true | Promise<boolean> {
     if (outputTokens < this.#moreAt) return true;
+    const most = this.most;
+    if (outputTokens < this.#moreAt) return true;
     if (!this.#refused) this.#ask(outputTokens);
-    return outputTokens <= this.#endAt ? true : this.#whenAsked(outputTokens);
+    return outputTokens <= most ? true : this.#whenAsked(outputTokens);
   }
 
   async #whenAsked(outputTokens: number): Promise<boolean> {
-    while (outputTokens > this.#endAt) {
+    while (outputTokens > this.most) {
       if (this.#refused) return false;
       await this.#ask(outputTokens);
     }
@@ -114,7 +120,7 @@ export class AnswerLimit {
     const step = Math.min(MOST_STEP, Math.max(LEAST_STEP, outputTokens));
     const wanted = this.#costOf(outputTokens + step) - this.#credit.held;
     if (wanted <= 0) {
-      this.#refused = outputTokens > this.#endAt;
+      this.#refused = outputTokens > this.most;
       return;
     }
     if (await this.#credit.more(nano(wanted))) return;
@@ -127,12 +133,18 @@ export class AnswerLimit {
   readonly #costOf: CostOf = (outputTokens) =>
     this.#price({ ...this.#asked, outputTokens, reasoningTokens: 0 });
 
-  #measure(): void {
+  #measure(): number {
     const { held } = this.#credit;
     const within = tokensWithin(this.#costOf, held);
-    this.#moreAt = within - Math.min(MOST_LEFT, Math.max(LEAST_LEFT, Math.floor(within * LEFT_SHARE)));
-    this.#endAt = tokensWithin(this.#costOf, payable(held));
+    const most = tokensWithin(this.#costOf, payable(held));
+    this.#endAt = most;
     // What costs nothing more with each token has no end.
-    if (this.#endAt >= MOST_TOKENS) this.#moreAt = Number.POSITIVE_INFINITY;
+    this.#moreAt = most >= MOST_TOKENS ? Number.POSITIVE_INFINITY : within - leftAt(within);
+    return most;
   }
+}
+
+/** Of so many tokens that are held, how many are left when more is held. */
+function leftAt(within: number): number {
+  return Math.min(MOST_LEFT, Math.max(LEAST_LEFT, Math.floor(within * LEFT_SHARE)));
 }

@@ -76,7 +76,11 @@ export class CallRecord {
   #hold: MeterHold | null = null;
   /** The same as the credit of a call that the platform's key makes and that costs something; else null. */
   #credit: CallCredit | null = null;
+  /** Tokens of output that what is held was meant for. */
+  #heldTokens = 0;
   #bounded = false;
+  /** What was priced last: an answer is priced where it is told, covered and recorded. */
+  #priced: { readonly modelId: string; readonly usage: TokenUsage; readonly cost: Nano | null } | null = null;
   /** Whether the call has taken a message of its tenant's quota, which is to be settled. */
   #counted = false;
   /** Says what the call used of its user's tokens a minute. */
@@ -118,8 +122,10 @@ export class CallRecord {
   async hold(target: ModelTarget, keyStrategy: KeyStrategy): Promise<TargetLeave> {
     this.#free();
     if (keyStrategy !== 'platform') return {};
-    const amount = holdFor(this.#modelOf(target), this.#call, await this.#lengths());
-    if (amount === null) return { refusal: unpriced(target) };
+    const need = holdFor(this.#modelOf(target), this.#call, await this.#lengths());
+    if (need === null) return { refusal: unpriced(target) };
+    const amount = need.cost;
+    this.#heldTokens = need.outputTokens;
     const { principal } = this.#call;
     const credit = amount === ZERO ? null : this.#meter.hold(principal, { cost: amount, withCredit: true });
     const [held, taken] = await Promise.allSettled([credit, this.#takeMessage()]);
@@ -161,7 +167,12 @@ export class CallRecord {
   limit(target: ModelTarget): AnswerLimit | null {
     if (this.#credit === null) return null;
     const asked = { ...NO_USAGE, inputTokens: this.#call.inputTokens };
-    return new AnswerLimit(asked, (usage) => this.cost(target, usage) ?? ZERO, this.#credit);
+    return new AnswerLimit(
+      asked,
+      (usage) => this.cost(target, usage) ?? ZERO,
+      this.#credit,
+      this.#heldTokens,
+    );
   }
 
   /**
@@ -207,7 +218,10 @@ export class CallRecord {
 
   /** What so much usage of a target costs; null where the catalog knows no price. */
   cost(target: ModelTarget, usage: TokenUsage): Nano | null {
-    return priceOf(this.#modelOf(target), usage);
+    const { modelId } = target;
+    if (this.#priced?.usage !== usage || this.#priced.modelId !== modelId)
+      this.#priced = { modelId, usage, cost: priceOf(this.#modelOf(target), usage) };
+    return this.#priced.cost;
   }
 
   /** Records attempts that failed: they cost nothing and tell how reliable a model is. */

@@ -38,13 +38,14 @@ export function holdFor(
   model: Pick<Model, 'id' | 'prices' | 'maxOutputTokens'>,
   { feature, inputTokens, maxTokens, choices = 1 }: HeldCall,
   lengths: AnswerLengths,
-): Nano | null {
+): { readonly cost: Nano; readonly outputTokens: number } | null {
   const bound = Math.min(
     maxTokens ?? Number.POSITIVE_INFINITY,
     model.maxOutputTokens ?? Number.POSITIVE_INFINITY,
   );
   const outputTokens = choices * Math.min(lengths.likely(model.id, feature), bound);
-  return expectedCost(model, { inputTokens: Math.ceil(inputTokens * INPUT_MARGIN), outputTokens });
+  const cost = expectedCost(model, { inputTokens: Math.ceil(inputTokens * INPUT_MARGIN), outputTokens });
+  return cost === null ? null : { cost, outputTokens };
 }
 
 /** What the longest answer is taken to be of a model that says nothing of it. Tokens. */
