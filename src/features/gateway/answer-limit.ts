@@ -17,7 +17,7 @@ const MOST_LEFT = 1_024;
 const LEAST_STEP = 256;
 const MOST_STEP = 4_096;
 /** No answer is longer. Tokens. */
-const MOST_TOKENS = 2 ** 24;
+const MOST_TOKENS = 2 ** 21;
 
 /** What so many tokens of output cost, with what was asked. Grows with them. */
 export type CostOf = (outputTokens: number) => Nano;
@@ -101,8 +101,9 @@ export class AnswerLimit {
 
   async #whenAsked(outputTokens: number): Promise<boolean> {
     while (outputTokens > this.most) {
-      if (this.#refused) return false;
-      await this.#ask(outputTokens);
+      if (this.#asking !== null) await this.#asking;
+      else if (this.#refused) return false;
+      else await this.#ask(outputTokens);
     }
     return true;
   }
