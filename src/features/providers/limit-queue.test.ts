@@ -107,7 +107,8 @@ describe('a call whose limit is used up', () => {
     const openai = providerById('openai');
     if (openai === undefined) throw new Error('no such provider');
     const theirs = await keyFrom(openai, { ...settings(), OPENAI_API_KEY: 'theirs' }, 'tenant');
-    await askModel({ ...context, keySources: [async () => theirs] }, gpt, asking('Hello'), once);
+    const withTheirs = { ...context, keySources: [async () => theirs] };
+    await askModel(withTheirs, gpt, asking('Hello'), once);
     expect(requests()).toBe(3);
   });
 
@@ -166,7 +167,8 @@ describe('a call whose limit is used up', () => {
     const openai = providerById('openai');
     if (openai === undefined) throw new Error('no such provider');
     const theirs = await keyFrom(openai, { ...settings(), OPENAI_API_KEY: 'theirs' }, 'tenant');
-    await askModel({ ...context, keySources: [async () => theirs] }, gpt, asking('[[left:0 30000ms]]'), once);
+    const withTheirs = { ...context, keySources: [async () => theirs] };
+    await askModel(withTheirs, gpt, asking('[[left:0 30000ms]]'), once);
     expect(told).toHaveLength(2);
   });
 });
