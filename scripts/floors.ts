@@ -29,6 +29,7 @@ const FILES_WITHOUT_TENANT = new Set([
   'src/features/reconciliation/difference-store.ts',
   'src/features/reconciliation/walk-store.ts',
   'src/features/billing/event-store.ts',
+  'src/features/billing/referrals/referrers.ts',
   'src/features/oauth/routes/oauth-request.ts',
   'src/features/vault/routes/rewrap-vault.ts',
 ]);

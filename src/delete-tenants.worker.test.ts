@@ -29,6 +29,8 @@ const NO_TENANTS: Readonly<Record<string, string>> = {
   tenants: 'tenants themselves; the row goes last',
   tenant_deletions: 'what is left of a tenant',
   opening_credits: 'people, who begin with credit once in a life',
+  sign_up_codes: 'people',
+  referred_people: 'people, who bring a bonus once in a life',
   users: 'people',
   accounts: 'people',
   verifications: 'people',
@@ -42,6 +44,7 @@ const NO_TENANTS: Readonly<Record<string, string>> = {
   catalog_models: 'the platform',
   routing_hours: 'sums over all tenants',
   routing_figures: 'sums over all tenants',
+  routing_lengths: 'sums over all tenants',
   dead_letters: 'operators, until they are written back',
 };
 

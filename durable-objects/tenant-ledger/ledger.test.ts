@@ -134,6 +134,47 @@ describe('a refund', () => {
   });
 });
 
+describe('a credit that is revoked', () => {
+  const revoke = (ledger: Ledger, id = 'back', creditId = 'credit') =>
+    ledger.revoke({ tenantId, id, creditId, reference, reason: 'Taken back' }, 0);
+
+  it('gives back what is left of it and nothing else, once, without a debt', () => {
+    const { db, ledger, credit, settle, left } = setUp();
+    credit({ type: 'bonus', bucket: 'bonus', amount: 50 });
+    credit({ id: 'bought', amount: 100 });
+    settle('run', 20);
+    expect(revoke(ledger)).toEqual({ taken: 30 });
+    expect(revoke(ledger)).toEqual({ taken: 30 });
+    expect(left()).toEqual({ bought: 100 });
+    expect(ledger.standing(0)).toMatchObject({ balance: 100, owed: 0 });
+    expectBalanced(db);
+  });
+
+  it('that was spent gives nothing back, and stays so when it is told again', () => {
+    const { db, ledger, credit, settle } = setUp();
+    credit({ type: 'bonus', bucket: 'bonus', amount: 50 });
+    settle('run', 50);
+    credit({ id: 'bought', amount: 100 });
+    expect(revoke(ledger)).toEqual({ taken: 0 });
+    expect(revoke(ledger)).toEqual({ taken: 0 });
+    expect(ledger.standing(0)).toMatchObject({ balance: 100, owed: 0 });
+    expectBalanced(db);
+  });
+
+  it('leaves what is reserved', () => {
+    const { db, ledger, credit, reserve } = setUp();
+    credit({ type: 'bonus', bucket: 'bonus', amount: 50 });
+    reserve('run', 30);
+    expect(revoke(ledger)).toEqual({ taken: 20 });
+    expect(ledger.standing(0)).toMatchObject({ balance: 30, reserved: 30, available: 0 });
+    expectBalanced(db);
+  });
+
+  it('must have been given', () => {
+    expect(codeOf(() => revoke(setUp().ledger))).toBe('not_found');
+  });
+});
+
 describe('a reservation', () => {
   it('is refused when less is available, with both figures', () => {
     const { reserve } = setUp(100);

@@ -12,6 +12,7 @@ import type {
   Refund,
   RefundResult,
   Reserve,
+  Revoke,
   SetPlan,
   Settle,
   Settlement,
@@ -134,6 +135,24 @@ export class Ledger {
       }
       same(before, { type: 'refund', amount: before.amount, short: amount + before.amount, reference });
       return { taken: Math.abs(before.amount), owed: before.short };
+    });
+  }
+
+  /** Takes back what is left of a credit. Throws `not_found` for one that was never given. */
+  revoke(operation: Revoke, now: number): { readonly taken: number } {
+    return this.#change(now, ({ account }) => {
+      const { id, creditId, reference, reason } = operation;
+      const before = transactionById(this.#db, id);
+      if (before !== undefined) {
+        same(before, { type: 'adjustment', amount: before.amount, short: 0, reference });
+        return { taken: Math.abs(before.amount) };
+      }
+      if (transactionById(this.#db, creditId) === undefined)
+        throw new ParallaxError('not_found', `There is no credit "${creditId}".`);
+      const left = account.live.find((bucket) => bucket.id === creditId)?.left ?? 0;
+      const amount = Math.max(0, Math.min(left, account.balance - account.reserved));
+      const entry = { id, at: now, type: 'adjustment', reference, reason } as const;
+      return { taken: Math.abs(account.take(amount, entry, creditId).amount) };
     });
   }
 

@@ -19,6 +19,7 @@ import {
   type Refund,
   type RefundResult,
   type Reserve,
+  type Revoke,
   type SetPlan,
   type Settle,
   type SettleResult,
@@ -80,6 +81,10 @@ export class TenantLedger
 
   refund(operation: Refund): Promise<Outcome<RefundResult>> {
     return this.#answer(operation.tenantId, (ledger, now) => ledger.refund(operation, now));
+  }
+
+  revoke(operation: Revoke): Promise<Outcome<{ readonly taken: number }>> {
+    return this.#answer(operation.tenantId, (ledger, now) => ledger.revoke(operation, now));
   }
 
   reserve(operation: Reserve): Promise<Outcome<{ readonly reserved: number }>> {

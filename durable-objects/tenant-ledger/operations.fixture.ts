@@ -7,6 +7,7 @@ import type {
   LedgerOperation,
   Refund,
   Reserve,
+  Revoke,
   Settle,
 } from '../../src/features/metering/index.ts';
 import { ParallaxError } from '../../src/platform/errors.ts';
@@ -17,6 +18,7 @@ export type Told =
   | { readonly kind: 'credit'; readonly operation: Credit }
   | { readonly kind: 'debit'; readonly operation: Debit }
   | { readonly kind: 'refund'; readonly operation: Refund }
+  | { readonly kind: 'revoke'; readonly operation: Revoke }
   | { readonly kind: 'reserve'; readonly operation: Reserve }
   | { readonly kind: 'settle'; readonly operation: Settle }
   | { readonly kind: 'release'; readonly operation: LedgerOperation }
@@ -79,6 +81,11 @@ export function anyTold(): fc.Arbitrary<Told> {
     .map(
       (operation): Told => ({ kind: 'refund', operation: { ...operation, tenantId, reference, reason: '' } }),
     );
+  const revoke = fc
+    .record({ id: name('revoke', 4), creditId: name('credit', 6) })
+    .map(
+      (operation): Told => ({ kind: 'revoke', operation: { ...operation, tenantId, reference, reason: '' } }),
+    );
   const reserve = fc
     .record({ id: name('hold', 8), amount, expiresAt: end })
     .map((operation): Told => ({ kind: 'reserve', operation: { ...operation, tenantId, reference } }));
@@ -115,6 +122,7 @@ export function anyTold(): fc.Arbitrary<Told> {
     { weight: 4, arbitrary: credit },
     { weight: 1, arbitrary: debit },
     { weight: 2, arbitrary: refund },
+    { weight: 2, arbitrary: revoke },
     { weight: 5, arbitrary: reserve },
     { weight: 4, arbitrary: settle },
     { weight: 3, arbitrary: release },

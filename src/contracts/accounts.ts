@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './password-length.ts';
 import { ROLES } from './principal.ts';
+import { referralCode } from './referrals.ts';
 
 /**
  * People: how they sign up and in, what they prove, and what they see of their own account. A browser's session is the cookie
@@ -53,7 +54,14 @@ const givenPassword = z.string().min(1).max(MAX_PASSWORD_LENGTH);
 const mailedToken = z.string().min(16).max(2_048);
 
 export const signUpRequestSchema = z
-  .strictObject({ name: personName, email: emailAddress, password: newPassword })
+  .strictObject({
+    name: personName,
+    email: emailAddress,
+    password: newPassword,
+    referral: referralCode
+      .optional()
+      .meta({ description: 'The code of who sent you: both get a bonus when you pay for the first time.' }),
+  })
   .meta({ id: 'SignUpRequest' });
 
 export const emailRequestSchema = z.strictObject({ email: emailAddress }).meta({ id: 'EmailRequest' });

@@ -28,6 +28,7 @@ export const ID_PREFIXES = {
   vault: 'vlt',
   vaultSecret: 'vsc',
   topUp: 'top',
+  referral: 'ref',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

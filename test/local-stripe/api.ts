@@ -88,7 +88,10 @@ export function answerApi(books: Books, request: Request): unknown {
         );
       if (act === 'cancel')
         return Object.assign(books.get('payment_intent', id ?? ''), { status: 'canceled' });
-      return id === undefined ? charge(books, body) : books.get('payment_intent', id);
+      if (id === undefined) return charge(books, body);
+      return listOf(query, 'expand').includes('latest_charge')
+        ? withCharge(books, books.get('payment_intent', id))
+        : books.get('payment_intent', id);
     case 'refunds':
     case 'disputes':
       if (!reading) return refund(books, textOf(body, 'payment_intent') ?? '', numberOf(body, 'amount'));
@@ -252,6 +255,11 @@ function subscriptions(books: Books, { method, query, body }: Request, id: strin
     }
   }
   return found;
+}
+
+function withCharge(books: Books, intent: Thing): object {
+  const charge = intent.latest_charge;
+  return { ...intent, latest_charge: charge === null ? null : books.get('charge', String(charge)) };
 }
 
 function charge(books: Books, body: Fields): Thing {

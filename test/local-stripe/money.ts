@@ -22,6 +22,12 @@ export function pay(books: Books, fields: Record<string, unknown>, refused = fal
     currency: fields.currency,
     customer: fields.customer,
     payment_intent: intent.id,
+    payment_method_details: {
+      type: 'card',
+      card: {
+        fingerprint: books.get('customer', String(fields.customer)).card ?? `card_of_${fields.customer}`,
+      },
+    },
     refunded: false,
     disputed: false,
     paid: true,

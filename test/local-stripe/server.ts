@@ -133,6 +133,8 @@ function control(books: Books, act: string, form: Fields): unknown {
     case 'pay': {
       const session = books.get('checkout.session', id);
       const { price, quantity } = session.shown as { price: string; quantity: number };
+      if (textOf(form, 'card') !== undefined)
+        books.get('customer', String(session.customer)).card = textOf(form, 'card');
       if (textOf(form, 'currency') !== undefined) session.currency = textOf(form, 'currency');
       complete(books, session, books.get('price', price), quantity);
       return session;

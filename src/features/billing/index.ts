@@ -5,6 +5,7 @@ import { listBillingFlags } from './routes/flags.ts';
 import { listInvoices, listPlans, listPurchases } from './routes/lists.ts';
 import { agreePlan, getOperatorPlan } from './routes/operator-plan.ts';
 import { postPortal } from './routes/portal.ts';
+import { getReferrals, postClaimReferral } from './routes/referrals.ts';
 import { getSubscription, patchSubscription } from './routes/subscription.ts';
 import { getTopUp, putTopUp } from './routes/top-up.ts';
 import { postStripeWebhook } from './routes/webhook.ts';
@@ -14,6 +15,7 @@ export { consumeStripe } from './consume-events.ts';
 export type { BillingContext } from './context.ts';
 export { endBilling } from './customers.ts';
 export { forgetOldBilling } from './event-store.ts';
+export { lookAtPayment } from './look-at-payment.ts';
 export { purchaseCreditId, STRIPE_SOURCE } from './purchase.ts';
 export { billingPurchases } from './schema.ts';
 export { billingUpkeep, fetchMissedEvents } from './upkeep.ts';
@@ -29,6 +31,8 @@ export const billingOperations: readonly Operation[] = [
   getTopUp,
   putTopUp,
   postStripeWebhook,
+  getReferrals,
+  postClaimReferral,
   listBillingFlags,
   agreePlan,
   getOperatorPlan,

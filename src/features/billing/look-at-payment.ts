@@ -18,6 +18,8 @@ import {
   type PlanLine,
   type Purchase,
 } from './purchase.ts';
+import { settleSignUp } from './referrals/claim.ts';
+import { lookAtReferral } from './referrals/look-at-referral.ts';
 import { billingPurchases } from './schema.ts';
 import { type Stripe, stripeFor } from './stripe.ts';
 import { markToppedUp } from './top-up-store.ts';
@@ -37,10 +39,10 @@ export async function lookAtPayment(context: BillingContext, id: string): Promis
     ).data;
     const invoice = idOf(paid?.invoice);
     if (invoice !== null) return lookAtInvoice(context, invoice);
-    return lookAtTopUp(context, stripe, await stripe.paymentIntents.retrieve(id), asOf);
+    return lookAtTopUp(context, stripe, await intentOf(stripe, id), asOf);
   }
   if (session.mode !== 'payment' || session.payment_status !== 'paid') return;
-  const [intent, back] = await Promise.all([stripe.paymentIntents.retrieve(id), moneyBackOf(stripe, [id])]);
+  const [intent, back] = await Promise.all([intentOf(stripe, id), moneyBackOf(stripe, [id])]);
   const customer = idOf(intent.customer) ?? idOf(session.customer);
   const tenantId = await tenantOfCheckout(context.env, session.id);
   const owner = customer === null ? null : await tenantOfCustomer(context.env, customer);
@@ -50,16 +52,21 @@ export async function lookAtPayment(context: BillingContext, id: string): Promis
     return;
   }
   const cents = (session.amount_total ?? 0) - (session.total_details?.amount_tax ?? 0);
-  await apply(context, asOf, {
-    id,
-    tenantId,
-    kind: 'credit',
-    currency: intent.currency,
-    paidCents: intent.amount_received,
-    creditNano: nanoOfCents(cents),
-    expiresAt: null,
-    ...back,
-  });
+  await apply(
+    context,
+    asOf,
+    {
+      id,
+      tenantId,
+      kind: 'credit',
+      currency: intent.currency,
+      paidCents: intent.amount_received,
+      creditNano: nanoOfCents(cents),
+      expiresAt: null,
+      ...back,
+    },
+    madeBy(intent),
+  );
 }
 
 /** The same for credit that was bought automatically. The row that was written before the payment says for whom and how much. */
@@ -78,16 +85,21 @@ async function lookAtTopUp(
     await flag(context, { kind: 'unknown_payer', objectId: intent.id, detail: `top-up ${chargeId}` });
     return;
   }
-  await apply(context, asOf, {
-    id: intent.id,
-    tenantId: charge.tenantId,
-    kind: 'credit',
-    currency: intent.currency,
-    paidCents: intent.amount_received,
-    creditNano: nanoOfCents(charge.amountCents),
-    expiresAt: null,
-    ...(await moneyBackOf(stripe, [intent.id])),
-  });
+  await apply(
+    context,
+    asOf,
+    {
+      id: intent.id,
+      tenantId: charge.tenantId,
+      kind: 'credit',
+      currency: intent.currency,
+      paidCents: intent.amount_received,
+      creditNano: nanoOfCents(charge.amountCents),
+      expiresAt: null,
+      ...(await moneyBackOf(stripe, [intent.id])),
+    },
+    madeBy(intent),
+  );
   await markToppedUp(context, charge.tenantId, chargeId, intent.id);
 }
 
@@ -112,16 +124,24 @@ export async function lookAtInvoice(context: BillingContext, id: string): Promis
   const intents = payments.data
     .map(({ payment }) => idOf(payment.payment_intent))
     .filter((intent): intent is string => intent !== null);
-  await apply(context, asOf, {
-    id,
-    tenantId,
-    kind: 'plan',
-    currency: invoice.currency,
-    paidCents: invoice.amount_paid,
-    creditNano: allocationOf(plans),
-    expiresAt: Math.max(...lines.data.map(({ period }) => period.end)) * 1000,
-    ...(await moneyBackOf(stripe, intents)),
-  });
+  await apply(
+    context,
+    asOf,
+    {
+      id,
+      tenantId,
+      kind: 'plan',
+      currency: invoice.currency,
+      paidCents: invoice.amount_paid,
+      creditNano: allocationOf(plans),
+      expiresAt: Math.max(...lines.data.map(({ period }) => period.end)) * 1000,
+      ...(await moneyBackOf(stripe, intents)),
+    },
+    {
+      paidAt: (invoice.status_transitions?.paid_at ?? invoice.created) * 1000,
+      card: intents[0] === undefined ? null : madeBy(await intentOf(stripe, intents[0])).card,
+    },
+  );
 }
 
 /** The plan that a price is for, as `npm run stripe:sync` marked it; null for other prices. */
@@ -167,11 +187,31 @@ async function moneyBackOf(
   return { refunds, disputes };
 }
 
+/** When a payment was made, in milliseconds, and the card's fingerprint; null where it was no card. */
+interface Made {
+  readonly paidAt: number;
+  readonly card: string | null;
+}
+
+/** A payment with its charge. */
+const intentOf = (stripe: Stripe, id: string): Promise<Stripe.PaymentIntent> =>
+  stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] });
+
+function madeBy({ created, latest_charge: charge }: Stripe.PaymentIntent): Made {
+  if (charge === null || typeof charge === 'string') return { paidAt: created * 1000, card: null };
+  return {
+    paidAt: charge.created * 1000,
+    card: charge.payment_method_details?.card?.fingerprint ?? null,
+  };
+}
+
 /** Does what was decided. The ledger comes first: what it has done already it does not do again, so this may stop anywhere. */
-async function apply(context: BillingContext, asOf: number, purchase: Purchase): Promise<void> {
+async function apply(context: BillingContext, asOf: number, purchase: Purchase, made: Made): Promise<void> {
   const { id, tenantId, kind, currency, paidCents, creditNano } = purchase;
   const { steps, flags, status, refundedCents, lapsedCents, disputedCents } = decidePurchase(purchase);
   const refused: Flag[] = [];
+  // Before there is a payment to be seen: whoever signed up with a code gave it before they paid.
+  await settleSignUp(context, tenantId);
   for (const step of steps) {
     const problem = await take(context, tenantId, step);
     if (problem !== null) refused.push(problem);
@@ -183,6 +223,13 @@ async function apply(context: BillingContext, asOf: number, purchase: Purchase):
   if (before === undefined)
     await db.insert(billingPurchases, [{ id, kind, currency, createdAt: asOf, ...seen }]);
   await db.update(billingPurchases, seen, and(eq(billingPurchases.id, id), lte(billingPurchases.asOf, asOf)));
+  const leftCents = paidCents - refundedCents - disputedCents;
+  await lookAtReferral(
+    context,
+    tenantId,
+    { id, currency, paidCents, leftCents, asOf, paidAt: made.paidAt },
+    made.card,
+  );
   if (before?.status === status && before.refundedCents === refundedCents) return;
   await recordAudit(
     { env: context.env, clock: context.clock, log: context.log, principal: { tenantId, actor: SYSTEM } },

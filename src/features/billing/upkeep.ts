@@ -1,3 +1,4 @@
+import { waitingSignUpCodes } from '../identity/index.ts';
 import type { StripeMessage } from './consume-events.ts';
 import type { BillingContext } from './context.ts';
 import { EVENT_TYPES } from './event-routing.ts';
@@ -5,6 +6,9 @@ import { readUntil, setReadUntil, storeEvent, waitingEvents } from './event-stor
 import { lookAtCustomer } from './look-at-customer.ts';
 import { lookAtPlan } from './look-at-plan.ts';
 import { dueAgreements, pastGrace } from './owners.ts';
+import { claimOfSignUp } from './referrals/claim.ts';
+import { tellReferral } from './referrals/look-at-referral.ts';
+import { untoldReferrals } from './referrals/referrers.ts';
 import { stripeFor } from './stripe.ts';
 
 /** Stripe's list is read again this far back: an event may be listed a little after its time. */
@@ -19,6 +23,14 @@ export async function billingUpkeep(context: BillingContext): Promise<void> {
   for (const tenantId of await dueAgreements(env, clock.now()))
     await lookAtPlan(context, tenantId).catch((error: unknown) =>
       log.error('a plan by agreement could not be told yet', { tenant: tenantId, error }),
+    );
+  for (const sign of await waitingSignUpCodes(env, SENT_AT_ONCE))
+    await claimOfSignUp(context, sign).catch((error: unknown) =>
+      log.error('a code of a sign-up could not be looked at yet', { tenant: sign.tenantId, error }),
+    );
+  for (const tenantId of await untoldReferrals(env, SENT_AT_ONCE))
+    await tellReferral(context, tenantId).catch((error: unknown) =>
+      log.error('a bonus could not be told yet', { tenant: tenantId, error }),
     );
   if (config.stripe === undefined) return;
   try {

@@ -37,6 +37,7 @@ export {
   tokensAreDue,
 } from './authenticate.ts';
 export { writeKeyToIndex } from './key-index.ts';
+export { mailboxOf } from './mailbox.ts';
 export {
   createPersonalTenant,
   type Membership,
@@ -51,6 +52,7 @@ export { ruleOfMinute, rulesOf, type UserRules } from './rates.ts';
 export { type Refusal, refused } from './refusals.ts';
 export type { Pass, RateState } from './request-leases.ts';
 export { apiKeys, KEY_KINDS, type KeyKind, members, tenantDeletions, tenants, users } from './schema.ts';
+export { dropSignUpCode, type SignUpCode, signUpCodeOf, waitingSignUpCodes } from './sign-up-codes.ts';
 export { type Holding, type Holdings, lendSlots, SLOT_LEASE_MS } from './slots.ts';
 export {
   leaveAllTenants,

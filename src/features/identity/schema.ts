@@ -137,3 +137,14 @@ export const tenantDeletions = sqliteTable(
   },
   (table) => [index('tenant_deletions_open').on(table.finishedAt, table.startedAt)],
 );
+
+/** Codes that people gave when they signed up, until their own tenant is there and somebody has looked at them. */
+export const signUpCodes = sqliteTable(
+  'sign_up_codes',
+  {
+    userId: text('user_id').primaryKey(),
+    code: text('code').notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (table) => [index('sign_up_codes_age').on(table.createdAt)],
+);

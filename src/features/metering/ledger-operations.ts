@@ -45,6 +45,17 @@ export interface Refund extends LedgerOperation {
   readonly reason: string;
 }
 
+/**
+ * Takes back what is left of a credit that was given, because what it was given for is gone. What was spent or is reserved stays: it makes no debt. Once by its
+ * id, whatever is left later.
+ */
+export interface Revoke extends LedgerOperation {
+  /** The id of the `Credit` that is taken back. */
+  readonly creditId: string;
+  readonly reference: LedgerReference;
+  readonly reason: string;
+}
+
 export interface RefundResult {
   /** What was taken from the balance. */
   readonly taken: number;
@@ -155,6 +166,7 @@ export interface LedgerOperationsRpc {
   credit(operation: Credit): Promise<Outcome<LedgerTransaction>>;
   debit(operation: Debit): Promise<Outcome<LedgerTransaction>>;
   refund(operation: Refund): Promise<Outcome<RefundResult>>;
+  revoke(operation: Revoke): Promise<Outcome<{ readonly taken: number }>>;
   reserve(operation: Reserve): Promise<Outcome<{ readonly reserved: number }>>;
   settle(operation: Settle): Promise<Outcome<SettleResult>>;
   release(operation: LedgerOperation): Promise<Outcome<{ readonly released: number }>>;

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import type { Person } from '../../../contracts/principal.ts';
 import { platformDb } from '../../../platform/db.ts';
 import type { IdentityContext } from '../issue-key.ts';
-import { users } from '../schema.ts';
+import { signUpCodes, users } from '../schema.ts';
 import { leaveAllTenants } from '../tenant-deletion.ts';
 import type { AccountContext } from './account-context.ts';
 import { changedMail } from './mails.ts';
@@ -36,6 +36,7 @@ export async function deleteAccount(
     db.delete(challenges).where(eq(challenges.userId, userId)),
     // Resets that wait for this person.
     db.delete(verifications).where(eq(verifications.value, userId)),
+    db.delete(signUpCodes).where(eq(signUpCodes.userId, userId)),
     db.delete(users).where(eq(users.id, userId)),
   ]);
   forgetSessionsOf(userId);

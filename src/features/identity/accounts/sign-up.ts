@@ -4,6 +4,7 @@ import type { signUpRequestSchema } from '../../../contracts/accounts.ts';
 import { platformDb } from '../../../platform/db.ts';
 import { newId } from '../../../platform/ids.ts';
 import { users } from '../schema.ts';
+import { keepSignUpCode } from '../sign-up-codes.ts';
 import type { AccountContext } from './account-context.ts';
 import { accountSecretsOf } from './account-secrets.ts';
 import { authOf } from './auth.ts';
@@ -26,7 +27,10 @@ export function signUp(context: AccountContext, request: SignUpRequest): void {
   context.later('a sign-up', () => signUpNow(context, request));
 }
 
-async function signUpNow(context: AccountContext, { name, email, password }: SignUpRequest): Promise<void> {
+async function signUpNow(
+  context: AccountContext,
+  { name, email, password, referral }: SignUpRequest,
+): Promise<void> {
   const { env, clock, origin, place, requestId } = context;
   const before = await userByEmail(env.DB, email);
   if (before?.emailVerified === true)
@@ -41,6 +45,7 @@ async function signUpNow(context: AccountContext, { name, email, password }: Sig
   if (user === undefined) throw new Error('a sign-up left no user');
   if (before === undefined)
     await recordEvent(env.DB, clock, { userId: user.id, kind: 'signed_up', place, requestId });
+  await keepSignUpCode(env.DB, user.id, referral, clock.now());
   await sendVerification(context, user);
 }
 
