@@ -25,7 +25,7 @@ import {
   tokensAreDue,
   unseenPlace,
 } from './features/identity/index.ts';
-import { meteringOperations } from './features/metering/index.ts';
+import { createReadUsage, meteringOperations } from './features/metering/index.ts';
 import { noticeOperations } from './features/notices/index.ts';
 import {
   AUTHORIZE_PATH,
@@ -250,6 +250,7 @@ async function mcp(c: AppContext): Promise<Response> {
       return (await tenantModels({ env: c.env, config, clock, log, waitUntil }, use)).catalog;
     },
     router: createRouter({ env: c.env, config, clock, random: Math.random }),
+    usage: createReadUsage(c.env, clock),
     ctx: c.executionCtx,
   });
 }

@@ -3,11 +3,12 @@ import {
   type HealthSlice,
   latencyOf,
   latencyStep,
+  MAX_NAMED_LIMITS,
   SLICE_MS,
   sliceStart,
   WINDOW_MS,
 } from '../../src/features/providers/index.ts';
-import { addCheck, addReport, EMPTY, restore, summarize } from './logic.ts';
+import { addCheck, addReport, EMPTY, limitsNow, restore, summarize } from './logic.ts';
 
 const NOW = sliceStart(1_800_000_000_000);
 const slice = (
@@ -30,6 +31,22 @@ describe('a provider’s memory', () => {
     expect(summary).toMatchObject({ calls: 7, succeeded: 6, circuit: 'closed', check: null });
     expect(summary.firstTokenP50Ms).toBe(latencyOf(latencyStep(200)));
     expect(summary.firstTokenP95Ms).toBe(latencyOf(latencyStep(900)));
+  });
+
+  it('keeps of each limit the stricter word, until its time has passed, and a bounded number', () => {
+    const told = (name: string, blockedUntil: number) => ({
+      slices: [],
+      limits: [{ name, state: { blockedUntil } }],
+    });
+    let memory = addReport(EMPTY, told('a', NOW + 500), NOW);
+    memory = addReport(memory, told('a', NOW + 200), NOW + 10);
+    expect(limitsNow(memory, NOW + 499)).toEqual([{ name: 'a', state: { blockedUntil: NOW + 500 } }]);
+    expect(limitsNow(memory, NOW + 500)).toEqual([]);
+    for (let i = 0; i <= MAX_NAMED_LIMITS; i++)
+      memory = addReport(memory, told(`m${i}`, NOW + 400), NOW + 20);
+    expect(limitsNow(memory, NOW + 30)).toHaveLength(MAX_NAMED_LIMITS);
+    // As stored before there were limits.
+    expect(limitsNow(restore({ version: 1, slices: [], circuit: null, check: null }), NOW)).toEqual([]);
   });
 
   it('says nothing of latencies when no call streamed', () => {

@@ -1,11 +1,15 @@
 import {
   type CircuitPhase,
   type CircuitReport,
+  current,
   type HealthCheckResult,
   type HealthReport,
   type HealthSlice,
   type HealthSummary,
+  MAX_NAMED_LIMITS,
+  mergeLimits,
   mergeSlices,
+  type NamedLimits,
   quantile,
   SLICE_MS,
   sliceStart,
@@ -21,6 +25,8 @@ export interface HealthMemory {
   readonly slices: readonly HealthSlice[];
   readonly circuit: CircuitReport | null;
   readonly check: HealthCheckResult | null;
+  /** By name of key and model; absent in what was stored before there were any. */
+  readonly limits?: readonly NamedLimits[];
 }
 
 export const EMPTY: HealthMemory = { version: 1, slices: [], circuit: null, check: null };
@@ -41,7 +47,29 @@ export function addReport(memory: HealthMemory, report: HealthReport, now: numbe
     ...memory,
     slices: mergeSlices(memory.slices, slices, now - WINDOW_MS),
     circuit: report.circuit ?? memory.circuit,
+    limits: addLimits(memory.limits ?? [], report.limits ?? [], now),
   };
+}
+
+/** What is known of the limits that still count. */
+export function limitsNow(memory: HealthMemory, now: number): readonly NamedLimits[] {
+  return addLimits(memory.limits ?? [], [], now);
+}
+
+function addLimits(known: readonly NamedLimits[], told: readonly NamedLimits[], now: number): NamedLimits[] {
+  const byName = new Map<string, NamedLimits['state']>();
+  for (const { name, state } of [...known, ...told]) {
+    const before = byName.get(name);
+    // Told last, kept longest.
+    byName.delete(name);
+    byName.set(name, before === undefined ? state : mergeLimits(before, state));
+  }
+  return [...byName]
+    .flatMap(([name, state]) => {
+      const live = current(state, now);
+      return live === undefined ? [] : [{ name, state: live }];
+    })
+    .slice(-MAX_NAMED_LIMITS);
 }
 
 /** Takes the result of an active check in; an older one than the last is ignored. */

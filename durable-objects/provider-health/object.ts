@@ -1,6 +1,11 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { HealthCheckResult, HealthReport, HealthSummary } from '../../src/features/providers/index.ts';
-import { addCheck, addReport, type HealthMemory, restore, summarize } from './logic.ts';
+import type {
+  HealthCheckResult,
+  HealthReply,
+  HealthReport,
+  HealthSummary,
+} from '../../src/features/providers/index.ts';
+import { addCheck, addReport, type HealthMemory, limitsNow, restore, summarize } from './logic.ts';
 
 const SNAPSHOT = 'snapshot';
 /** Reports come up to once a second from every isolate; storage is written this often at most. A crash forgets no more than that. */
@@ -20,9 +25,11 @@ export class ProviderHealth extends DurableObject<Env> {
     this.#memory = restore(ctx.storage.kv.get(SNAPSHOT));
   }
 
-  report(report: HealthReport): void {
+  /** The answer carries what other isolates have told of limits: they learn of it without a call of its own. */
+  report(report: HealthReport): HealthReply {
     this.#memory = addReport(this.#memory, report, Date.now());
     this.#persistSoon();
+    return { limits: limitsNow(this.#memory, Date.now()) };
   }
 
   recordCheck(check: HealthCheckResult): void {

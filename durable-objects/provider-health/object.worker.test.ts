@@ -58,6 +58,17 @@ describe('a provider’s health object', () => {
     expect((await health.summary()).calls).toBe(20);
   });
 
+  it('answers a report with the limits that other isolates have told of, also after an eviction', async () => {
+    const health = healthOf('limited');
+    const state = { blockedUntil: Date.now() + 50_000 };
+    expect(await health.report({ ...report(0, 1), limits: [{ name: 'digest:model', state }] })).toEqual({
+      limits: [{ name: 'digest:model', state }],
+    });
+    await evictDurableObject(health);
+    expect(await health.report(report(1, 0))).toEqual({ limits: [{ name: 'digest:model', state }] });
+    expect(await healthOf('not-limited').report(report(1, 0))).toEqual({ limits: [] });
+  });
+
   it('starts anew from a snapshot that it cannot read', async () => {
     const health = healthOf('unreadable');
     await runInDurableObject(health, (_, state) =>

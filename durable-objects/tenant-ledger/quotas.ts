@@ -60,8 +60,8 @@ export class Quotas {
           now,
           now + TAKEN_MS,
         );
+        this.#forget(quota, now);
       }
-      this.#forget(now);
       return { limited: QUOTA_IDS.filter((quota) => limits[quota] !== null) };
     });
   }
@@ -148,15 +148,14 @@ export class Quotas {
     this.#db.all("DELETE FROM quota_uses WHERE call_id = ? AND quota = ? AND state = 'taken'", id, quota);
   }
 
-  #forget(now: number): void {
-    for (const quota of QUOTA_IDS)
-      this.#db.all(
-        `DELETE FROM quota_uses WHERE (call_id, quota, number) IN (
-          SELECT call_id, quota, number FROM quota_uses WHERE quota = ? AND at < ? LIMIT ?)`,
-        quota,
-        now - KEEP_MS,
-        FORGET_AT_ONCE,
-      );
+  #forget(quota: QuotaId, now: number): void {
+    this.#db.all(
+      `DELETE FROM quota_uses WHERE (call_id, quota, number) IN (
+        SELECT call_id, quota, number FROM quota_uses WHERE quota = ? AND at < ? LIMIT ?)`,
+      quota,
+      now - KEEP_MS,
+      FORGET_AT_ONCE,
+    );
   }
 }
 

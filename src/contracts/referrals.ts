@@ -45,6 +45,7 @@ const nano = z.int().meta({ description: 'Whole nano-dollars (1e-9 USD).' });
 
 const referralSchema = z
   .object({
+    id: z.string(),
     object: z.literal('referral'),
     status: z.enum(REFERRAL_STATUSES),
     earned_nano_usd: nano,

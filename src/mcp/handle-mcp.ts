@@ -3,6 +3,7 @@ import { MAX_PROMPT_BYTES } from '../contracts/perspectives.ts';
 import type { LimitedOperation } from '../contracts/plans.ts';
 import type { Principal } from '../contracts/principal.ts';
 import type { Catalog } from '../features/catalog/index.ts';
+import type { ReadUsage } from '../features/metering/index.ts';
 import type { RunService } from '../features/perspectives/index.ts';
 import type { Router } from '../features/routing/index.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -33,6 +34,7 @@ export interface McpDependencies {
   readonly runs: RunService;
   readonly catalog: (principal: Principal) => Promise<Catalog>;
   readonly router: Router;
+  readonly usage: ReadUsage;
   /** Keeps the invocation alive after the client has gone. */
   readonly ctx: Pick<ExecutionContext, 'waitUntil'>;
   /** The data centre's cache unless a test says otherwise. */
@@ -133,7 +135,7 @@ function exchangeOf(
   startedRuns: StartedRuns,
   dependencies: McpDependencies,
 ): Exchange {
-  const { runs, catalog, router, log, requestId, config, ctx, patience = PATIENCE } = dependencies;
+  const { runs, catalog, router, usage, log, requestId, config, ctx, patience = PATIENCE } = dependencies;
   return {
     era,
     principal,
@@ -141,6 +143,7 @@ function exchangeOf(
     runs,
     catalog: () => catalog(principal),
     router,
+    usage,
     log,
     requestId,
     patience,

@@ -10,11 +10,12 @@ import { createRouterWith, NOTHING_SET } from '../features/routing/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/log.ts';
 import { exampleCatalog } from './example-catalog.ts';
+import { exampleUsage } from './example-usage.ts';
 import { handleMcp, type McpDependencies } from './handle-mcp.ts';
 import { createScriptedRuns, type ScriptedRuns } from './scripted-runs.ts';
 import type { StartedRuns } from './started-runs.ts';
 
-export const ALL: readonly Scope[] = ['perspectives', 'models'];
+export const ALL: readonly Scope[] = ['perspectives', 'models', 'usage:read'];
 export const principalWith = (scopes: readonly Scope[]): Principal => ({
   tenantId: 'ten_1',
   userId: 'usr_1',
@@ -67,6 +68,7 @@ export function serve(
       tenant: async () => NOTHING_SET,
       random: () => 0.5,
     }),
+    usage: async (_, question) => exampleUsage(question),
     startedRuns: memoryStartedRuns(),
     ctx: { waitUntil: (work) => void after.push(work) },
     ...given,

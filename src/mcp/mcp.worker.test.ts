@@ -1,7 +1,10 @@
-import { exports } from 'cloudflare:workers';
+import { env, exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Client, newTenant } from '../../test/worker/client.ts';
+import { usageEvent } from '../../test/worker/usage-events.ts';
 import type { Run } from '../contracts/perspectives.ts';
+import { writeUsage } from '../features/metering/index.ts';
+import { newId } from '../platform/ids.ts';
 
 /** Loopback: outside production, nothing else passes the door. */
 const MCP = 'http://localhost/mcp';
@@ -131,6 +134,34 @@ describe('/mcp through the real entry', () => {
     const run = await (await client.fetch(`/v1/perspectives/${id}`)).json<Run>();
     expect(run.status).toBe('running');
     await client.fetch(`/v1/perspectives/${id}/cancel`, { method: 'POST' });
+  });
+
+  it('tells a tenant what it used and what it has left, and nobody else', async () => {
+    const [one, other] = [await newTenant(), await newTenant()];
+    const event = (model: string, chargeNano: number) =>
+      usageEvent({
+        id: newId('call'),
+        at: Date.now() - 1_000,
+        tenantId: one.tenantId,
+        model,
+        costNano: chargeNano,
+        chargeNano,
+      });
+    await writeUsage(
+      env.DB,
+      [event('a/x', 3_000_000), event('a/x', 1_000_000), event('b/y', 500_000)],
+      () => [],
+    );
+    const params = { name: 'get_usage', arguments: { period: '7d', group_by: 'model' } };
+    const text = async (key: string) =>
+      (await legacy({ id: 1, method: 'tools/call', params }, undefined, key)).text();
+    const mine = await text(one.key);
+    expect(mine).toContain('"totals":{"calls":3,"success_rate":1,"input_tokens":300,"output_tokens":300,');
+    expect(mine).toContain('"groups":[{"name":"a/x","calls":2,');
+    expect(mine).toContain('"charge_usd":0.0045');
+    const credits = await (await one.fetch('/v1/credits')).json<{ available_usd: number }>();
+    expect(mine).toContain(`"available_usd":${credits.available_usd},`);
+    expect(await text(other.key)).toContain('"totals":{"calls":0,"success_rate":null,');
   });
 
   it('refuses a caller without a key as RFC 6750 says', async () => {

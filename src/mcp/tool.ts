@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Permission } from '../contracts/permissions.ts';
 import type { Principal } from '../contracts/principal.ts';
 import type { Catalog } from '../features/catalog/index.ts';
+import type { ReadUsage } from '../features/metering/index.ts';
 import type { RunService } from '../features/perspectives/index.ts';
 import type { Router } from '../features/routing/index.ts';
 import type { Logger } from '../platform/log.ts';
@@ -36,6 +37,7 @@ export interface ToolContext {
   readonly runs: RunService;
   readonly catalog: () => Promise<Catalog>;
   readonly router: Router;
+  readonly usage: ReadUsage;
   readonly log: Logger;
   readonly progress: Progress;
   readonly patience: Patience;

@@ -34,6 +34,11 @@ export const TOOL_WORDS = {
     title: 'Merge responses',
     description: 'Merge the answers of a finished run again, with another strategy.',
   },
+  get_usage: {
+    title: 'Get usage',
+    description:
+      'What was used and what it cost in a period, by model or otherwise, what credit is left, and quotas.',
+  },
   search_documentation: {
     title: 'Search the documentation',
     description: 'Search the documentation of Parallax: its API, tools, models, errors and configuration.',
@@ -54,6 +59,8 @@ export const FIELD_WORDS = {
   mergeRunId: 'Finished run whose answers to merge.',
   routedPrompt: 'What would be asked.',
   routedModel: 'auto, an id, an alias, or parallax/<panel>.',
+  usagePeriod: 'Days and months of UTC.',
+  usageLimit: 'Most groups; the rest is summed up as other.',
   query: 'Words to look for.',
   modelQuery: 'Part of an id or name.',
   unavailable: 'Also list models without a usable key.',

@@ -13,3 +13,29 @@ export function estimateTokens(text: string): number {
   }
   return Math.ceil(latin / 4) + other;
 }
+
+/** The same of a text that comes in pieces: what each piece rounds up is not counted again and again. */
+export class TokenCount {
+  #latin = 0;
+  #other = 0;
+
+  add(text: string): void {
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code < 0x250) this.#latin += 1;
+      else if (code < 0xdc00 || code > 0xdfff) this.#other += 1;
+    }
+  }
+
+  get tokens(): number {
+    return Math.ceil(this.#latin / 4) + this.#other;
+  }
+
+  /** A count that goes on from here by itself. */
+  copy(): TokenCount {
+    const copy = new TokenCount();
+    copy.#latin = this.#latin;
+    copy.#other = this.#other;
+    return copy;
+  }
+}

@@ -3,6 +3,7 @@
 import { configOf } from '../../src/env.ts';
 import { loadCatalog } from '../../src/features/catalog/index.ts';
 import { authenticate } from '../../src/features/identity/index.ts';
+import { createReadUsage } from '../../src/features/metering/index.ts';
 import { createRunService } from '../../src/features/perspectives/index.ts';
 import { createRouter } from '../../src/features/routing/index.ts';
 import { handleMcp } from '../../src/mcp/index.ts';
@@ -29,6 +30,7 @@ export default {
       runs: createRunService({ env, config, clock: systemClock, askedBy: { requestId, client: null } }),
       catalog: () => loadCatalog(env, config, systemClock),
       router: createRouter({ env, config, clock: systemClock, random: Math.random }),
+      usage: createReadUsage(env, systemClock),
       ctx,
       offer: FIXTURE_OFFER,
     });

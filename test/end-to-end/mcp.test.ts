@@ -101,6 +101,18 @@ describe('the tools on the running server', () => {
     await client.close();
   });
 
+  it('tell what was used and what is left, to both official clients alike', async () => {
+    for (const client of [await legacyClient(), await modernClient()]) {
+      const used = await client.callTool({ name: 'get_usage', arguments: { group_by: 'provider' } });
+      expect(used.structuredContent).toMatchObject({
+        totals: { calls: expect.any(Number), charge_usd: expect.any(Number) },
+        credit: { available_usd: expect.any(Number) },
+        plan: expect.any(String),
+      });
+      await client.close();
+    }
+  });
+
   it('list the local models and find their own documentation', async () => {
     const client = await modernClient();
     const models = await client.callTool({ name: 'list_models', arguments: { provider: 'local' } });

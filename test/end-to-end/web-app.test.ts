@@ -260,6 +260,7 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     await page.getByText('$120.00').first().waitFor();
     await page.getByText('Paid', { exact: true }).first().waitFor();
     await page.getByText('Bought', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Copy the link' }).waitFor();
     await looked(page, view.name, 'billing');
     const topUps = page.getByRole('form', { name: 'Automatic top-ups' });
     await topUps.getByRole('switch', { name: 'Top up by itself' }).click();

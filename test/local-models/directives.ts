@@ -18,12 +18,20 @@ export interface Directives {
   stallAfter: number | null;
   /** `[[error-after:N]]`: send N pieces, then the format's error event. */
   errorAfter: number | null;
+  /** `[[left:N MSms]]`: the headers say that N of N + 1 requests are left and that the limit is whole again in so many milliseconds. */
+  left: LeftRequests | null;
   /** `[[cached:N]]`: report N input tokens as read from a cache. */
   cachedTokens: number;
   /** `[[prompt-block]]`: Gemini's blocked prompt, which has no candidate; a refusal elsewhere. */
   promptBlock: boolean;
   /** `[[call:NAME ARGUMENTS]]`, any number of them: call exactly these tools; `[[no-calls]]`: call none. Null: as the stand-in sees fit. */
   calls: DirectedCall[] | null;
+}
+
+/** What the headers of an answer say of the limit of requests. */
+export interface LeftRequests {
+  requests: number;
+  resetMs: number;
 }
 
 /** A call as a directive words it; the arguments are passed on as they are, JSON or not. */
@@ -37,6 +45,11 @@ const MOST_LINE_BYTES = 64 * 1024 * 1024;
 function count(text: string, name: string, most: number): number | null {
   const found = new RegExp(`\\[\\[${name}:(\\d{1,9})\\]\\]`, 'i').exec(text)?.[1];
   return found === undefined ? null : Math.min(Number(found), most);
+}
+
+function leftRequests(text: string): LeftRequests | null {
+  const found = /\[\[left:(\d{1,9}) (\d{1,9})ms\]\]/i.exec(text);
+  return found === null ? null : { requests: Number(found[1]), resetMs: Number(found[2]) };
 }
 
 /** The calls that a text directs. */
@@ -62,6 +75,7 @@ export function readDirectives(ask: Ask): Directives {
     wrongFormat: /\[\[wrong-format\]\]/i.test(text),
     stallAfter: count(text, 'stall', 1e9),
     errorAfter: count(text, 'error-after', 1e9),
+    left: leftRequests(text),
     cachedTokens: count(text, 'cached', 1e9) ?? 0,
     promptBlock: /\[\[prompt-block\]\]/i.test(text),
     calls: directedCalls(readFences(ask.system).outside) ?? directedCalls(text),

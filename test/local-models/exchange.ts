@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Format } from './ask.ts';
+import type { LeftRequests } from './directives.ts';
 import { providerHeaders } from './headers.ts';
 
 /** The client is gone; nothing more can be said to it. */
@@ -22,6 +23,8 @@ export class Exchange {
   model = '';
   piecesSent = 0;
   tokens = 0;
+  /** What the headers say of the limit of requests, where a test has a say in it. */
+  left: LeftRequests | null = null;
   /** True once this side has broken the connection on purpose. */
   dropped = false;
 
@@ -84,6 +87,7 @@ export class Exchange {
         openRequests: this.#openRequests,
         tokens: this.tokens,
         refusedForMs,
+        left: this.left,
         now: this.begunAt,
       }),
       ...more,

@@ -148,6 +148,7 @@ async function generate(
   const ask = { ...asked, model: model.name };
   await meetFault(exchange, model, hash, setting);
   const directives = readDirectives(ask);
+  exchange.left = directives.left;
   const status = statusFault(directives, setting);
   if (status !== null) throw status;
   const reply = replyTo(ask, model, hash, directives);

@@ -1,6 +1,7 @@
 /** Response headers as each provider sends them: request id and rate limits. */
 import type { Format } from './ask.ts';
 import { hexDigest, idFrom } from './digest.ts';
+import type { LeftRequests } from './directives.ts';
 
 const REQUESTS = 10_000;
 const TOKENS = 2_000_000;
@@ -16,7 +17,7 @@ export function requestIdFor(format: Format, seed: string): string {
 /** A duration as OpenAI writes it: `6ms`, `1s`, `1m30s`. */
 function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`;
-  const seconds = Math.round(ms / 1000);
+  const seconds = Math.ceil(ms / 1000);
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }
 
@@ -27,15 +28,21 @@ export interface Standing {
   tokens: number;
   /** Milliseconds until the limits are whole again; set when a request was refused for its rate. */
   refusedForMs: number | null;
+  /** What a test wants said of the requests that are left. */
+  left: LeftRequests | null;
   now: number;
 }
 
 /** The headers of an answer. */
 export function providerHeaders(format: Format, standing: Standing): { [name: string]: string } {
   const refused = standing.refusedForMs !== null;
-  const requestsLeft = refused ? 0 : Math.max(0, REQUESTS - standing.openRequests);
+  const requests = standing.left === null ? REQUESTS : standing.left.requests + 1;
+  const requestsLeft = refused
+    ? 0
+    : (standing.left?.requests ?? Math.max(0, REQUESTS - standing.openRequests));
   const tokensLeft = Math.max(0, TOKENS - standing.tokens);
-  const resetMs = standing.refusedForMs ?? (standing.openRequests * MINUTE_MS) / REQUESTS;
+  const resetMs =
+    standing.refusedForMs ?? standing.left?.resetMs ?? (standing.openRequests * MINUTE_MS) / REQUESTS;
   if (format === 'gemini')
     return {
       'server-timing': 'gfet4t7; dur=1',
@@ -49,7 +56,7 @@ export function providerHeaders(format: Format, standing: Standing): { [name: st
       'anthropic-organization-id': '00000000-0000-4000-8000-000000000000',
     };
     for (const [what, limit, left] of [
-      ['requests', REQUESTS, requestsLeft],
+      ['requests', requests, requestsLeft],
       ['tokens', TOKENS, tokensLeft],
       ['input-tokens', TOKENS, tokensLeft],
       ['output-tokens', TOKENS, tokensLeft],
@@ -65,7 +72,7 @@ export function providerHeaders(format: Format, standing: Standing): { [name: st
     'openai-version': '2020-10-01',
     'openai-organization': 'local',
     'openai-processing-ms': '1',
-    'x-ratelimit-limit-requests': `${REQUESTS}`,
+    'x-ratelimit-limit-requests': `${requests}`,
     'x-ratelimit-limit-tokens': `${TOKENS}`,
     'x-ratelimit-remaining-requests': `${requestsLeft}`,
     'x-ratelimit-remaining-tokens': `${tokensLeft}`,

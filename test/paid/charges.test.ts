@@ -165,7 +165,8 @@ describe('the limits of a user', () => {
       ),
     );
     const more: Response[] = [];
-    for (let i = 0; i < 100; i++)
+    // Until one is: on a slow machine requests come slowly.
+    for (let i = 0; i < 400 && more.at(-1)?.status !== 429; i++)
       more.push(await ask(client, 'chat', 'openai/swift', 'Hi', { body: { max_tokens: 1 } }));
     const refused = [...answers, ...more].filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThan(0);

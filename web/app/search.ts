@@ -23,6 +23,8 @@ export interface DoorSearch {
   /** What another service’s word is not enough for: the ways to prove more, and why. */
   readonly second_factor?: string | undefined;
   readonly reason?: string | undefined;
+  /** The code of who sent somebody here. */
+  readonly ref?: string | undefined;
 }
 export function doorSearch(raw: Raw): DoorSearch {
   return {
@@ -31,7 +33,14 @@ export function doorSearch(raw: Raw): DoorSearch {
     error: text(raw, 'error', 60),
     second_factor: text(raw, 'second_factor', 60),
     reason: text(raw, 'reason', 20),
+    ref: referralCode(raw),
   };
+}
+
+/** A code as it can be; what is none is left out, so that a link that was cut short still leads to the page. */
+function referralCode(raw: Raw): string | undefined {
+  const code = text(raw, 'ref', 20)?.trim().toUpperCase();
+  return code !== undefined && /^[2-9A-HJKMNP-Z]{10}$/.test(code) ? code : undefined;
 }
 
 export interface ConsentSearch {
@@ -44,10 +53,13 @@ export function consentSearch(raw: Raw): ConsentSearch {
 export interface BillingSearch {
   /** How a person came back from Stripe's page. */
   readonly checkout?: 'done' | 'cancelled' | undefined;
+  /** The code of who sent somebody here. */
+  readonly ref?: string | undefined;
 }
 export function billingSearch(raw: Raw): BillingSearch {
   return {
     checkout: raw.checkout === 'done' || raw.checkout === 'cancelled' ? raw.checkout : undefined,
+    ref: referralCode(raw),
   };
 }
 

@@ -1,4 +1,4 @@
-import { estimateTokens } from '../../platform/tokens.ts';
+import { TokenCount } from '../../platform/tokens.ts';
 import type { ConversationEvent, TokenUsage, UpstreamErrorInfo } from '../providers/index.ts';
 
 /** What a streamed answer came to, as far as charging and recording it goes. Plain data: it travels between invocations. */
@@ -12,46 +12,54 @@ export interface AnswerSummary {
   readonly error: UpstreamErrorInfo | null;
 }
 
+/** Adds what an event says to a count: its text, its thoughts, the arguments of its calls. */
+export function countSaid(event: ConversationEvent, count: TokenCount): void {
+  switch (event.type) {
+    case 'text':
+    case 'refusal':
+    case 'reasoning':
+      count.add(event.text);
+      break;
+    case 'tool_call_start':
+      count.add(event.name);
+      break;
+    case 'tool_call_arguments':
+      count.add(event.fragment);
+      break;
+    default:
+      break;
+  }
+}
+
 /** Counts a streamed answer while it passes. */
 export class AnswerTally {
   #reported: TokenUsage | null = null;
-  #saidTokens = 0;
+  readonly #said = new TokenCount();
   #whole = false;
   #error: UpstreamErrorInfo | null = null;
 
   add(events: readonly ConversationEvent[]): void {
     for (const event of events) {
-      switch (event.type) {
-        case 'text':
-        case 'refusal':
-        case 'reasoning':
-          this.#saidTokens += estimateTokens(event.text);
-          break;
-        case 'tool_call_start':
-          this.#saidTokens += estimateTokens(event.name);
-          break;
-        case 'tool_call_arguments':
-          this.#saidTokens += estimateTokens(event.fragment);
-          break;
-        case 'usage':
-          this.#reported = event.usage;
-          break;
-        case 'error':
-          this.#error = event.error;
-          break;
-        case 'end':
-          this.#whole = true;
-          break;
-        default:
-          break;
-      }
+      if (event.type === 'usage') this.#reported = event.usage;
+      else if (event.type === 'error') this.#error = event.error;
+      else if (event.type === 'end') this.#whole = true;
+      else countSaid(event, this.#said);
     }
+  }
+
+  get reported(): TokenUsage | null {
+    return this.#reported;
+  }
+
+  /** What was said until now. */
+  get said(): TokenCount {
+    return this.#said;
   }
 
   summary(): AnswerSummary {
     return {
       reported: this.#reported,
-      saidTokens: this.#saidTokens,
+      saidTokens: this.#said.tokens,
       whole: this.#whole,
       error: this.#error,
     };

@@ -20,12 +20,16 @@ import {
   type KeyStrategy,
   type ModelTarget,
   NO_USAGE,
+  type TargetLeave,
   type TokenUsage,
   type UpstreamErrorInfo,
 } from '../providers/index.ts';
 import type { AnswerLengths } from '../routing/index.ts';
+import { AnswerLimit, payable, tokensWithin } from './answer-limit.ts';
 import type { AnswerSummary } from './answer-tally.ts';
-import { expectedTokens, holdFor } from './hold.ts';
+import { CallCredit } from './call-credit.ts';
+import { CREDIT_LIMIT } from './credit-limit.ts';
+import { expectedTokens, holdFor, mostTokens } from './hold.ts';
 
 /** What is known of a call before it is made. */
 export interface RecordedCall {
@@ -39,6 +43,8 @@ export interface RecordedCall {
   /** Estimated tokens of what is asked. */
   readonly inputTokens: number;
   readonly maxTokens: number | null;
+  /** Answers asked for at once; 1 when absent. */
+  readonly choices?: number;
 }
 
 /** How a call ended, for its record. */
@@ -68,6 +74,13 @@ export class CallRecord {
   readonly #modelOf: (target: ModelTarget) => Model;
   readonly #lengths: () => Promise<AnswerLengths>;
   #hold: MeterHold | null = null;
+  /** The same as the credit of a call that the platform's key makes and that costs something; else null. */
+  #credit: CallCredit | null = null;
+  /** Tokens of output that what is held was meant for. */
+  #heldTokens = 0;
+  #bounded = false;
+  /** What was priced last: an answer is priced where it is told, covered and recorded. */
+  #priced: { readonly modelId: string; readonly usage: TokenUsage; readonly cost: Nano | null } | null = null;
   /** Whether the call has taken a message of its tenant's quota, which is to be settled. */
   #counted = false;
   /** Says what the call used of its user's tokens a minute. */
@@ -103,31 +116,91 @@ export class CallRecord {
 
   /**
    * Holds what a call to this target may cost, in place of what an earlier target was held for, and a message of the tenant's quota, which the earlier target
-   * may have taken. Returns why a target is refused that credit cannot pay; throws `insufficient_credit`, `budget_exceeded` and
-   * `quota_exceeded`. On the tenant's own key its budgets alone are held.
+   * may have taken. Returns what the target may do: it is refused where credit cannot pay it, and an answer that comes whole is bounded where
+   * the credit binds. On the tenant's own key its budgets alone are held. Throws `insufficient_credit`, `budget_exceeded` and `quota_exceeded`.
    */
   async hold(
     target: ModelTarget,
     keyStrategy: KeyStrategy,
     providerKeyId: string | undefined,
-  ): Promise<UpstreamErrorInfo | null> {
-    this.#hold?.release();
-    this.#hold = null;
-    if (keyStrategy === 'none') return null;
+  ): Promise<TargetLeave> {
+    this.#free();
+    if (keyStrategy === 'none') return {};
     const withCredit = keyStrategy === 'platform';
-    const amount = holdFor(this.#modelOf(target), this.#call, await this.#lengths());
-    if (amount === null && withCredit) return unpriced(target);
-    const { principal } = this.#call;
+    const expected = holdFor(this.#modelOf(target), this.#call, await this.#lengths());
+    if (expected === null && withCredit) return { refusal: unpriced(target) };
     // An own key whose price nobody knows is counted at nothing, as it is recorded.
-    const need = { cost: amount ?? ZERO, withCredit, providerKeyId };
-    const hold = need.cost === ZERO ? null : this.#meter.hold(principal, need);
+    const amount = expected?.cost ?? ZERO;
+    this.#heldTokens = expected?.outputTokens ?? 0;
+    const { principal } = this.#call;
+    const hold =
+      amount === ZERO ? null : this.#meter.hold(principal, { cost: amount, withCredit, providerKeyId });
     const [held, taken] = await Promise.allSettled([hold, withCredit ? this.#takeMessage() : undefined]);
     // What is held is kept in any case: whoever is refused releases the record.
     if (held.status === 'fulfilled') this.#hold = held.value;
+    if (this.#hold !== null && withCredit)
+      this.#credit = new CallCredit(this.#meter, this.#hold, amount, (cost) =>
+        this.#meter.hold(principal, { cost, withCredit: true }),
+      );
     if (taken.status === 'rejected') throw taken.reason;
     if (held.status === 'rejected') throw held.reason;
-    return null;
+    const bound = this.#call.stream ? null : await this.#bound(target);
+    this.#bounded = bound !== null;
+    return bound === null ? {} : { maxTokens: bound };
   }
+
+  #free(): void {
+    this.#credit?.release();
+    this.#hold?.release();
+    this.#credit = null;
+    this.#hold = null;
+    this.#bounded = false;
+  }
+
+  /**
+   * Whether the answer may be passed on without being followed: no credit pays it, or there is plenty for the most that it can cost.
+   */
+  needsNoFollowing(target: ModelTarget): boolean {
+    if (this.#credit === null) return true;
+    return this.#credit.mayCost(this.#costOf(target)(mostTokens(this.#modelOf(target), this.#call).tokens));
+  }
+
+  /** Whether the answer was bounded by what credit pays. */
+  get bounded(): boolean {
+    return this.#bounded;
+  }
+
+  /** What follows an answer while it streams; null where no credit pays it. */
+  limit(target: ModelTarget): AnswerLimit | null {
+    if (this.#credit === null) return null;
+    const asked = { ...NO_USAGE, inputTokens: this.#call.inputTokens };
+    return new AnswerLimit(
+      asked,
+      (usage) => this.cost(target, usage) ?? ZERO,
+      this.#credit,
+      this.#heldTokens,
+    );
+  }
+
+  /**
+   * The bound of an answer that comes whole, which nobody can follow: null where credit does not bind. Where it does, a part of what is left is held with it, and the bound is
+   * what that pays.
+   */
+  async #bound(target: ModelTarget): Promise<number | null> {
+    const credit = this.#credit;
+    const { feature, choices = 1 } = this.#call;
+    if (credit === null || feature === 'embeddings' || this.needsNoFollowing(target)) return null;
+    const costOf = this.#costOf(target);
+    const { tokens, known } = mostTokens(this.#modelOf(target), this.#call);
+    await credit.holdShare(costOf(tokens));
+    const within = Math.max(1, Math.floor(tokensWithin(costOf, payable(credit.held)) / choices));
+    return known && within * choices >= tokens ? null : within;
+  }
+
+  readonly #costOf =
+    (target: ModelTarget) =>
+    (outputTokens: number): Nano =>
+      this.cost(target, { ...NO_USAGE, inputTokens: this.#call.inputTokens, outputTokens }) ?? ZERO;
 
   async #takeMessage(): Promise<void> {
     const { principal, feature } = this.#call;
@@ -146,12 +219,16 @@ export class CallRecord {
 
   /** Keeps alive what is held for the call while it takes long. */
   beat(): void {
-    if (this.#hold !== null) this.#meter.beat(this.#hold);
+    if (this.#credit !== null) this.#credit.beat();
+    else if (this.#hold !== null) this.#meter.beat(this.#hold);
   }
 
   /** What so much usage of a target costs; null where the catalog knows no price. */
   cost(target: ModelTarget, usage: TokenUsage): Nano | null {
-    return priceOf(this.#modelOf(target), usage);
+    const { modelId } = target;
+    if (this.#priced?.usage !== usage || this.#priced.modelId !== modelId)
+      this.#priced = { modelId, usage, cost: priceOf(this.#modelOf(target), usage) };
+    return this.#priced.cost;
   }
 
   /** Records attempts that failed: they cost nothing and tell how reliable a model is. */
@@ -191,8 +268,7 @@ export class CallRecord {
   /** The call is over without an answer: what was held goes back. */
   release(): void {
     this.#ended = true;
-    this.#hold?.release();
-    this.#hold = null;
+    this.#free();
     this.#settleMessage(false);
     this.#settleTokens?.(0);
   }
@@ -208,7 +284,8 @@ export class CallRecord {
       latencyMs,
       providerKeyId: answered.providerKeyId,
     });
-    if (this.#hold !== null) this.#meter.settle(this.#hold, this.id, cost);
+    if (this.#credit !== null) this.#credit.settle(this.id, cost);
+    else if (this.#hold !== null) this.#meter.settle(this.#hold, this.id, cost);
     // What said something counts, as it is charged; what failed before it did does not, nor what another's key answered after all.
     const said = end.status === 'ok' || end.usage.outputTokens > 0;
     this.#settleMessage(said && answered.keyStrategy === 'platform');
@@ -218,16 +295,31 @@ export class CallRecord {
     return cost.charge;
   }
 
+  /** Whether what is held pays so much usage. */
+  isCovered(target: ModelTarget, usage: TokenUsage): boolean {
+    return this.#credit === null || (this.cost(target, usage) ?? ZERO) <= this.#credit.held;
+  }
+
+  /** The same for a call that may have cost more than is held: more is held first, as far as there is credit; what even that cannot pay is not charged. */
+  async endCovered(answered: Forwarded, end: CallEnd): Promise<Nano> {
+    if (!this.#ended) await this.#credit?.cover(this.cost(answered.target, end.usage) ?? ZERO);
+    return this.end(answered, end);
+  }
+
   /** The same, from what a stream came to. */
-  endStream(answered: Forwarded, summary: AnswerSummary, firstTokenMs: number): Nano {
+  endStream(answered: Forwarded, summary: AnswerSummary, firstTokenMs: number): Promise<Nano> {
     const { usage, estimated } = producedUsage({
       ...summary,
       promptTokens: () => this.#call.inputTokens,
     });
-    const cancelled = summary.error?.code === 'cancelled';
-    return this.end(answered, {
-      status: cancelled ? 'cancelled' : summary.error === null && summary.whole ? 'ok' : 'failed',
-      errorKind: summary.error === null || cancelled ? null : summary.error.kind,
+    const code = summary.error?.code;
+    const cancelled = code === 'cancelled';
+    // What was ended at the credit's end is a success: it was said, and is charged.
+    const limited = code === CREDIT_LIMIT;
+    const ok = limited || (summary.error === null && summary.whole);
+    return this.endCovered(answered, {
+      status: cancelled ? 'cancelled' : ok ? 'ok' : 'failed',
+      errorKind: limited ? CREDIT_LIMIT : cancelled ? null : (summary.error?.kind ?? null),
       usage,
       estimated,
       firstTokenMs,
@@ -244,7 +336,8 @@ export class CallRecord {
     const { status, errorKind, usage, estimated, firstTokenMs } = end;
     const cost = this.cost(target, usage);
     const rate = this.#hold?.markupBasisPoints ?? USUAL_MARKUP_BASIS_POINTS;
-    const charged = keyStrategy === 'platform' ? withMarkup(cost ?? ZERO, rate) : ZERO;
+    const due = this.#credit?.charged(cost ?? ZERO) ?? cost ?? ZERO;
+    const charged = keyStrategy === 'platform' ? withMarkup(due, rate) : ZERO;
     this.#meter.record({
       id,
       at,

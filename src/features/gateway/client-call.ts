@@ -35,6 +35,8 @@ export interface ClientCall {
   readonly streamForm: StreamForm;
   readonly inputTokens: number;
   readonly maxTokens: number | null;
+  /** Answers asked for at once. */
+  readonly choices: number;
   readonly request: ClientRequest;
   /** The body in neutral form, decoded at most once. */
   readonly neutral: () => DecodedRequest;
@@ -96,6 +98,7 @@ export function readClientCall(surface: Surface, value: unknown, headers: Header
     streamForm: streamFormIn(headers, surface),
     inputTokens: requestTokens(body),
     maxTokens: surface.maxTokens(body),
+    choices: surface.choices(body),
     request: {
       format: surface.format,
       body,

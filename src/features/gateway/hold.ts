@@ -14,6 +14,8 @@ export interface HeldCall {
   readonly inputTokens: number;
   /** The bound that the request sets; null where it sets none. */
   readonly maxTokens: number | null;
+  /** Answers asked for at once; 1 when absent. */
+  readonly choices?: number | undefined;
 }
 
 /** What a call is estimated to use of its user's tokens a minute: its input, and the output it may be expected to have. */
@@ -34,13 +36,29 @@ export function expectedTokens({
  */
 export function holdFor(
   model: Pick<Model, 'id' | 'prices' | 'maxOutputTokens'>,
-  { feature, inputTokens, maxTokens }: HeldCall,
+  { feature, inputTokens, maxTokens, choices = 1 }: HeldCall,
   lengths: AnswerLengths,
-): Nano | null {
+): { readonly cost: Nano; readonly outputTokens: number } | null {
   const bound = Math.min(
     maxTokens ?? Number.POSITIVE_INFINITY,
     model.maxOutputTokens ?? Number.POSITIVE_INFINITY,
   );
-  const outputTokens = Math.min(lengths.likely(model.id, feature), bound);
-  return expectedCost(model, { inputTokens: Math.ceil(inputTokens * INPUT_MARGIN), outputTokens });
+  const outputTokens = choices * Math.min(lengths.likely(model.id, feature), bound);
+  const cost = expectedCost(model, { inputTokens: Math.ceil(inputTokens * INPUT_MARGIN), outputTokens });
+  return cost === null ? null : { cost, outputTokens };
+}
+
+/** What the longest answer is taken to be of a model that says nothing of it. Tokens. */
+const LONGEST_UNKNOWN = 32_768;
+
+/** The most tokens that the answers to a call can have, and whether anything bounds them there. */
+export function mostTokens(
+  model: Pick<Model, 'maxOutputTokens'>,
+  { maxTokens, choices = 1 }: Pick<HeldCall, 'maxTokens' | 'choices'>,
+): { readonly tokens: number; readonly known: boolean } {
+  const bounds = [maxTokens, model.maxOutputTokens].filter((bound) => bound !== null);
+  return {
+    tokens: choices * Math.min(...bounds, bounds.length === 0 ? LONGEST_UNKNOWN : Number.POSITIVE_INFINITY),
+    known: bounds.length > 0,
+  };
 }

@@ -12,6 +12,7 @@ import {
 import { answerHeaders } from './answer-headers.ts';
 import { choiceOf, chooseRoute, type RoutedCall } from './choose.ts';
 import { type ClientCall, MAX_BODY_BYTES, readClientCall } from './client-call.ts';
+import { CREDIT_LIMIT, markedBody } from './credit-limit.ts';
 import { modelsOf } from './models-of.ts';
 import { routedConversation } from './prompt-features.ts';
 import { type AnsweringRun, answerByRun, runNamed, runOfPanel } from './serve-run.ts';
@@ -53,8 +54,8 @@ async function answer(c: AppContext, surface: Surface): Promise<Response> {
     const choice = choiceOf(route);
     if (route.panel !== null) return await byRun(runOfPanel(route.panel, choice.headers));
     const { feature } = surface;
-    const { stream, inputTokens, maxTokens } = call;
-    const served = { feature, stream, inputTokens, maxTokens };
+    const { stream, inputTokens, maxTokens, choices } = call;
+    const served = { feature, stream, inputTokens, maxTokens, choices };
     const serving = servingOf(c, models, choice, served, admission.principal);
     store = await answerStore(c, call, admission, serving.record.id);
     const kept = await store?.find();
@@ -89,12 +90,18 @@ async function answerWhole(serving: ChatServing): Promise<Response> {
   const answered = await askModels(serving, (context, target, options) =>
     forwardWhole(context, target, call.request, options),
   );
-  const { usage } = answered.response;
+  const { usage, choices } = answered.response;
   const cost = record.cost(answered.target, usage);
-  record.end(answered, { status: 'ok', errorKind: null, usage, estimated: false, firstTokenMs: null });
-  const body = bodyOf(answered, call, c.get('clock').now());
+  // What was bounded by the credit and has come to that bound was ended by it.
+  const limited = record.bounded && choices.some(({ finishReason }) => finishReason === 'length');
+  const errorKind = limited ? CREDIT_LIMIT : null;
+  const end = { status: 'ok', errorKind, usage, estimated: false, firstTokenMs: null } as const;
+  if (record.isCovered(answered.target, usage)) record.end(answered, end);
+  else c.executionCtx.waitUntil(record.endCovered(answered, end));
+  const whole = bodyOf(answered, call, c.get('clock').now());
+  const body = limited ? markedBody(whole) : whole;
   if (store !== null) {
-    const kept = isStorable(answered.response) ? body : null;
+    const kept = isStorable(answered.response) && !limited ? body : null;
     c.executionCtx.waitUntil(store.keep(kept, call.surface.format, answered.target, cost ?? ZERO));
   }
   c.set('sealed', true);
@@ -127,17 +134,20 @@ async function answerStream(serving: ChatServing): Promise<Response> {
     requestId,
     now: clock.now(),
     cost: (usage) => record.cost(answered.target, usage),
+    limit: record.limit(answered.target),
     ...(keeper === null ? {} : { watch: keeper.watch }),
   };
-  const piped = answered.verbatim && call.streamForm === 'exact' && keeper === null;
+  const exact = answered.verbatim && call.streamForm === 'exact';
+  // What is piped nobody follows: that is for answers for which there is plenty of credit, whatever they come to.
+  const piped = exact && keeper === null && record.needsNoFollowing(answered.target);
   const streamed = piped
     ? pipeStream(answered, context, c.executionCtx.exports.StreamMeter, log)
     : answered.verbatim
-      ? annotateStream(answered, context)
+      ? annotateStream(answered, context, exact && keeper === null)
       : translateStream(answered, context);
   c.executionCtx.waitUntil(
     streamed.ended.then(async (summary) => {
-      const cost = record.endStream(answered, summary, firstTokenMs);
+      const cost = await record.endStream(answered, summary, firstTokenMs);
       admission.release();
       if (store !== null && keeper !== null)
         await store.keep(keeper.body(), call.surface.format, answered.target, cost);

@@ -52,6 +52,8 @@ export interface ServedCall {
   readonly stream: boolean;
   readonly inputTokens: number;
   readonly maxTokens: number | null;
+  /** Answers asked for at once; 1 when absent. */
+  readonly choices?: number;
 }
 
 /**

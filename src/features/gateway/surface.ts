@@ -9,15 +9,21 @@ export interface Surface {
   readonly errorShape: OperationErrorShape;
   /** The client's bound of the answer in tokens, if it named one. */
   readonly maxTokens: (body: JsonObject) => number | null;
+  /** Answers asked for at once, at least 1. */
+  readonly choices: (body: JsonObject) => number;
   /** Whether a streamed answer is to end with its usage; formats that always tell it ignore the question. */
   readonly wantsUsage: (body: JsonObject) => boolean;
 }
+
+/** No provider gives more at once ("Create chat completion", `n`). */
+const MOST_CHOICES = 128;
 
 export const CHAT: Surface = {
   feature: 'chat',
   format: 'openai-chat',
   errorShape: 'openai',
   maxTokens: (body) => count(body.max_completion_tokens) ?? count(body.max_tokens),
+  choices: ({ n }) => Math.min(count(n) ?? 1, MOST_CHOICES),
   wantsUsage: ({ stream_options: options }) =>
     typeof options === 'object' &&
     options !== null &&
@@ -29,6 +35,7 @@ export const RESPONSES: Surface = {
   format: 'openai-responses',
   errorShape: 'openai',
   maxTokens: (body) => count(body.max_output_tokens),
+  choices: () => 1,
   wantsUsage: () => true,
 };
 
@@ -37,6 +44,7 @@ export const MESSAGES: Surface = {
   format: 'anthropic-messages',
   errorShape: 'anthropic',
   maxTokens: (body) => count(body.max_tokens),
+  choices: () => 1,
   wantsUsage: () => true,
 };
 

@@ -54,6 +54,8 @@ export function errorOf(error: UpstreamErrorInfo): { readonly code: ErrorCode; r
   const said = redactText(error.message);
   // Our own word for a provider that is left alone; nobody said it to us.
   if (error.code === 'circuit_open') return { code: 'upstream_overloaded', message: said };
+  // So is a limit that we know of, and did not run into.
+  if (error.code === 'provider_limit_used_up') return { code: 'rate_limited', message: said };
   switch (error.kind) {
     case 'invalid_request':
       return { code: 'invalid_request', message: said };

@@ -17,6 +17,13 @@ export interface CreditHold {
   release(): void;
 }
 
+/** What one lender could lend beyond what is held. Whole nano-dollars. */
+export interface LeaseRoom {
+  readonly free: number;
+  /** Calls of this isolate that hold something. */
+  readonly calls: number;
+}
+
 /** Who lends says what it adds to prices, where it adds something. */
 export type LeaseAnswer = Omit<CreditAnswer, 'markupBasisPoints'> & Partial<CreditAnswer>;
 export type AskLedger = (question: CreditQuestion) => Promise<Outcome<LeaseAnswer>>;
@@ -64,6 +71,10 @@ interface TenantCredit {
   deniedUntil: number;
   /** As the last answer said; null where it said nothing. */
   markupBasisPoints: number | null;
+  /** What the lender had left for anybody, as the last answer said. */
+  free: number;
+  /** What calls under way may yet cost beyond what is held for them. */
+  promised: number;
   asking: { readonly done: Promise<boolean>; readonly since: number } | null;
 }
 
@@ -122,6 +133,20 @@ export class CreditLeases {
   markupOf(tenantId: string): number | null {
     const credit = this.#tenants.get(tenantId);
     return credit === undefined || credit.until === 0 ? null : credit.markupBasisPoints;
+  }
+
+  /** How much more could be held, as last heard: what this isolate has left and the lender with it, but for what was promised. And how many calls hold. */
+  room(tenantId: string): LeaseRoom {
+    const credit = this.#tenants.get(tenantId);
+    if (credit === undefined) return { free: 0, calls: 0 };
+    const { lent, held, free, promised, holds } = credit;
+    return { free: Math.max(0, lent - held + free - promised), calls: holds.size };
+  }
+
+  /** Counts on a call to cost so much beyond what is held for it, until it is taken back with the negative amount. */
+  promise(tenantId: string, amount: number): void {
+    const credit = this.#tenants.get(tenantId);
+    if (credit !== undefined) credit.promised = Math.max(0, credit.promised + amount);
   }
 
   /** Whether there is something to report, or a lease to renew. */
@@ -216,6 +241,7 @@ export class CreditLeases {
     credit.lent = answer.lent - spent;
     credit.until = now + answer.leaseMs;
     credit.markupBasisPoints = answer.markupBasisPoints ?? null;
+    credit.free = answer.available;
     credit.taken = 0;
     credit.since = now;
     // The ledger has no more: whoever does not fit into what it lent is refused, and need not ask again at once.
@@ -237,6 +263,8 @@ export class CreditLeases {
       waiting: 0,
       deniedUntil: 0,
       markupBasisPoints: null,
+      free: 0,
+      promised: 0,
       asking: null,
     };
     this.#tenants.set(tenantId, credit);

@@ -50,6 +50,7 @@ export {
 export { forgetOldUsage } from './usage/forget.ts';
 export type { UsageMessage } from './usage-buffer.ts';
 export * from './usage-event.ts';
+export { createReadUsage, type ReadUsage, type UsageReport } from './usage-report.ts';
 
 export const meteringOperations: readonly Operation[] = [
   listUsage,

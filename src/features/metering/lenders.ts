@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import type { Nano } from '../../platform/money.ts';
-import type { AskLedger, CreditHold, CreditLeases } from './credit-leases.ts';
+import type { AskLedger, CreditHold, CreditLeases, LeaseRoom } from './credit-leases.ts';
 
 /** What a call cost, as those who lend for it count it. Whole nano-dollars. */
 export interface CallCost {
@@ -40,6 +40,10 @@ export interface CallHold<Round> {
   readonly lenders: readonly Lender<Round>[];
   /** What is added to the provider's price when the call is charged, in hundredths of a percent; null where no credit is held. */
   readonly markupBasisPoints: number | null;
+  /** How much more could be held of all lenders, as last heard: what the one with the least left has. */
+  room(): LeaseRoom;
+  /** Counts on the call to cost up to so much beyond what is held, so that others do not; null takes it back, as its end does. */
+  promise(amount: Nano | null): void;
   /** Counts the call with each lender and frees the rest. Returns those that have something to be told. A second settling changes nothing. */
   settle(callId: string, cost: CallCost): readonly Lender<Round>[];
   /** Frees it: the call cost nothing. */
@@ -70,19 +74,35 @@ export async function holdAll<Round>(
     throw refusals[0];
   }
   let over = false;
+  let promised = 0;
+  const promise = (amount: Nano | null) => {
+    const change = (amount ?? 0) - promised;
+    promised += change;
+    if (change !== 0) for (const { lender } of held) lender.leases.promise(lender.of, change);
+  };
   return {
+    room: () =>
+      held
+        .map(({ lender }) => lender.leases.room(lender.of))
+        .reduce((least, one) => ({
+          free: Math.min(least.free, one.free),
+          calls: Math.max(least.calls, one.calls),
+        })),
+    promise,
     lenders: wishes.map(({ lender }) => lender),
     markupBasisPoints:
       held.find(({ hold }) => hold.markupBasisPoints !== null)?.hold.markupBasisPoints ?? null,
     settle(callId, cost) {
       if (over) return [];
       over = true;
+      promise(null);
       for (const { lender, hold } of held) hold.settle(callId, lender.share(cost));
       return held.map(({ lender }) => lender).filter((lender) => lender.share(cost) > 0);
     },
     release() {
       if (over) return;
       over = true;
+      promise(null);
       for (const { hold } of held) hold.release();
     },
   };
@@ -94,6 +114,8 @@ export function countOnly<Round>(lenders: readonly Lender<Round>[]): CallHold<Ro
   return {
     lenders: [],
     markupBasisPoints: null,
+    room: () => ({ free: 0, calls: 0 }),
+    promise: () => undefined,
     settle(callId, cost) {
       if (over) return [];
       over = true;

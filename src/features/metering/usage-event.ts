@@ -40,7 +40,7 @@ export const usageEventSchema = z.object({
   task: z.string().max(40).nullable(),
   stream: z.boolean(),
   status: z.enum(CALL_STATUSES),
-  /** The kind of the failure (`rate_limited`, `overloaded`, …); null when there was none. */
+  /** The kind of the failure (`rate_limited`, `overloaded`, …), or `credit_limit` for an answer that was ended at the end of the credit; null when there was none. */
   errorKind: z.string().max(40).nullable(),
   inputTokens: tokens,
   cachedInputTokens: tokens,

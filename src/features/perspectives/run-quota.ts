@@ -51,7 +51,7 @@ function usesOf(calls: readonly { readonly modelId: string }[], catalog: Pick<Ca
   const uses: Partial<Record<QuotaId, number>> = {};
   for (const { modelId } of calls) {
     const model = catalog.find(modelId);
-    // One that has left the catalog since was counted when it was asked, at the latest by its absence.
+    // One that has left the catalog since has no tier any more: its use goes back.
     if (model === undefined) continue;
     const quota = `perspectives_${model.tier}` as const;
     uses[quota] = (uses[quota] ?? 0) + 1;

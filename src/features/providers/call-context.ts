@@ -4,6 +4,7 @@ import { createLogger, type Logger } from '../../platform/log.ts';
 import { type Breakers, isolateBreakers } from './breakers.ts';
 import { createGoogleTokens, type GoogleTokens } from './google-token.ts';
 import { createHealthReporter, type HealthReporter } from './health-reporter.ts';
+import { isolateKeyLimits, type KeyLimits } from './key-limits.ts';
 import type { CallContext } from './model-call.ts';
 import { type KeySource, platformKeySource } from './provider-key.ts';
 
@@ -14,6 +15,7 @@ import { type KeySource, platformKeySource } from './provider-key.ts';
 export interface CallSurroundings extends CallContext {
   readonly keySources?: readonly KeySource[];
   readonly breakers?: Breakers;
+  readonly keyLimits?: KeyLimits;
   readonly googleTokens?: GoogleTokens;
   readonly health?: HealthReporter;
 }
@@ -44,11 +46,13 @@ export function createCallContext(
     keySources:
       tenantKeys === undefined ? [platformKeySource(config)] : [tenantKeys, platformKeySource(config)],
     breakers: isolateBreakers,
+    keyLimits: isolateKeyLimits,
     googleTokens: isolateGoogleTokens,
     health: createHealthReporter(env.PROVIDER_HEALTH, {
       clock: systemClock,
       log,
       sleep,
+      keyLimits: isolateKeyLimits,
       ...(waitUntil === undefined ? {} : { waitUntil }),
     }),
   };
@@ -67,6 +71,7 @@ export function surroundingsOf(
     sleep: given.sleep,
     keySources: given.keySources ?? [platformKeySource(given.config)],
     breakers: given.breakers ?? isolateBreakers,
+    keyLimits: given.keyLimits ?? isolateKeyLimits,
     googleTokens: given.googleTokens ?? isolateGoogleTokens,
     health: given.health,
   };

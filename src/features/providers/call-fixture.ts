@@ -6,6 +6,7 @@ import { createBreakers } from './breakers.ts';
 import { type CallSurroundings, sleep } from './call-context.ts';
 import type { ConversationEvent, ConversationRequest, WireFormat } from './conversation.ts';
 import { createGoogleTokens } from './google-token.ts';
+import { createKeyLimits } from './key-limits.ts';
 import type { ModelTarget } from './model-call.ts';
 
 /** A configuration with these provider settings. */
@@ -48,7 +49,9 @@ export function testCall(
 ): TestCall {
   const lines: string[] = [];
   const waits: number[] = [];
-  const clock: Clock = more.clock ?? systemClock;
+  // Nobody really waits, so that the clock is put forward by what was to be waited.
+  let slept = 0;
+  const clock: Clock = more.clock ?? { now: () => systemClock.now() + slept };
   return {
     lines,
     waits,
@@ -59,9 +62,11 @@ export function testCall(
       random: () => 0.5,
       sleep: async (milliseconds, signal) => {
         waits.push(milliseconds);
+        slept += milliseconds;
         await sleep(0, signal);
       },
       breakers: createBreakers(),
+      keyLimits: createKeyLimits(),
       googleTokens: createGoogleTokens(clock),
       ...more,
     },

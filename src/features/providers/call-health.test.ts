@@ -35,6 +35,7 @@ function recorder(): Recorded {
     health: {
       record: (provider, outcome) => outcomes.push({ provider, ...outcome }),
       circuit: (provider, circuit) => circuits.push({ provider, ...circuit }),
+      limits: () => undefined,
     },
   };
 }

@@ -18,7 +18,7 @@ function objects(broken: readonly string[] = []) {
   const recorded = new Map<string, HealthCheckResult>();
   const namespace = {
     getByName: (id: string) => ({
-      report: async () => undefined,
+      report: async () => ({ limits: [] }),
       recordCheck: async (check: HealthCheckResult) => {
         if (broken.includes(id)) throw new Error('overloaded');
         recorded.set(id, check);

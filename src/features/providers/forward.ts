@@ -116,7 +116,7 @@ interface JsonAnswer<T> {
 
 /** One attempt at an answer in one piece; headers mostly come with it, so it has the time for headers and for a first event together. */
 async function readJsonAnswer<T>(
-  { surroundings, call, stop, timeouts, report }: Attempt,
+  { surroundings, call, stop, timeouts, report, heard }: Attempt,
   read: (body: unknown) => T,
 ): Promise<JsonAnswer<T>> {
   const { provider, codec, key } = call;
@@ -126,7 +126,7 @@ async function readJsonAnswer<T>(
     message: `${provider.name} did not answer within ${allowedMs} ms.`,
   });
   const response = await send(
-    { provider, codec, key, tools: surroundings, stop, headersMs: allowedMs },
+    { provider, codec, key, tools: surroundings, stop, headersMs: allowedMs, heard },
     { url: call.url, body: call.body, headers: call.headers, accept: 'application/json' },
   );
   const malformed = (what: string) =>
@@ -175,7 +175,7 @@ function decode<T>(
 }
 
 /** One attempt at a stream: it has succeeded when the answer begins to say something. */
-export async function beginStream({ surroundings, call, stop, timeouts, report }: Attempt): Promise<{
+export async function beginStream({ surroundings, call, stop, timeouts, report, heard }: Attempt): Promise<{
   readonly reader: EventReader;
   readonly stop: StopSwitch;
   readonly report: AttemptReport;
@@ -183,7 +183,7 @@ export async function beginStream({ surroundings, call, stop, timeouts, report }
   const { clock, log } = surroundings;
   const { provider, codec, key } = call;
   const response = await send(
-    { provider, codec, key, tools: surroundings, stop, headersMs: timeouts.headersMs },
+    { provider, codec, key, tools: surroundings, stop, headersMs: timeouts.headersMs, heard },
     { url: call.url, body: call.body, headers: call.headers, accept: 'text/event-stream' },
   );
   if (response.body === null) {

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../../platform/log.ts';
-import { type HealthReport, latencyStep, MAX_SLICES, SLICE_MS, sliceStart } from './health.ts';
+import {
+  type HealthReport,
+  latencyStep,
+  MAX_SLICES,
+  type NamedLimits,
+  SLICE_MS,
+  sliceStart,
+} from './health.ts';
 import { createHealthReporter, FLUSH_EVERY_MS, type HealthBuffer } from './health-reporter.ts';
+import { createKeyLimits } from './key-limits.ts';
 
 /** An isolate with a clock that the test moves, and objects that note what they are sent. */
 function isolate() {
@@ -9,8 +17,9 @@ function isolate() {
   const sent: { provider: string; at: number; report: HealthReport }[] = [];
   const sleepers: { at: number; wake: () => void }[] = [];
   const buffer: HealthBuffer = new Map();
+  const keyLimits = createKeyLimits();
   const lines: string[] = [];
-  const state = { fails: false, works: [] as Promise<unknown>[] };
+  const state = { fails: false, works: [] as Promise<unknown>[], told: [] as NamedLimits[] };
   const reporter = () =>
     createHealthReporter(
       {
@@ -18,6 +27,7 @@ function isolate() {
           report: async (report) => {
             if (state.fails) throw new Error('overloaded');
             sent.push({ provider, at: time.now, report });
+            return { limits: state.told };
           },
           recordCheck: async () => undefined,
           summary: () => Promise.reject(new Error('not asked here')),
@@ -30,6 +40,7 @@ function isolate() {
           new Promise((resolve) => sleepers.push({ at: time.now + milliseconds, wake: resolve })),
         waitUntil: (work) => state.works.push(work),
         buffer,
+        keyLimits,
       },
     );
   const advance = async (milliseconds: number) => {
@@ -40,7 +51,7 @@ function isolate() {
     }
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { time, sent, buffer, lines, state, reporter, advance };
+  return { time, sent, buffer, keyLimits, lines, state, reporter, advance };
 }
 
 describe('health reports', () => {
@@ -83,6 +94,20 @@ describe('health reports', () => {
     reporter().circuit('openai', { state: 'open', until: 5 });
     await advance(0);
     expect(sent[0]?.report).toEqual({ slices: [], circuit: { state: 'open', until: 5 } });
+  });
+
+  it('carry limits along, call for none of their own, and bring back what others have told', async () => {
+    const { reporter, sent, state, keyLimits, time, advance } = isolate();
+    const mine = { blockedUntil: time.now + 5_000 };
+    reporter().limits('openai', 'mine', mine);
+    await advance(0);
+    expect(sent).toHaveLength(0);
+    state.told = [{ name: 'theirs', state: { blockedUntil: time.now + 900 } }];
+    reporter().record('openai', { ok: false });
+    await advance(0);
+    expect(sent[0]?.report.limits).toEqual([{ name: 'mine', state: mine }]);
+    expect(keyLimits.admit('openai:theirs', 1, time.now)).toBe(900);
+    expect(keyLimits.admit('anthropic:theirs', 1, time.now)).toBe(0);
   });
 
   it('are handed to what outlives the answer', async () => {

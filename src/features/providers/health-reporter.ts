@@ -5,11 +5,14 @@ import {
   type HealthReport,
   type HealthSlice,
   latencyStep,
+  MAX_NAMED_LIMITS,
   mergeSlices,
   type ProviderHealthStub,
   sliceStart,
   WINDOW_MS,
 } from './health.ts';
+import type { KeyLimits } from './key-limits.ts';
+import type { LimitState } from './limits.ts';
 
 /** How a call ended. */
 export interface CallOutcome {
@@ -21,6 +24,8 @@ export interface CallOutcome {
 export interface HealthReporter {
   record(providerId: string, outcome: CallOutcome): void;
   circuit(providerId: string, circuit: CircuitReport): void;
+  /** Goes with the next report of an outcome; no report goes out for it. */
+  limits(providerId: string, name: string, state: LimitState): void;
 }
 
 /** Where reports go: the namespace of `ProviderHealth`, one object a provider. */
@@ -34,6 +39,8 @@ export interface HealthReporterOptions {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly waitUntil?: (work: Promise<unknown>) => void;
   readonly buffer?: HealthBuffer;
+  /** Takes in what other isolates have told the object of limits. */
+  readonly keyLimits?: Pick<KeyLimits, 'adopt'>;
 }
 
 /** At most one batch a provider goes out of an isolate in this time. */
@@ -44,6 +51,7 @@ const OVERDUE_MS = 2_000;
 interface Pending {
   slices: HealthSlice[];
   circuit: CircuitReport | undefined;
+  limits: Map<string, LimitState>;
   lastSent: number;
   /** When an invocation has promised to send; undefined when none has. */
   due: number | undefined;
@@ -96,10 +104,15 @@ class InvocationReporter implements HealthReporter {
     this.#schedule(providerId, pending);
   }
 
+  limits(providerId: string, name: string, state: LimitState): void {
+    const { limits } = this.#pendingOf(providerId);
+    if (limits.size < MAX_NAMED_LIMITS || limits.has(name)) limits.set(name, state);
+  }
+
   #pendingOf(providerId: string): Pending {
     let pending = this.#buffer.get(providerId);
     if (pending === undefined) {
-      pending = { slices: [], circuit: undefined, lastSent: 0, due: undefined };
+      pending = { slices: [], circuit: undefined, limits: new Map(), lastSent: 0, due: undefined };
       this.#buffer.set(providerId, pending);
     }
     return pending;
@@ -115,16 +128,24 @@ class InvocationReporter implements HealthReporter {
   }
 
   async #sendWhenDue(providerId: string, pending: Pending, waitMs: number): Promise<void> {
-    const { clock, log, sleep } = this.#options;
+    const { clock, keyLimits, log, sleep } = this.#options;
     try {
       if (waitMs > 0) await sleep(waitMs, NEVER);
       const { slices, circuit } = pending;
+      const limits = [...pending.limits].map(([name, state]) => ({ name, state }));
       pending.slices = [];
       pending.circuit = undefined;
+      pending.limits = new Map();
       pending.lastSent = clock.now();
       pending.due = undefined;
-      const report: HealthReport = { slices, ...(circuit === undefined ? {} : { circuit }) };
-      await this.#namespace.getByName(providerId).report(report);
+      const report: HealthReport = {
+        slices,
+        ...(circuit === undefined ? {} : { circuit }),
+        ...(limits.length === 0 ? {} : { limits }),
+      };
+      const reply = await this.#namespace.getByName(providerId).report(report);
+      for (const { name, state } of reply.limits)
+        keyLimits?.adopt(`${providerId}:${name}`, state, clock.now());
     } catch (cause) {
       // Statistics are not worth a second try, least of all at an object that is overloaded.
       pending.due = undefined;

@@ -3,6 +3,8 @@
  * milliseconds. Everything here is pure and bounded.
  */
 
+import type { LimitState } from './limits.ts';
+
 /** Outcomes are kept in slices of this length … */
 export const SLICE_MS = 10_000;
 /** … over this long. */
@@ -27,10 +29,26 @@ export interface CircuitReport {
   readonly until: number;
 }
 
+/** What is known of the limits of one key with one model (`limitName`). Of the platform's own keys only. */
+export interface NamedLimits {
+  readonly name: string;
+  readonly state: LimitState;
+}
+
+/** Most of them in a report, in an answer to one, and in the object's memory. */
+export const MAX_NAMED_LIMITS = 50;
+
 /** What an isolate sends, at most about once a second. */
 export interface HealthReport {
   readonly slices: readonly HealthSlice[];
   readonly circuit?: CircuitReport;
+  /** Limits that are nearly or wholly used up. */
+  readonly limits?: readonly NamedLimits[];
+}
+
+/** What a report is answered with: the limits that the provider's isolates have told of. */
+export interface HealthReply {
+  readonly limits: readonly NamedLimits[];
 }
 
 /** An active check. `error` is a sentence without secrets. */
@@ -61,7 +79,7 @@ export const NOTHING_KNOWN: HealthSummary = {
 
 /** What `ProviderHealth` answers to, as its slice sees it. */
 export interface ProviderHealthStub {
-  report(report: HealthReport): Promise<void>;
+  report(report: HealthReport): Promise<HealthReply>;
   recordCheck(check: HealthCheckResult): Promise<void>;
   summary(): Promise<HealthSummary>;
 }

@@ -28,6 +28,7 @@ export {
   forwardWhole,
 } from './forward.ts';
 export * from './health.ts';
+export { current, type LimitState, mergeLimits } from './limits.ts';
 export { clientParam, missingTurn, weightyLoss } from './losses.ts';
 export * from './model-call.ts';
 export { noUsableKey } from './prepare.ts';

@@ -55,19 +55,27 @@ export interface CallContext {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** What a target may do. */
+export interface TargetLeave {
+  /** Why it is not asked; the next is then tried. */
+  readonly refusal?: UpstreamErrorInfo;
+  /** The bound of its answer in tokens, in place of what the request says. */
+  readonly maxTokens?: number;
+}
+
 export interface CallOptions {
   readonly signal: AbortSignal;
   readonly timeouts?: Partial<CallTimeouts>;
   /**
-   * Called before the first attempt at each target, when its key is known. What it returns refuses the target, and the next is tried; what it throws ends the call. A
-   * `ParallaxError` is thrown on as it is.
+   * Called before the first attempt at each target, when its key is known; says what the target may do. What it throws ends the call. A `ParallaxError` is thrown on as
+   * it is.
    */
   readonly beforeTarget?: (
     target: ModelTarget,
     keyStrategy: KeyStrategy,
     /** The tenant's own key, where it is one. */
     providerKeyId: string | undefined,
-  ) => Promise<UpstreamErrorInfo | null>;
+  ) => Promise<TargetLeave>;
   /** Called every so often while an attempt is under way, its stream included. */
   readonly beat?: Beat;
   /** Attempts a target, the first included; 3 unless said otherwise. */

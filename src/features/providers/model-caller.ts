@@ -1,7 +1,10 @@
+import { withMaxTokens } from './bounded-request.ts';
 import type { PhaseChange } from './breakers.ts';
 import { surroundingsOf } from './call-context.ts';
 import type { ModelRequest } from './client-request.ts';
 import type { UpstreamErrorInfo } from './conversation.ts';
+import { waitForLimit } from './limit-queue.ts';
+import { isTight } from './limits.ts';
 import {
   type AttemptFailure,
   type CallContext,
@@ -34,6 +37,8 @@ export interface Attempt {
   readonly timeouts: CallTimeouts;
   /** Tells breaker and health how it went. */
   readonly report: AttemptReport;
+  /** Reads in a response's headers what the provider's limits are. */
+  readonly heard: (headers: Headers) => void;
 }
 
 export interface AttemptReport {
@@ -133,11 +138,15 @@ async function callTarget<T>(
       refuseIfOver(state, startedAt);
       if (call === undefined) {
         call = await prepareCall(surroundings, target, request, stream);
-        const refusal = (await options.beforeTarget?.(target, call.key.strategy, call.key.id)) ?? null;
-        if (refusal !== null) throw new UpstreamFailure(refusal);
+        const leave = await options.beforeTarget?.(target, call.key.strategy, call.key.id);
+        if (leave?.refusal !== undefined) throw new UpstreamFailure(leave.refusal);
+        if (leave?.maxTokens !== undefined)
+          call = await prepareCall(surroundings, target, withMaxTokens(request, leave.maxTokens), stream);
       }
-      const value = await attemptOnce(state, call, startedAt, attempt);
-      return { kind: 'answered', call, startedAt, value };
+      await waitForLimit(surroundings, call, state.deadline, options.signal);
+      const sentAt = clock.now();
+      const value = await attemptOnce(state, call, sentAt, attempt);
+      return { kind: 'answered', call, startedAt: sentAt, value };
     } catch (cause) {
       if (!(cause instanceof UpstreamFailure)) throw cause;
       failures.push({
@@ -196,9 +205,13 @@ async function attemptOnce<T>(
   const stop = new StopSwitch(options.signal, options.beat);
   stop.limit(deadline - startedAt, totalTimeout(timeouts));
   const report = attemptReport(surroundings, call, admission.probe, startedAt);
+  const { keyLimits, clock } = surroundings;
+  const heard = (headers: Headers) => keyLimits.heard(call.limitId, headers, clock.now());
   try {
-    return await attempt({ surroundings, call, stop, timeouts, report });
+    return await attempt({ surroundings, call, stop, timeouts, report, heard });
   } catch (cause) {
+    if (cause instanceof UpstreamFailure && cause.info.kind === 'rate_limited')
+      keyLimits.refused(call.limitId, cause.retryAfterMs, clock.now());
     report.failed(cause instanceof UpstreamFailure ? cause.info : CANCELLATION);
     // Whatever is still open of it is of no use.
     stop.stop(CANCELLATION);
@@ -213,7 +226,7 @@ function attemptReport(
   probe: boolean,
   startedAt: number,
 ): AttemptReport {
-  const { breakers, clock, health, log } = surroundings;
+  const { breakers, clock, health, keyLimits, log } = surroundings;
   const { provider, key, target } = call;
   // A tenant's own key may lead to a server of the tenant's own, and a bridge to somebody's machine: what all are told of a provider must not follow from it.
   const speaksForAll = key.strategy !== 'tenant' && key.strategy !== 'bridge';
@@ -236,8 +249,11 @@ function attemptReport(
     if (speaksOfProvider) health?.circuit(provider.id, circuitOf(change));
   };
   const toHealth = (ok: boolean) => {
-    if (speaksForAll)
-      health?.record(provider.id, { ok, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) });
+    if (!speaksForAll || health === undefined) return;
+    const limits = keyLimits.known(call.limitId, clock.now());
+    if (limits !== undefined && isTight(limits, clock.now()))
+      health.limits(provider.id, call.limitName, limits);
+    health.record(provider.id, { ok, ...(firstTokenMs === undefined ? {} : { firstTokenMs }) });
   };
   return {
     answered(form) {

@@ -15,6 +15,7 @@ import type { ConversationRequest, Dropped, WireFormat } from './conversation.ts
 import type { ProviderDefinition, Settings } from './definition.ts';
 import { upstreamRequest } from './dialect.ts';
 import { baseUrl, wireOf, withDefaults } from './endpoint.ts';
+import { limitName, tokensOf } from './key-limits.ts';
 import { clientParam, isMissingTurn, weightyLoss } from './losses.ts';
 import type { ModelTarget } from './model-call.ts';
 import { oneCallAtMost } from './one-call.ts';
@@ -39,6 +40,12 @@ export interface PreparedCall {
   readonly body: string;
   readonly dropped: readonly Dropped[];
   readonly breakerId: string;
+  /** Whose limit the call counts against, within its provider: key and model. */
+  readonly limitName: string;
+  /** The same, of all providers. */
+  readonly limitId: string;
+  /** Tokens that the limit is expected to be charged, about. */
+  readonly limitTokens: number;
 }
 
 /** Finds the provider, a key and a codec for a target and writes the request. Throws `UpstreamFailure` when one is lacking. */
@@ -81,6 +88,8 @@ export async function prepareCall(
     { model: target.upstreamName, stream },
     settings,
   );
+  const text = JSON.stringify(body);
+  const limit = limitName(key.digest, target.upstreamName);
   return {
     target,
     provider,
@@ -89,13 +98,16 @@ export async function prepareCall(
     headers: verbatim ? request.headers : NO_HEADERS,
     key,
     url,
-    body: JSON.stringify(body),
+    body: text,
     dropped: encoded.dropped,
     breakerId: breakerId(
       provider.id,
       key.digest,
       provider.breakerScope === 'model' ? target.upstreamName : undefined,
     ),
+    limitName: limit,
+    limitId: `${provider.id}:${limit}`,
+    limitTokens: tokensOf(text),
   };
 }
 

@@ -28,6 +28,8 @@ export interface SendContext {
   readonly stop: StopSwitch;
   /** Milliseconds until response headers, signing included. */
   readonly headersMs: number;
+  /** Told of every response's headers, an error's too. */
+  readonly heard: (headers: Headers) => void;
 }
 
 /** The version of Anthropic's API that our codec speaks; every server of that format wants it said. */
@@ -58,6 +60,7 @@ export async function send(context: SendContext, request: OutgoingRequest): Prom
     (cause) => connectionFailure(provider, cause),
   );
   inTime();
+  context.heard(response.headers);
   if (response.ok) {
     const wrong = wrongType(response, request.accept, provider);
     if (wrong === undefined) return response;

@@ -24,6 +24,8 @@ export class UpstreamFailure extends Error {
 export const CANCELLED = 'cancelled';
 export const CIRCUIT_OPEN = 'circuit_open';
 export const TOTAL_TIMEOUT = 'total_timeout';
+/** What the provider lets this key do is used up, as far as we know: nothing was sent. */
+export const LIMIT_USED_UP = 'provider_limit_used_up';
 /** The target cannot do what the request asks; another may. */
 export const UNSUPPORTED = 'unsupported_parameter';
 

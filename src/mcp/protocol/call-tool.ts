@@ -84,6 +84,7 @@ function toolContext(mcp: McpRequest, exchange: Exchange): Omit<ToolContext, 'ta
     runs: exchange.runs,
     catalog: exchange.catalog,
     router: exchange.router,
+    usage: exchange.usage,
     log: exchange.log,
     patience: exchange.patience,
     progress: progressOf(mcp, exchange),

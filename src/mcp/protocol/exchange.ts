@@ -1,5 +1,6 @@
 import type { Principal } from '../../contracts/principal.ts';
 import type { Catalog } from '../../features/catalog/index.ts';
+import type { ReadUsage } from '../../features/metering/index.ts';
 import type { RunService } from '../../features/perspectives/index.ts';
 import type { Router } from '../../features/routing/index.ts';
 import type { Logger } from '../../platform/log.ts';
@@ -17,6 +18,7 @@ export interface Exchange {
   readonly runs: RunService;
   readonly catalog: () => Promise<Catalog>;
   readonly router: Router;
+  readonly usage: ReadUsage;
   readonly log: Logger;
   readonly requestId: string;
   readonly patience: Patience;

@@ -1,5 +1,6 @@
 import type { Tool } from '../tool.ts';
 import { getPerspectives } from './get-perspectives.ts';
+import { getUsage } from './get-usage.ts';
 import { listModels } from './list-models.ts';
 import { mergeResponses } from './merge-responses.ts';
 import { resolveModel } from './resolve-model.ts';
@@ -11,5 +12,6 @@ export const TOOLS: readonly Tool[] = [
   listModels,
   resolveModel,
   mergeResponses,
+  getUsage,
   searchDocumentation,
 ];

@@ -25,7 +25,7 @@ export type PasskeyOptions = z.infer<typeof passkeyOptionsSchema>;
 
 /* ── At the doors ─────────────────────────────────────────────────────────────────────────────────────── */
 
-export const signUp = (body: { name: string; email: string; password: string }) =>
+export const signUp = (body: { name: string; email: string; password: string; referral?: string }) =>
   ask<Accepted>('POST', '/auth/sign-up', { body });
 export const resendVerification = (email: string) =>
   ask<Accepted>('POST', '/auth/resend-verification', { body: { email } });

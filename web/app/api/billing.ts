@@ -10,6 +10,7 @@ import type {
   topUpSchema,
 } from '../../../src/contracts/billing.ts';
 import type { transactionSchema } from '../../../src/contracts/credits.ts';
+import type { referralsSchema } from '../../../src/contracts/referrals.ts';
 import { ask } from './client.ts';
 import type { Page } from './pages-of.ts';
 
@@ -17,6 +18,8 @@ export type PlanTable = z.infer<typeof planTableSchema>;
 export type Subscription = z.infer<typeof subscriptionSchema>;
 export type Purchase = z.infer<typeof purchaseSchema>;
 export type TopUp = z.infer<typeof topUpSchema>;
+export type Referrals = z.infer<typeof referralsSchema>;
+export type Referral = Referrals['data'][number];
 export type Transaction = z.infer<typeof transactionSchema>;
 
 export const readPlans = (signal?: AbortSignal) => ask<PlanTable>('GET', '/v1/billing/plans', { signal });
@@ -37,6 +40,11 @@ export const listNewestTransactions = (signal?: AbortSignal) =>
 export const readTopUp = (signal?: AbortSignal) => ask<TopUp>('GET', '/v1/billing/top-up', { signal });
 
 export const changeTopUp = (body: TopUpRequest) => ask<TopUp>('PUT', '/v1/billing/top-up', { body });
+
+export const readReferrals = (signal?: AbortSignal) => ask<Referrals>('GET', '/v1/referrals', { signal });
+
+export const claimReferral = (code: string) =>
+  ask<Referrals>('POST', '/v1/referrals/claim', { body: { code } });
 
 /** Opens a checkout, whose page is Stripe's. */
 export const checkout = (body: CheckoutRequest) =>

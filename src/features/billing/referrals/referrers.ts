@@ -24,6 +24,7 @@ export async function tenantOfCode(env: DbEnv, code: string): Promise<string | n
 export function cameWith(env: DbEnv, referrerId: string, limit: number) {
   return platformDb(env.DB)
     .select({
+      id: referralClaims.id,
       claimedAt: referralClaims.claimedAt,
       paymentId: referralClaims.paymentId,
       step: referralClaims.step,

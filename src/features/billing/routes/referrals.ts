@@ -55,9 +55,15 @@ async function view(c: AppContext, tenantId: string) {
     earnedBy(env, tenantId, monthBegin(clock.now())),
   ]);
   const one = (
-    row: { readonly step: number; readonly paymentId: string | null; readonly claimedAt: number },
+    row: {
+      readonly id: string;
+      readonly step: number;
+      readonly paymentId: string | null;
+      readonly claimedAt: number;
+    },
     nano: number,
   ) => ({
+    id: row.id,
     object: 'referral' as const,
     status: statusOf(row.step, row.paymentId === null ? null : { id: row.paymentId }),
     earned_nano_usd: row.step % 2 === 1 ? nano : 0,

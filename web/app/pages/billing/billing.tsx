@@ -19,6 +19,7 @@ import { Header } from '../../frame/header.tsx';
 import { BUCKET_WORDS } from '../credits/credits.tsx';
 import { BuyCredit, Plans } from './buy.tsx';
 import { Payments, Transactions } from './payments.tsx';
+import { ReferralSection } from './referrals.tsx';
 import { TopUpSection } from './top-up.tsx';
 
 const route = getRouteApi('/in/billing');
@@ -39,7 +40,7 @@ const LOOKS = 30;
 export function BillingPage(): ReactNode {
   const tenant = useTenant();
   const may = useMay();
-  const { checkout } = route.useSearch();
+  const { checkout, ref } = route.useSearch();
   const coming = checkout === 'done';
   const refetchInterval = ({ state }: { state: { dataUpdateCount: number } }) =>
     coming && state.dataUpdateCount < LOOKS ? LOOK_AGAIN_MS : false;
@@ -133,6 +134,7 @@ export function BillingPage(): ReactNode {
         </Section>
       )}
       {reads && plans.data?.available === true && <TopUpSection />}
+      {reads && plans.data?.available === true && <ReferralSection given={ref} />}
       {reads && <Payments tenantId={tenant.id} refetchInterval={refetchInterval} />}
       <Transactions tenantId={tenant.id} refetchInterval={refetchInterval} />
     </PageBody>
