@@ -49,6 +49,14 @@ class Isolate {
   }
 }
 
+/** Tells what calls cost, and asks for nothing. */
+const tell = (
+  budgets: Budgets,
+  budgetId: string,
+  settlements: readonly { readonly callId: string; readonly cost: number }[],
+  now: number,
+) => budgets.lend({ budgetId, leaseId: 'told', settlements, held: 0, needed: 0, wanted: 0 }, now);
+
 describe('a hard budget', { timeout: 60_000 }, () => {
   it('is passed by no more than calls cost beyond what was held, and counts each call once, through crashes, repeats and turns of its period', () => {
     fc.assert(
@@ -131,7 +139,7 @@ describe('a hard budget', { timeout: 60_000 }, () => {
           else {
             // A call's id is remembered for two days.
             const again = toldEver.filter(({ at }) => now - at < 2 * DAY_MS).slice(-3);
-            robust(crashAfter, () => budgets.settle(['bud_1'], again, now));
+            robust(crashAfter, () => tell(budgets, 'bud_1', again, now));
           }
           const [standing] = budgets.list(now);
           const { start } = budgetPeriodOf('daily', now);
@@ -199,7 +207,7 @@ describe('budgets', () => {
     const budgets = new Budgets(db);
     budgets.create(budget('gone', true), START);
     expect(budgets.lend(question('gone'), START).lent).toBe(100);
-    budgets.settle(['gone'], [{ callId: 'call', cost: 60 }], START);
+    tell(budgets, 'gone', [{ callId: 'call', cost: 60 }], START);
     budgets.delete('gone', START);
     expect(budgets.lend(question('gone'), START).lent).toBe(500);
     const { budgets: left, budget_spent, budget_leases, budget_settled, budget_alerts } = db.dump();
@@ -211,7 +219,7 @@ describe('budgets', () => {
     const db = new SqliteLedgerDatabase();
     const budgets = new Budgets(db);
     budgets.create(budget('less', true), START);
-    budgets.settle(['less'], [{ callId: 'call', cost: 40 }], START);
+    tell(budgets, 'less', [{ callId: 'call', cost: 40 }], START);
     expect(db.all('SELECT percent FROM budget_alerts')).toEqual([]);
     budgets.change('less', { limit: 40 }, START);
     expect(db.all('SELECT percent FROM budget_alerts').length).toBe(4);

@@ -126,16 +126,6 @@ export class Budgets {
     });
   }
 
-  /** Counts calls, each once with each budget. */
-  settle(budgetIds: readonly string[], settlements: readonly Settlement[], now: number): void {
-    this.#db.transaction(() => {
-      for (const id of budgetIds) {
-        const row = this.#row(id);
-        if (row !== undefined) this.#settle(row, settlements, now);
-      }
-    });
-  }
-
   #settle(row: BudgetRow, settlements: readonly Settlement[], now: number): void {
     if (settlements.length === 0) return;
     const { start } = budgetPeriodOf(row.period, now);

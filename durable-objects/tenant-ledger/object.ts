@@ -5,7 +5,6 @@ import {
   type BudgetChanges,
   type BudgetQuestion,
   type BudgetRpc,
-  type BudgetSettlements,
   type BudgetStanding,
   type Credit,
   type CreditAnswer,
@@ -146,10 +145,6 @@ export class TenantLedger
 
   lendBudget({ tenantId, ...question }: BudgetQuestion): Promise<Outcome<LeaseAnswer>> {
     return this.#answer(tenantId, (_, now) => this.#budgets.lend(question, now));
-  }
-
-  settleBudgets({ tenantId, budgetIds, settlements }: BudgetSettlements): Promise<Outcome<void>> {
-    return this.#answer(tenantId, (_, now) => this.#budgets.settle(budgetIds, settlements, now));
   }
 
   setWatch({ tenantId, threshold, asOf }: SetWatch): Promise<Outcome<void>> {

@@ -1,7 +1,7 @@
 import type { BudgetPeriod, BudgetScope } from '../../../contracts/budgets.ts';
 import type { Outcome } from '../../../platform/errors.ts';
 import type { LeaseAnswer } from '../credit-leases.ts';
-import type { CreditQuestion, Settlement } from '../tenant-ledger.ts';
+import type { CreditQuestion } from '../tenant-ledger.ts';
 
 /** A budget as its owner made it. Amounts in whole nano-dollars, times in milliseconds. */
 export interface Budget {
@@ -29,13 +29,6 @@ export interface BudgetQuestion extends Omit<CreditQuestion, 'beforeMarkup'> {
   readonly budgetId: string;
 }
 
-/** Calls that were made though nobody could be asked: they count all the same. */
-export interface BudgetSettlements {
-  readonly tenantId: string;
-  readonly budgetIds: readonly string[];
-  readonly settlements: readonly Settlement[];
-}
-
 export type BudgetChanges = Partial<Pick<Budget, 'name' | 'limit' | 'hard'>>;
 
 /** What `TenantLedger` answers over RPC about budgets. */
@@ -49,6 +42,4 @@ export interface BudgetRpc {
   deleteBudget(tenantId: string, id: string): Promise<Outcome<BudgetStanding>>;
   /** Counts calls, each once, and lends within the budget; without bound where it is soft, or was deleted. Asked twice, it counts once. */
   lendBudget(question: BudgetQuestion): Promise<Outcome<LeaseAnswer>>;
-  /** Counts calls, each once with each budget. May be repeated. */
-  settleBudgets(told: BudgetSettlements): Promise<Outcome<void>>;
 }
