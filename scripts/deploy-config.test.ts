@@ -40,6 +40,8 @@ describe('deploying', () => {
       'parallax-stripe-dead',
       'parallax-ledger',
       'parallax-ledger-dead',
+      'parallax-outgoing',
+      'parallax-outgoing-dead',
     ]);
     expect(isQueueThere("Queue name 'parallax-usage' is already taken. [code: 11009]")).toBe(true);
     expect(isQueueThere('Authentication error [code: 10000]')).toBe(false);

@@ -49,6 +49,7 @@ import { providerOperations } from './features/providers/index.ts';
 import { reconciliationOperations } from './features/reconciliation/index.ts';
 import { createRouter, routingOperations } from './features/routing/index.ts';
 import { tenantModels, vaultOperations } from './features/vault/index.ts';
+import { registerWebhooks, webhookOperations } from './features/webhooks/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { type Config, ConfigError } from './platform/config.ts';
 import { asParallaxError, ParallaxError } from './platform/errors.ts';
@@ -70,6 +71,7 @@ export const operations: readonly Operation[] = [
   ...meteringOperations,
   ...billingOperations,
   ...noticeOperations,
+  ...webhookOperations,
   ...reconciliationOperations,
   ...auditOperations,
   ...vaultOperations,
@@ -83,6 +85,7 @@ export function createApp(): Hono<AppEnv> {
   const registry = createRegistry();
 
   for (const operation of operations) operation.register(app, registry, within);
+  registerWebhooks(registry);
 
   let document: object | undefined;
   const openApi = async (c: AppContext) => {

@@ -2,6 +2,7 @@
 // the bundle, and their modules then crash at start ("ZodLazy is not a constructor").
 
 import { createApp } from './app.ts';
+import { consumeOutgoing } from './consume-outgoing.ts';
 import type { DeadLetterQueue } from './contracts/operations.ts';
 import { continueDeletions } from './delete-tenants.ts';
 import { configOf } from './env.ts';
@@ -17,6 +18,7 @@ import { checkProviders } from './features/providers/index.ts';
 import { continueReconciliation } from './features/reconciliation/index.ts';
 import { learnedStatements, refreshAnswerLengths, refreshFigures } from './features/routing/index.ts';
 import { forgetOldAccess, spendingStatements } from './features/vault/index.ts';
+import { forgetOldDeliveries } from './features/webhooks/index.ts';
 import { systemClock } from './platform/clock.ts';
 import { forgetOldIdempotencyKeys } from './platform/idempotency/claim.ts';
 import { createLogger } from './platform/log.ts';
@@ -37,12 +39,14 @@ const CATALOG_CRON = '17 */6 * * *';
 const AUDIT_QUEUE = 'parallax-audit';
 const STRIPE_QUEUE = 'parallax-stripe';
 const LEDGER_QUEUE = 'parallax-ledger';
+const OUTGOING_QUEUE = 'parallax-outgoing';
 /** Where the messages of a queue go that could not be handled, and the name they are kept under. */
 const DEAD_QUEUES: Readonly<Record<string, DeadLetterQueue>> = {
   'parallax-usage-dead': 'usage',
   'parallax-audit-dead': 'audit',
   'parallax-stripe-dead': 'stripe',
   'parallax-ledger-dead': 'ledger',
+  'parallax-outgoing-dead': 'outgoing',
 };
 
 export default {
@@ -53,6 +57,8 @@ export default {
     if (dead !== undefined) await keepDeadLetters(env.DB, dead, batch.messages, systemClock, log);
     else if (batch.queue === AUDIT_QUEUE) await consumeAudit(env, batch.messages, log);
     else if (batch.queue === LEDGER_QUEUE) await consumeLedger(env.DB, batch.messages, log);
+    else if (batch.queue === OUTGOING_QUEUE)
+      await consumeOutgoing({ env, config: configOf(env), clock: systemClock, log }, batch.messages);
     else if (batch.queue === STRIPE_QUEUE)
       await consumeStripe({ env, config: configOf(env), clock: systemClock, log }, batch.messages);
     else
@@ -75,6 +81,7 @@ export default {
       await forgetOldApps(env.DB, systemClock.now());
       await forgetOldGrants(env, config);
       await forgetOldNotices(env.DB, systemClock.now());
+      await forgetOldDeliveries(env.DB, systemClock.now());
       await forgetOldBilling(env, systemClock.now());
       await forgetOldUsage(env.DB, systemClock, log, {
         eventDays: config.usageRetentionDays,

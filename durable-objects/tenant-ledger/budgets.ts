@@ -19,7 +19,7 @@ const PERIOD_AGE_MS = 70 * 24 * 60 * 60_000;
 /** Rows forgotten at a time. */
 const FORGET_AT_ONCE = 500;
 
-interface BudgetRow extends Record<string, string | number | null> {
+export interface BudgetRow extends Record<string, string | number | null> {
   id: string;
   name: string;
   scope: Budget['scope'];
@@ -83,8 +83,10 @@ export class Budgets {
         Number(hard ?? row.hard === 1),
         id,
       );
-      // Under a lower limit it may be further on than before.
-      this.#alert(this.#known(id), now);
+      const changed = this.#known(id);
+      // Under a higher limit it has yet to come as far as was told, under a lower one it may be further on.
+      this.#forgetAhead(changed, now);
+      this.#alert(changed, now);
       return this.#standing(this.#known(id), now);
     });
   }
@@ -167,6 +169,17 @@ export class Budgets {
           row.limit_nano,
           now,
         );
+  }
+
+  /** Forgets what was told of the present period and does not hold any more, so that it is told again when it does. */
+  #forgetAhead(row: BudgetRow, now: number): void {
+    this.#db.all(
+      'DELETE FROM budget_alerts WHERE budget_id = ? AND start = ? AND ? * 100 < percent * ?',
+      row.id,
+      budgetPeriodOf(row.period, now).start,
+      this.#spent(row, now),
+      row.limit_nano,
+    );
   }
 
   #standing(row: BudgetRow, now: number): BudgetStanding {

@@ -38,6 +38,7 @@ import {
 import { systemClock } from '../../src/platform/clock.ts';
 import { type Outcome, outcome } from '../../src/platform/errors.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
+import { BudgetAlerts } from './budget-alerts.ts';
 import { Budgets } from './budgets.ts';
 import { CreditWatch } from './credit-watch.ts';
 import { type LedgerDatabase, ledgerDatabase } from './database.ts';
@@ -64,6 +65,7 @@ export class TenantLedger
   #outbox: Outbox;
   #watch: CreditWatch;
   #budgets: Budgets;
+  #alerts: BudgetAlerts;
   /** The alarm that is set, as far as this instance knows; another is set only when it must ring sooner. */
   #wakesAt = Number.POSITIVE_INFINITY;
   /** Whether this instance knows that the books are open. */
@@ -72,7 +74,7 @@ export class TenantLedger
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#log = createLogger({ object: 'TenantLedger', tenant: ctx.id.name });
-    [this.#db, this.#ledger, this.#outbox, this.#watch, this.#budgets] = this.#books();
+    [this.#db, this.#ledger, this.#outbox, this.#watch, this.#budgets, this.#alerts] = this.#books();
   }
 
   sync(question: CreditQuestion): Promise<Outcome<CreditAnswer>> {
@@ -219,7 +221,7 @@ export class TenantLedger
     await this.ctx.storage.deleteAll();
     this.#wakesAt = Number.POSITIVE_INFINITY;
     this.#opened = false;
-    [this.#db, this.#ledger, this.#outbox, this.#watch, this.#budgets] = this.#books();
+    [this.#db, this.#ledger, this.#outbox, this.#watch, this.#budgets, this.#alerts] = this.#books();
   }
 
   /**
@@ -233,6 +235,7 @@ export class TenantLedger
       this.#ledger.expire(now);
       await this.#outbox.send(now);
       await this.#watch.tell(now);
+      await this.#alerts.tell(now);
       await this.#wake(now);
     } catch (error) {
       this.#log.error('what has expired could not be returned; it will be tried again', { error });
@@ -278,9 +281,12 @@ export class TenantLedger
 
   /** Sees to it that the object wakes when the next reservation, lease or bucket ends, or the mirror is due, however quiet its tenant is until then. */
   #wake(now: number): Promise<void> | undefined {
-    const ends = [this.#ledger.nextEnd(now), this.#outbox.dueAt(now), this.#watch.dueAt(now)].filter(
-      (end) => end !== null,
-    );
+    const ends = [
+      this.#ledger.nextEnd(now),
+      this.#outbox.dueAt(now),
+      this.#watch.dueAt(now),
+      this.#alerts.dueAt(now),
+    ].filter((end) => end !== null);
     const next = Math.min(...ends);
     if (next >= this.#wakesAt) return undefined;
     this.#wakesAt = next;
@@ -291,7 +297,7 @@ export class TenantLedger
     return new Quotas(this.#db, configOf(this.env).planLimits);
   }
 
-  #books(): [LedgerDatabase, Ledger, Outbox, CreditWatch, Budgets] {
+  #books(): [LedgerDatabase, Ledger, Outbox, CreditWatch, Budgets, BudgetAlerts] {
     const db = ledgerDatabase(this.ctx.storage);
     const name = this.ctx.id.name ?? '';
     return [
@@ -300,6 +306,7 @@ export class TenantLedger
       new Outbox(db, name, this.env.LEDGER_QUEUE, this.#log),
       new CreditWatch(db, name, this.env.STRIPE_QUEUE, this.#log),
       new Budgets(db),
+      new BudgetAlerts(db, name, this.env.OUTGOING_QUEUE, this.#log),
     ];
   }
 }

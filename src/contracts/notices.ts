@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listOf } from './list.ts';
 
 /** What a notice is about. */
-export const NOTICE_KINDS = ['budget', 'billing', 'credit'] as const;
+export const NOTICE_KINDS = ['budget', 'billing', 'credit', 'webhook'] as const;
 
 export const noticeSchema = z.object({
   id: z.string(),

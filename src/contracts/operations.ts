@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Queues whose messages may end as dead letters. */
-export const DEAD_LETTER_QUEUES = ['usage', 'audit', 'stripe', 'ledger'] as const;
+export const DEAD_LETTER_QUEUES = ['usage', 'audit', 'stripe', 'ledger', 'outgoing'] as const;
 export const deadLetterQueueSchema = z.enum(DEAD_LETTER_QUEUES);
 export type DeadLetterQueue = z.infer<typeof deadLetterQueueSchema>;
 

@@ -60,6 +60,8 @@ export const PERMISSIONS = {
   'provider_keys:write': rule(MANAGERS, null, OWN),
   'vaults:read': rule(MANAGERS, null, OWN),
   'vaults:write': rule(MANAGERS, null, OWN),
+  'webhooks:read': rule(MANAGERS, null, OWN),
+  'webhooks:write': rule(MANAGERS, null, OWN),
   'apps:read': rule(EVERYONE, null, OWN),
   'apps:write': rule(EVERYONE, null, OWN),
   'members:read': rule(EVERYONE, null, OWN),

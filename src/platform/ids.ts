@@ -30,6 +30,9 @@ export const ID_PREFIXES = {
   topUp: 'top',
   budget: 'bud',
   referral: 'ref',
+  webhookEndpoint: 'whe',
+  webhookDelivery: 'whd',
+  event: 'evt',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -134,10 +134,14 @@ describe('an automatic top-up', () => {
       stopped: 'payment_refused',
       charged_this_month_cents: 0,
     });
-    const mails = (await mailsTo(shopper.person.email)).filter(({ subject }) =>
-      /top-ups are off/.test(subject),
-    );
-    expect(mails).toHaveLength(1);
+    await expect
+      .poll(
+        async () =>
+          (await mailsTo(shopper.person.email)).filter(({ subject }) => /top-ups are off/.test(subject))
+            .length,
+        { timeout: 20_000 },
+      )
+      .toBe(1);
     const { body } = await shopper.ask('GET', '/v1/audit?action=top_up.*');
     expect(body.data.map(({ action }) => action)).toEqual([
       'top_up.stopped',

@@ -10,10 +10,11 @@ export interface Pages {
 
 /**
  * Starts it on a free port of this machine. `/echo` says what it was asked, `/redirect?status=&to=` sends on, `/bytes?n=&declared=` answers with so many bytes,
- * `/type?is=` with a type, `/status?is=` with a status, `/silent` never, `/drip` a byte at a time without an end, `/cut` breaks off.
+ * `/hook?name=` keeps what is posted there, `/hooks?name=` shows it, `/hook-answers?name=&status=` says how it answers from now on, `/type?is=` with a type, `/status?is=` with a status, `/silent` never, `/drip` a byte at a time without an end, `/cut` breaks off.
  */
 export async function createPages(): Promise<Pages> {
-  const server = createServer((request, response) => void answer(request, response));
+  const hooks = new Map<string, Hook>();
+  const server = createServer((request, response) => void answer(request, response, hooks));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -26,7 +27,17 @@ export async function createPages(): Promise<Pages> {
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** What arrived at a hook, and how it answers. */
+interface Hook {
+  status: number;
+  readonly posted: { readonly headers: IncomingMessage['headers']; readonly body: string }[];
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  hooks: Map<string, Hook>,
+): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://pages');
   const given = (name: string) => url.searchParams.get(name) ?? '';
   switch (url.pathname) {
@@ -35,6 +46,23 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
       const { method, headers } = request;
       response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
       response.end(JSON.stringify({ method, headers, body }));
+      return;
+    }
+    case '/hook':
+    case '/hooks':
+    case '/hook-answers': {
+      const hook = hooks.get(given('name')) ?? { status: 204, posted: [] };
+      hooks.set(given('name'), hook);
+      if (url.pathname === '/hook-answers') hook.status = Number(given('status'));
+      if (url.pathname === '/hook')
+        hook.posted.push({
+          headers: request.headers,
+          body: (await Array.fromAsync(request)).map(String).join(''),
+        });
+      response.writeHead(url.pathname === '/hook' ? hook.status : 200, {
+        'content-type': 'application/json',
+      });
+      response.end(url.pathname === '/hooks' ? JSON.stringify(hook.posted) : undefined);
       return;
     }
     case '/redirect':

@@ -2,11 +2,9 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { tenantDb } from '../../platform/db.ts';
 import { unwrap } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
-import { layOut, mailerOf } from '../../platform/mail/index.ts';
 import { recordAudit, SYSTEM } from '../audit/index.ts';
-import { ownersOf } from '../identity/index.ts';
 import { callLedger } from '../metering/index.ts';
-import { addNotice, type Notice } from '../notices/index.ts';
+import { type Notice, tellManagers } from '../notices/index.ts';
 import { nanoOfCents } from './amounts.ts';
 import type { BillingContext } from './context.ts';
 import { customerOf } from './customers.ts';
@@ -196,7 +194,7 @@ async function refused(context: BillingContext, tenantId: string, { id }: TopUpC
   if (retryAt === null) await stop(context, tenantId, 'payment_refused');
 }
 
-/** Ends the top-ups, and tells the tenant's owners. */
+/** Ends the top-ups, and tells the tenant's owners and admins. */
 async function stop(
   context: BillingContext,
   tenantId: string,
@@ -206,7 +204,7 @@ async function stop(
   const settings = await topUpSettings(context, tenantId);
   if (settings?.enabled !== true) return;
   // First, and by what is stopped: a Worker that ends here tells it once all the same.
-  await addNotice(context.env.DB, { tenantId }, stoppedNotice(why, settings.changedAt, now));
+  await tellManagers(context, { tenantId }, stoppedNotice(why, settings.changedAt, now));
   const db = tenantDb(context.env.DB, { tenantId });
   const changed = await db.update(
     billingTopUps,
@@ -216,32 +214,13 @@ async function stop(
   if (changed === 0) return;
   await watchCredit(context, tenantId, null, now);
   await note(context, tenantId, 'top_up.stopped', tenantId);
-  const { env, config, clock, log } = context;
-  for (const { email, name } of await ownersOf(env.DB, tenantId)) {
-    const mail = layOut({
-      to: email,
-      subject: 'Automatic top-ups are off',
-      paragraphs: [
-        `Hello ${name},`,
-        why === 'no_card'
-          ? 'Credit was to be bought for you automatically, but there is no card that may be charged.'
-          : 'Your bank refused to pay for credit several times.',
-        'Automatic top-ups are off now, and nothing was charged. Calls go on until the credit that is left is used up. Buy credit, or another card, on the billing page, and turn them on again there.',
-      ],
-      ...(config.publicUrl === undefined
-        ? {}
-        : { action: { label: 'Open billing', url: `${config.publicUrl}/billing` } }),
-      footer: 'You get this mail because you own a tenant with automatic top-ups.',
-    });
-    await mailerOf(env, config, clock)
-      .send(mail)
-      .catch((error: unknown) =>
-        log.error('an owner could not be told of stopped top-ups', { tenant: tenantId, error }),
-      );
-  }
 }
 
-function stoppedNotice(why: 'payment_refused' | 'no_card', since: number, at: number): Notice {
+function stoppedNotice(
+  why: 'payment_refused' | 'no_card',
+  since: number,
+  at: number,
+): Notice & { readonly audience: 'managers' } {
   return {
     id: `top_up_stopped/${since}`,
     audience: 'managers',
@@ -249,8 +228,8 @@ function stoppedNotice(why: 'payment_refused' | 'no_card', since: number, at: nu
     title: 'Automatic top-ups are off',
     body:
       why === 'no_card'
-        ? 'There is no card that may be charged. Calls go on until the credit that is left is used up.'
-        : 'The bank refused the payment several times. Calls go on until the credit that is left is used up.',
+        ? 'There is no card that may be charged, and nothing was charged. Calls go on until the credit that is left is used up. Buy credit with a card, and turn them on again.'
+        : 'The bank refused the payment several times, and nothing was charged. Calls go on until the credit that is left is used up. Buy credit with another card, and turn them on again.',
     link: '/billing',
     at,
   };

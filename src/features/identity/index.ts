@@ -41,9 +41,9 @@ export { mailboxOf } from './mailbox.ts';
 export {
   createPersonalTenant,
   type Membership,
+  managersOf,
   memberSince,
   membershipOf,
-  ownersOf,
   personalTenantId,
   tenantsOf,
 } from './membership.ts';

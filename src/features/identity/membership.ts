@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, inArray } from 'drizzle-orm';
 import type { Role } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { platformDb } from '../../platform/db.ts';
@@ -44,16 +44,19 @@ export async function memberSince(
   return row?.since ?? null;
 }
 
-/** Whom to write to about a tenant's money: its owners. */
-export function ownersOf(
+/** Whom to write to about a tenant: its owners and admins, with the name it has. */
+export function managersOf(
   d1: D1Database,
   tenantId: string,
-): Promise<{ readonly email: string; readonly name: string }[]> {
+): Promise<
+  { readonly userId: string; readonly email: string; readonly name: string; readonly tenantName: string }[]
+> {
   return platformDb(d1)
-    .select({ email: users.email, name: users.name })
+    .select({ userId: users.id, email: users.email, name: users.name, tenantName: tenants.name })
     .from(members)
     .innerJoin(users, eq(users.id, members.userId))
-    .where(and(eq(members.tenantId, tenantId), eq(members.role, 'owner')))
+    .innerJoin(tenants, eq(tenants.id, members.tenantId))
+    .where(and(eq(members.tenantId, tenantId), inArray(members.role, ['owner', 'admin'])))
     .limit(MOST);
 }
 

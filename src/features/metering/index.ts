@@ -14,6 +14,11 @@ import { replayDeadLettersOperation } from './routes/replay-dead-letters.ts';
 import { usageSummary } from './routes/usage-summary.ts';
 
 export { boundBy, budgetsOf, isUnreachable, readBudgets } from './budgets/bounding.ts';
+export {
+  type BudgetAlert,
+  type BudgetAlertMessage,
+  budgetAlertMessageSchema,
+} from './budgets/budget-alert.ts';
 export { budgetPeriodOf } from './budgets/budget-period.ts';
 export type * from './budgets/budget-rpc.ts';
 export { budgetExceeded } from './budgets/refusal.ts';

@@ -28,6 +28,7 @@ import {
 
 export { forgetOldAccess } from './access-log.ts';
 export { providerKeys } from './schema.ts';
+export { openFor, sealFor } from './seal-for.ts';
 export { openSecret, type SecretUse } from './secret-service.ts';
 export { spendingStatements } from './spending.ts';
 export { tenantModels } from './tenant-catalog.ts';

@@ -8,7 +8,7 @@ const FORMAT = '2';
 /** What a sealed text belongs to. It opens nowhere else: not in another row, tenant or kind, nor in the place of a later text of the same row. */
 export interface SealedFor {
   readonly tenantId: string;
-  readonly kind: 'data_key' | 'provider_key' | 'vault_secret';
+  readonly kind: 'data_key' | 'provider_key' | 'vault_secret' | 'webhook_secret';
   readonly id: string;
   /** Counts the texts of a row; of a data key, the version of the master key that wraps it. */
   readonly version: number;

@@ -12,8 +12,8 @@ export interface GuardedBounds extends AddressPolicy {
   /** For the whole of it, in milliseconds. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  /** Content types that are read: `text/html`, `application/json`; one that ends in a slash stands for all of its kind: `image/`. */
-  readonly contentTypes: readonly string[];
+  /** Content types that are read: `text/html`, `application/json`; one that ends in a slash stands for all of its kind: `image/`. `none`: only the status counts, no body is read. */
+  readonly contentTypes: readonly string[] | 'none';
   /** Redirects that are followed; each address is checked like the first. */
   readonly maxRedirects?: number;
 }
@@ -111,6 +111,10 @@ export function refuseAddress(address: string, policy: AddressPolicy, param?: st
 
 async function read(response: Response, url: string, bounds: GuardedBounds): Promise<GuardedResponse> {
   const { status, headers } = response;
+  if (bounds.contentTypes === 'none') {
+    await response.body?.cancel();
+    return { status, headers, url, body: new Uint8Array() };
+  }
   if (response.ok && !isRead(headers.get('content-type'), bounds.contentTypes)) {
     await response.body?.cancel();
     throw failed('It answered with a type of content that is not read.');

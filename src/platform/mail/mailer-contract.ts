@@ -29,6 +29,12 @@ export function mailerContract(make: () => Promise<MailerUnderTest>): void {
     expect((await arrived()).map(({ subject }) => subject).sort()).toEqual(['one', 'three', 'two']);
   });
 
+  it('sends a mail with a key as it sends one without', async () => {
+    const { mailer, arrived } = await make();
+    await mailer.send(mail, 'ten_1/notice/usr_1');
+    expect(await arrived()).toEqual([mail]);
+  });
+
   it('keeps a mail’s text out of what it throws', () => {
     const error = new MailError('The mail service answered 500.', true);
     expect(JSON.stringify({ ...error, message: error.message })).not.toContain(mail.text);

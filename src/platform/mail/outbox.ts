@@ -17,18 +17,22 @@ const KEPT_MS = 7 * 24 * 60 * 60_000;
 export function outboxMailer(d1: D1Database, clock: Clock): Mailer {
   return {
     name: 'outbox',
-    async send({ to, subject, text, html }) {
+    async send({ to, subject, text, html }, key) {
       const db = platformDb(d1);
       const now = clock.now();
       await db.batch([
-        db.insert(devMails).values({
-          id: newId('mail', now),
-          recipient: to.toLowerCase(),
-          subject,
-          text,
-          html,
-          createdAt: now,
-        }),
+        db
+          .insert(devMails)
+          .values({
+            id: newId('mail', now),
+            key: key ?? null,
+            recipient: to.toLowerCase(),
+            subject,
+            text,
+            html,
+            createdAt: now,
+          })
+          .onConflictDoNothing(),
         db.delete(devMails).where(lt(devMails.createdAt, now - KEPT_MS)),
       ]);
     },
@@ -46,5 +50,5 @@ export async function keptMails(
     .where(and(to === undefined ? undefined : eq(devMails.recipient, to.toLowerCase())))
     .orderBy(desc(devMails.id))
     .limit(limit);
-  return rows.map(({ recipient, ...mail }) => ({ ...mail, to: recipient }));
+  return rows.map(({ recipient, key: _, ...mail }) => ({ ...mail, to: recipient }));
 }

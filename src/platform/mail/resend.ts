@@ -21,12 +21,16 @@ export function resendMailer({
 }: ResendSettings): Mailer {
   return {
     name: 'resend',
-    async send({ to, subject, text, html }: Mail) {
+    async send({ to, subject, text, html }: Mail, key?: string) {
       let response: Response;
       try {
         response = await fetch(`${baseUrl}/emails`, {
           method: 'POST',
-          headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+          headers: {
+            authorization: `Bearer ${apiKey}`,
+            'content-type': 'application/json',
+            ...(key === undefined ? {} : { 'idempotency-key': key }),
+          },
           body: JSON.stringify({ from, to: [to], subject, text, html }),
           redirect: 'manual',
           signal: AbortSignal.timeout(timeoutMs),

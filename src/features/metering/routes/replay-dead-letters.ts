@@ -30,5 +30,7 @@ function producerOf(env: Env, queue: DeadLetterQueue): Queue {
       return env.STRIPE_QUEUE;
     case 'ledger':
       return env.LEDGER_QUEUE;
+    case 'outgoing':
+      return env.OUTGOING_QUEUE;
   }
 }
