@@ -88,5 +88,5 @@ const IN_PERIOD: Readonly<Record<BudgetPeriod, string>> = {
 /** Whole cents; less than a cent in full, so that it does not look like nothing. */
 function dollars(amount: number): string {
   const usd = toUsd(nano(amount));
-  return usd > 0 && usd < 0.01 ? `$${usd.toFixed(6).replace(/0+$/, '')}` : `$${usd.toFixed(2)}`;
+  return usd > 0 && usd < 0.01 ? `$${usd.toFixed(9).replace(/0+$/, '')}` : `$${usd.toFixed(2)}`;
 }

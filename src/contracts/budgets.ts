@@ -29,7 +29,7 @@ const limitUsd = z
 
 const name = z.string().trim().min(1).max(80);
 const hard = z.boolean().meta({
-  description: 'True: calls beyond it are refused. False: it only counts.',
+  description: 'True: calls beyond it are refused. False: it counts and tells.',
 });
 
 export const budgetSchema = z

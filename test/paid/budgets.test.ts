@@ -1,6 +1,8 @@
 import { env, evictDurableObject } from 'cloudflare:test';
+import { Webhook } from 'standardwebhooks';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import type { BudgetView } from '../../src/contracts/budgets.ts';
+import { keptMails } from '../../src/platform/mail/index.ts';
 import { Client, newTenant } from '../worker/client.ts';
 import { ask, type Json, putModel, SHAPE_NAMES } from '../worker/gateway-client.ts';
 
@@ -119,6 +121,59 @@ describe.concurrent('a hard budget', () => {
     const refused = await ask(client, 'chat', 'openai/swift', 'Hello');
     expect(refused.status).toBe(402);
     expect(await refused.text()).toContain('budget_exceeded');
+  });
+
+  it('tells its managers how far it is, in the web app, by mail and at their webhook, once', async ({
+    expect,
+  }) => {
+    const client = await newTenant();
+    const { user } = await (await client.fetch('/v1/me')).json<Json>();
+    const [here] = inject('strangersPages');
+    const hook = crypto.randomUUID();
+    const made = await client.fetch('/v1/webhook-endpoints', {
+      body: { name: 'Ours', url: `${here}/hook?name=${hook}` },
+    });
+    const { secret } = await made.json<Json>();
+    const { id } = await budget(client, { limit_usd: 0.01, hard: false, scope: 'member', subject: user.id });
+    const call = async () => {
+      const answer = await ask(client, 'chat', 'openai/swift', 'Hello', { body: { max_tokens: 300 } });
+      expect(answer.status).toBe(200);
+      await answer.text();
+    };
+    const posted = async () =>
+      (await (await fetch(`${here}/hooks?name=${hook}`)).json()) as { headers: Json; body: string }[];
+    let spent = 0;
+    while (spent < 10_000_000) {
+      await call();
+      const before = spent;
+      await expect
+        .poll(
+          async () => {
+            spent = (await standing(client, id)).spent_nano_usd;
+            return spent;
+          },
+          { timeout: 30_000 },
+        )
+        .toBeGreaterThan(before);
+    }
+    const percents = async () =>
+      (await posted()).map(({ body }) => (JSON.parse(body) as Json).data.percent as number);
+    await expect.poll(async () => Math.max(0, ...(await percents())), { timeout: 30_000 }).toBe(100);
+    const told = await percents();
+    expect(new Set(told).size).toBe(told.length);
+    for (const { headers, body } of await posted())
+      expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toMatchObject({
+        type: 'budget.reached',
+        data: { budget: { id, scope: 'member', subject: user.id, hard: false } },
+      });
+    const used = /“Bound” is used up/;
+    const notices = await (await client.fetch('/v1/notices')).json<{ data: { title: string }[] }>();
+    // As a manager, and as the member whom it bounds.
+    expect(notices.data.filter(({ title }) => used.test(title)).length).toBe(2);
+    const mails = async () =>
+      (await keptMails(env.DB, { to: user.email, limit: 100 })).filter(({ subject }) => used.test(subject));
+    await expect.poll(async () => (await mails()).length, { timeout: 30_000 }).toBe(1);
+    expect((await mails())[0]?.text).toContain('Calls go on: this budget only counts.');
   });
 
   it('is raised or made soft, and holds so at once', async ({ expect }) => {

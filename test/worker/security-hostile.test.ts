@@ -380,6 +380,8 @@ describe('a hostile request', () => {
       '/v1/operator/tenants/x/audit/copy': 422,
       '/auth/passkey/options': 200,
       '/v1/provider-keys/x/validate': 404,
+      '/v1/webhook-endpoints/x/rotate': 404,
+      '/v1/webhook-endpoints/x/test': 404,
     };
     expect(response.status).toBe(target.endsWith('/cancel') ? 404 : (takesNone[target] ?? 413));
   });

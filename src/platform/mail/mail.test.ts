@@ -60,6 +60,13 @@ describe('mail through Resend', () => {
     });
   });
 
+  it('hands the key of a mail on, by which it is sent once', async () => {
+    const { received, baseUrl } = await resendServer();
+    const mail = { to: 'a@b.c', subject: 's', text: 't', html: 'h' };
+    await resendMailer({ apiKey: 're_test', from, baseUrl }).send(mail, 'ten_1/n/usr_1');
+    expect(received[0]?.headers['idempotency-key']).toBe('ten_1/n/usr_1');
+  });
+
   it.each([
     [429, true],
     [500, true],

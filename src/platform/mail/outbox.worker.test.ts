@@ -24,6 +24,13 @@ describe('the local outbox', () => {
     };
   });
 
+  it('keeps a mail of one key once, and others as often as they come', async () => {
+    const mailer = outboxMailer(env.DB, clock);
+    const mail = { to: 'key@example.com', subject: 's', text: '', html: '' };
+    for (const key of ['a', 'a', 'b', undefined, undefined]) await mailer.send(mail, key);
+    expect((await keptMails(env.DB, { to: mail.to, limit: 100 })).length).toBe(4);
+  });
+
   it('shows the mails of one address, newest first', async () => {
     const mailer = outboxMailer(env.DB, clock);
     for (const [to, subject] of [

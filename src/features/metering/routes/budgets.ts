@@ -46,7 +46,7 @@ export const createBudget = operation({
   tag: 'Money',
   summary: 'Make a budget',
   description:
-    'Holds within ten seconds everywhere, the first one of a tenant within a minute. It counts from now on: what was spent before is not in it..',
+    'Holds within ten seconds everywhere, the first one of a tenant within a minute. It counts from now on: what was spent before is not in it. Owners and admins are told at 50, 80, 90 and 100 %, in the web app, by mail and at webhook endpoints.',
   access: { kind: 'principal', permission: 'budgets:write' },
   body: createBudgetRequestSchema,
   responses: { 201: one },

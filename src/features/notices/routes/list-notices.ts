@@ -9,7 +9,7 @@ export const listNoticesOperation = operation({
   tag: 'Notices',
   summary: 'What you were told in this tenant',
   description:
-    'Newest first: automatic top-ups that were stopped. Kept for 90 days. Owners and admins are told what concerns the tenant, everyone what concerns themselves.',
+    'Newest first: how far budgets are, automatic top-ups that were stopped, webhooks that take no events. Kept for 90 days. Owners and admins are told what concerns the tenant, everyone what concerns themselves.',
   access: { kind: 'principal', permission: 'notices:read' },
   query: noticeListQuerySchema,
   responses: { 200: { description: 'A page of notices.', schema: noticeListSchema } },
