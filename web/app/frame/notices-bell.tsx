@@ -37,7 +37,9 @@ export function NoticesBell({ small = false }: { readonly small?: boolean }): Re
           </div>
         ) : rows === undefined || rows.length === 0 ? (
           <p className="px-3 pt-1 pb-3 text-13 text-text-2">
-            {rows === undefined ? 'Loading…' : 'Nothing yet. How far budgets are is told here, and what stops by itself.'}
+            {rows === undefined
+              ? 'Loading…'
+              : 'Nothing yet. How far budgets are is told here, and what stops by itself.'}
           </p>
         ) : (
           <ul className="flex flex-col pb-1">
