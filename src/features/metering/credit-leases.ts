@@ -246,8 +246,9 @@ export class CreditLeases {
     freeAbandoned(credit, now);
     const settlements = credit.settlements.splice(0, MAX_SETTLEMENTS);
     const pace = Math.ceil(paceOf(credit, now));
-    // What calls are likely to take until the answer is there stays with them.
-    const held = credit.held + Math.min(pace, Math.max(0, safelyLent(credit) - credit.held));
+    // A part of the rest stays with calls that begin before the answer is there; not more, so that nothing is kept that is not used.
+    const rest = Math.max(0, safelyLent(credit) - credit.held);
+    const held = credit.held + Math.min(Math.ceil(pace / 8), Math.floor(rest / 4));
     const needed = held + credit.waiting;
     const question: Question = { at: now, safe: held, told: costOf(settlements), crossed: false };
     credit.questions.add(question);
