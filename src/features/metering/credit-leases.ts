@@ -248,7 +248,7 @@ export class CreditLeases {
     const pace = Math.ceil(paceOf(credit, now));
     // A part of the rest stays with calls that begin before the answer is there; not more, so that nothing is kept that is not used.
     const rest = Math.max(0, safelyLent(credit) - credit.held);
-    const held = credit.held + Math.min(Math.ceil(pace / 8), Math.floor(rest / 4));
+    const held = credit.held + Math.min(Math.ceil(pace / 8), Math.floor(rest / 8));
     const needed = held + credit.waiting;
     const question: Question = { at: now, safe: held, told: costOf(settlements), crossed: false };
     credit.questions.add(question);
