@@ -16,6 +16,7 @@ export const APP_PATHS = [
   '/vaults',
   '/connected-apps',
   '/usage',
+  '/budgets',
   '/billing',
   '/credits',
   '/members',

@@ -115,6 +115,11 @@ const providerKeys = createRoute({
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages/provider-keys/provider-keys.tsx'), 'ProviderKeysPage'),
 });
+const budgets = createRoute({
+  getParentRoute: () => inside,
+  path: '/budgets',
+  component: lazyRouteComponent(() => import('./pages/budgets/budgets.tsx'), 'BudgetsPage'),
+});
 const vaults = createRoute({
   getParentRoute: () => inside,
   path: '/vaults',
@@ -254,6 +259,7 @@ const routes = root.addChildren([
   inside.addChildren([
     overview,
     apiKeys,
+    budgets,
     providerKeys,
     vaults,
     vault,

@@ -14,6 +14,7 @@ import {
   LogOut,
   MonitorSmartphone,
   Moon,
+  PiggyBank,
   Plug,
   Plus,
   ScrollText,
@@ -114,6 +115,13 @@ export function Palette({
           icon: Coins,
           words: ['balance', 'transactions', 'ledger'],
           run: () => void navigate({ to: '/credits' }),
+        },
+        {
+          id: 'budgets',
+          label: 'Budgets',
+          icon: PiggyBank,
+          words: ['limit', 'cap', 'alert', 'spend'],
+          run: () => void navigate({ to: '/budgets' }),
         },
         {
           id: 'api-keys',

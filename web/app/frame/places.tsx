@@ -8,6 +8,7 @@ import {
   KeyRound,
   LayoutDashboard,
   LockKeyhole,
+  PiggyBank,
   Plug,
   ScrollText,
   Users,
@@ -76,6 +77,12 @@ const CREDITS: PlaceOfApp = {
   link: <Link to="/credits" />,
   needs: 'credits:read',
 };
+const BUDGETS: PlaceOfApp = {
+  label: 'Budgets',
+  icon: PiggyBank,
+  link: <Link to="/budgets" />,
+  needs: 'budgets:read',
+};
 const TENANT: PlaceOfApp = {
   label: 'Tenant settings',
   icon: Building2,
@@ -88,7 +95,7 @@ const REFERENCE: PlaceOfApp = { label: 'API reference', icon: BookOpen, link: <a
 const GROUPS: readonly { label: string | null; places: readonly PlaceOfApp[] }[] = [
   { label: null, places: [OVERVIEW, USAGE] },
   { label: 'Build', places: [API_KEYS, PROVIDER_KEYS, VAULTS, APPS, REFERENCE] },
-  { label: 'Tenant', places: [MEMBERS, BILLING, CREDITS, AUDIT, TENANT] },
+  { label: 'Tenant', places: [MEMBERS, BILLING, CREDITS, BUDGETS, AUDIT, TENANT] },
 ];
 
 /** The places that somebody has any use of. */
