@@ -117,7 +117,7 @@ describe.each(VIEWS)('the page of webhooks, $name', (view) => {
     // It fails, in words; the page looks again by itself when the next attempt is due, and says that all is well again.
     receiver.answers(503);
     await test.click();
-    await newest.getByText('Tried again later').waitFor();
+    await newest.getByText('Will try again').waitFor();
     await main.getByText('Nothing arrives there').waitFor();
     await main.getByText('On, but failing').waitFor();
     await newest.getByRole('button').click();

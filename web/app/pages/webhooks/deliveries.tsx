@@ -24,7 +24,8 @@ const COLUMNS: readonly Column<WebhookDeliveryView>[] = [
     header: 'Event',
     cell: ({ type }) => (
       <>
-        {TYPE_NAMES[type]} <code className="pl-1.5 font-mono text-12 font-normal text-text-3">{type}</code>
+        {TYPE_NAMES[type]}{' '}
+        <code className="pl-1.5 font-mono text-12 font-normal text-text-3 max-sm:hidden">{type}</code>
       </>
     ),
   },
@@ -71,10 +72,8 @@ export function Deliveries({ endpointId }: { readonly endpointId: string }): Rea
   }, [course]);
   const open = deliveries.rows?.find(({ id }) => id === openId);
   return (
-    <section className="pt-8" aria-labelledby="deliveries">
-      <h2 id="deliveries" className="text-16 font-semibold">
-        Deliveries
-      </h2>
+    <div className="pt-8">
+      <h2 className="text-16 font-semibold">Deliveries</h2>
       <p className="pb-3 text-13 text-text-2">
         What was posted in the last 30 days. What is not answered with a 2xx is tried eight times in a day and
         a quarter.
@@ -103,7 +102,7 @@ export function Deliveries({ endpointId }: { readonly endpointId: string }): Rea
         }
       />
       {open !== undefined && <DeliveryDialog delivery={open} onClose={() => setOpenId(null)} />}
-    </section>
+    </div>
   );
 }
 

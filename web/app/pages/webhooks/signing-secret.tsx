@@ -10,7 +10,7 @@ import { ProblemNotice } from '../../frame/failure.tsx';
 
 const CHECK = `import { Webhook } from 'standardwebhooks';
 
-// Over the body as it came. Throws when the post is not ours.
+// The body as it came. Throws if it is not ours.
 const event = new Webhook(secret).verify(body, headers);`;
 
 /** A signing secret, this once, and what to do with it. */

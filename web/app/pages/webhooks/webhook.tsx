@@ -35,6 +35,9 @@ export function WebhookPage(): ReactNode {
     queryKey: [tenant.id, 'webhooks', endpointId],
     queryFn: ({ signal }) => readEndpoint(endpointId, signal),
   });
+  const problem = endpoint.error === null ? null : asProblem(endpoint.error);
+  // What was known of it is of no use once it is deleted.
+  const shown = problem?.status === 404 ? undefined : endpoint.data;
   return (
     <PageBody>
       <p className="pb-3 text-13">
@@ -43,17 +46,17 @@ export function WebhookPage(): ReactNode {
           Webhooks
         </Link>
       </p>
-      {endpoint.error !== null && endpoint.data === undefined && (
+      {shown === undefined && problem !== null && (
         <ProblemNotice
           title="The webhook could not be loaded"
-          problem={asProblem(endpoint.error)}
+          problem={problem}
           onRetry={() => void endpoint.refetch()}
         />
       )}
       {endpoint.isPending && <SkeletonLines lines={3} label="Loading the webhook" />}
-      {endpoint.data !== undefined && (
+      {shown !== undefined && (
         <>
-          <Endpoint endpoint={endpoint.data} />
+          <Endpoint endpoint={shown} />
           <Deliveries endpointId={endpointId} />
         </>
       )}
@@ -86,6 +89,9 @@ function Endpoint({ endpoint }: { readonly endpoint: WebhookEndpointView }): Rea
               ),
               aside: (
                 <>
+                  <Button icon={Pencil} onClick={() => setStep('change')}>
+                    Change
+                  </Button>
                   <Menu
                     align="end"
                     trigger={<IconButton icon={Ellipsis} label="What else can be done with it" />}
@@ -101,9 +107,6 @@ function Endpoint({ endpoint }: { readonly endpoint: WebhookEndpointView }): Rea
                       Delete
                     </MenuItem>
                   </Menu>
-                  <Button icon={Pencil} onClick={() => setStep('change')}>
-                    Change
-                  </Button>
                 </>
               ),
             }
@@ -172,7 +175,7 @@ function Trouble({
                 ),
               })}
         >
-          {why} What happens meanwhile is not posted, also not later; a test event is.
+          {why} What happens meanwhile is not posted, not even later. A test event still is.
         </Notice>
       )}
     </div>

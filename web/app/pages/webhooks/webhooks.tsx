@@ -107,7 +107,7 @@ function Endpoints(): ReactNode {
               day when it does not answer.
             </p>
             <p className="pt-2">
-              <a href="/docs/#webhooks" className={LINK}>
+              <a href="/docs/#webhook/POST/budget.reached" className={LINK}>
                 What is posted
               </a>{' '}
               is in the API reference. The signature is that of{' '}

@@ -21,7 +21,7 @@ describe('a webhook in words', () => {
     const begun = { status: 'pending', attempts: 0, response_status: null, error: null } as const;
     expect([deliveryState(begun).word, answerWords(begun)]).toEqual(['On its way', null]);
     const refused = { ...begun, attempts: 1, response_status: 503, error: 'It answered with status 503.' };
-    expect([deliveryState(refused).word, answerWords(refused)]).toEqual(['Tried again later', '503']);
+    expect([deliveryState(refused).word, answerWords(refused)]).toEqual(['Will try again', '503']);
     const silent = { ...begun, status: 'failed', attempts: 8, error: 'No connection.' } as const;
     expect([deliveryState(silent).word, answerWords(silent)]).toEqual(['Failed', 'No answer']);
     const dropped = { ...begun, status: 'failed', error: 'The endpoint is turned off.' } as const;

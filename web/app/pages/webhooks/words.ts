@@ -59,9 +59,7 @@ type DeliveryState = Pick<WebhookDeliveryView, 'status' | 'attempts' | 'response
 export function deliveryState({ status, attempts }: DeliveryState): State {
   if (status === 'delivered') return { word: 'Delivered', tone: 'success' };
   if (status === 'failed') return { word: 'Failed', tone: 'danger' };
-  return attempts === 0
-    ? { word: 'On its way', tone: 'info' }
-    : { word: 'Tried again later', tone: 'warning' };
+  return attempts === 0 ? { word: 'On its way', tone: 'info' } : { word: 'Will try again', tone: 'warning' };
 }
 
 /** What the last attempt was answered, in a word or two; null before the first. */
