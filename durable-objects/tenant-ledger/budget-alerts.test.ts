@@ -46,7 +46,7 @@ describe('how far a budget is', { timeout: 60_000 }, () => {
       fate: fc.constantFrom('taken', 'taken', 'unheard', 'refused'),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 20 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 20, size: 'max' }), async (steps) => {
         const told: number[] = [];
         let fate = 'taken';
         const { db, spend, alerts } = setUp(({ alert }) => {

@@ -29,7 +29,7 @@ const steps = fc.array(
     after: fc.oneof(fc.nat(2_000), fc.constant(LEASE_MS + 1), fc.constant(DAY_MS)),
     crashAfter: fc.nat(30),
   }),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 );
 
 /** An isolate that keeps to the rules: it begins no call beyond what it was lent, while the lease lasts. */

@@ -5,12 +5,13 @@ import {
   type BudgetQuestion,
   type BudgetStanding,
   budgetPeriodOf,
+  CREDIT_LEASE_MS,
   type LeaseAnswer,
+  lendCredit,
   type Settlement,
 } from '../../src/features/metering/index.ts';
 import { ParallaxError } from '../../src/platform/errors.ts';
 import type { LedgerDatabase } from './database.ts';
-import { CREDIT_LEASE_MS, lendCredit } from './logic.ts';
 
 /** How long a call's id is remembered: longer than any isolate keeps what it could not report. */
 const SETTLED_AGE_MS = 2 * 24 * 60 * 60_000;

@@ -25,7 +25,7 @@ const steps = fc.array(
     crashAfter: fc.nat(40),
     times: fc.integer({ min: 1, max: 2 }),
   }),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 );
 
 function opened(credit: number): { db: SqliteLedgerDatabase; ledger: Ledger } {

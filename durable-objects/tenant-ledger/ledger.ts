@@ -18,12 +18,12 @@ import type {
   Settlement,
   SettleResult,
 } from '../../src/features/metering/index.ts';
+import { CREDIT_LEASE_MS, lendCredit } from '../../src/features/metering/index.ts';
 import { ParallaxError } from '../../src/platform/errors.ts';
 import { nano, withMarkup } from '../../src/platform/money.ts';
 import { Account } from './account.ts';
 import type { LedgerDatabase } from './database.ts';
 import { FOR_GOOD, Holdings, nextEnd } from './holdings.ts';
-import { CREDIT_LEASE_MS, lendCredit } from './logic.ts';
 import { planOf, setPlan } from './plan.ts';
 import { knownIds, transactionById, transactionsBefore } from './transactions.ts';
 

@@ -10,6 +10,7 @@ import {
   type CreditAnswer,
   type CreditQuestion,
   type Debit,
+  inTurn,
   type LeaseAnswer,
   type LedgerExamination,
   type LedgerExaminationRpc,
@@ -78,7 +79,7 @@ export class TenantLedger
   }
 
   sync(question: CreditQuestion): Promise<Outcome<CreditAnswer>> {
-    return this.#answer(question.tenantId, (ledger, now) => ledger.sync(question, now));
+    return this.#answer(question.tenantId, (ledger, now) => inTurn(ledger.sync(question, now), now));
   }
 
   credit(operation: Credit): Promise<Outcome<LedgerTransaction>> {
@@ -146,7 +147,7 @@ export class TenantLedger
   }
 
   lendBudget({ tenantId, ...question }: BudgetQuestion): Promise<Outcome<LeaseAnswer>> {
-    return this.#answer(tenantId, (_, now) => this.#budgets.lend(question, now));
+    return this.#answer(tenantId, (_, now) => inTurn(this.#budgets.lend(question, now), now));
   }
 
   setWatch({ tenantId, threshold, asOf }: SetWatch): Promise<Outcome<void>> {

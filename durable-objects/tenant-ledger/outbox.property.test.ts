@@ -27,13 +27,13 @@ function setUp(queue: (message: LedgerMessage) => void) {
 describe('the way of transactions into the mirror', { timeout: 60_000 }, () => {
   it('loses and changes none, whatever the queue does and wherever the machine stops', async () => {
     const step = fc.record({
-      told: fc.array(anyTold(), { maxLength: 12 }),
+      told: fc.array(anyTold(), { maxLength: 12, size: 'max' }),
       crashAfter: fc.nat(12),
       restarts: fc.boolean(),
     });
     await fc.assert(
       fc.asyncProperty(
-        fc.array(step, { maxLength: 12 }),
+        fc.array(step, { maxLength: 12, size: 'max' }),
         fc.infiniteStream(fate),
         fc.infiniteStream(fc.boolean()),
         async (steps, fates, twice) => {

@@ -49,7 +49,7 @@ describe('A tenant’s plan', () => {
     });
     fc.assert(
       fc.property(
-        fc.array(one, { minLength: 1, maxLength: 8 }),
+        fc.array(one, { minLength: 1, maxLength: 8, size: 'max' }),
         fc.infiniteStream(fc.nat()),
         (changes, order) => {
           const all = changes.map((change, at) => told({ ...change, asOf: at + 1 }));

@@ -152,7 +152,7 @@ describe('quotas', () => {
     });
     const limit = FREE.perspectives_premium;
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
         const { db, quotas, used } = setUp();
         /** What a simple book of it says. */
         const book = new Map<number, { taken: number; counted: number }>();

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { KeyLease, LendQuestion, UserRules } from '../../src/features/identity/index.ts';
+import {
+  type KeyLease,
+  type LendQuestion,
+  lendSlots,
+  SLOT_LEASE_MS,
+  type UserRules,
+} from '../../src/features/identity/index.ts';
 import { type Pass, RequestLeases } from '../../src/features/identity/request-leases.ts';
 import type { ParallaxError } from '../../src/platform/errors.ts';
 import { KEY_LEASE_MS, type LimitState, lendWithin } from './logic.ts';
@@ -34,6 +40,14 @@ function setUp(rules: UserRules, isolates: number) {
   return {
     clock,
     asked: () => asked,
+    /** What long requests do while they are under way. */
+    beat: (pass: Pass) =>
+      pass.keep(clock.time, async ({ isolate, inFlight }) => {
+        const wish = { isolate, inFlight, needed: inFlight, wanted: inFlight };
+        const { holdings, slots, scarce } = lendSlots(state.holdings, rules.slots, wish, clock.time);
+        state = { ...state, holdings };
+        return { slots, scarce, slotLeaseMs: SLOT_LEASE_MS };
+      }),
     admit: (isolate: number) =>
       (leases[isolate] as RequestLeases).admit('plx_sk_x', 'models', clock, {
         identify: async () => ({ hash: 'hash' }),
@@ -61,15 +75,18 @@ describe('requests of one user in several isolates', () => {
       fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: 4_000 }) }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
         const rules = rulesOf(120, 12, 7);
-        const { clock, admit } = setUp(rules, 3);
+        const { clock, admit, beat } = setUp(rules, 3);
         const started = clock.time;
         const open: Pass[] = [];
         let admitted = 0;
         for (const one of steps) {
-          if (one.kind === 'wait') clock.time += one.milliseconds;
-          else if (one.kind === 'release') open.splice(one.which % Math.max(1, open.length), 1)[0]?.release();
+          if (one.kind === 'wait') {
+            clock.time += one.milliseconds;
+            for (const pass of open) await beat(pass);
+          } else if (one.kind === 'release')
+            open.splice(one.which % Math.max(1, open.length), 1)[0]?.release();
           else {
             const passes = await Promise.allSettled(
               Array.from({ length: one.count }, () => admit(one.isolate)),
@@ -97,7 +114,7 @@ describe('requests of one user in several isolates', () => {
       wait: fc.integer({ min: 0, max: 6_000 }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 60, size: 'max' }), async (steps) => {
         const rules = rulesOf(120, 24, 1_000);
         const clock = { time: 1_000_000, now: () => clock.time };
         let state: LimitState = { buckets: new Map(), holdings: new Map() };

@@ -25,7 +25,7 @@ import {
   type UserRules,
   writeKeyToIndex,
 } from '../../src/features/identity/index.ts';
-import { callLedger } from '../../src/features/metering/index.ts';
+import { callLedger, inTurn } from '../../src/features/metering/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { type Outcome, outcome, ParallaxError, unwrap } from '../../src/platform/errors.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
@@ -203,8 +203,9 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
     return outcome(() => {
       const { familyId, monthlyLimitNano } = this.#stored(question.keyId);
       const limit = monthlyLimitNano ?? Number.MAX_SAFE_INTEGER;
+      const now = systemClock.now();
       return this.ctx.storage.transactionSync(() =>
-        this.#spend.lend(familyId, limit, question, systemClock.now()),
+        inTurn(this.#spend.lend(familyId, limit, question, now), now),
       );
     });
   }

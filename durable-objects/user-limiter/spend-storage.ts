@@ -1,4 +1,5 @@
 import type { SpendAnswer, SpendQuestion } from '../../src/features/identity/index.ts';
+import { lendCredit } from '../../src/features/metering/index.ts';
 
 /** How long an isolate may keep what it was lent without a word, in milliseconds: as long as a lease of the tenant's credit. */
 export const SPEND_LEASE_MS = 30_000;
@@ -36,7 +37,7 @@ export class SpendStorage {
     for (const { callId, cost } of question.settlements) this.#settle(familyId, callId, cost, now);
     const mine = this.#lent(familyId, question.leaseId, '=');
     const free = limit - this.spent(familyId, now) - this.#lent(familyId, question.leaseId, '<>');
-    const lent = lendSpend({ ...question, free, lent: mine });
+    const lent = lendCredit({ ...question, free, lent: mine });
     this.#sql.exec(
       'INSERT INTO spend_leases VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET lent = excluded.lent, until = excluded.until',
       question.leaseId,
@@ -75,27 +76,6 @@ export class SpendStorage {
       )
       .one().lent;
   }
-}
-
-/**
- * What an isolate is lent from now on, out of what is neither spent nor lent to others. What it holds for calls under way stays with it as far as it had
- * been lent; beyond what it needs it gets a quarter of the rest at most. Pure.
- */
-export function lendSpend({
-  free,
-  lent,
-  held,
-  needed,
-  wanted,
-}: {
-  readonly free: number;
-  readonly lent: number;
-  readonly held: number;
-  readonly needed: number;
-  readonly wanted: number;
-}): number {
-  if (needed > free) return Math.max(0, free, Math.min(held, lent));
-  return Math.max(needed, Math.min(wanted, needed + Math.floor((free - needed) / 4)));
 }
 
 /** The calendar month, UTC: `2026-11`. */

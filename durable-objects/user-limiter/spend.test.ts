@@ -50,7 +50,7 @@ describe('a key’s monthly limit', () => {
       wait: fc.integer({ min: 0, max: SPEND_LEASE_MS * 2 }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 50 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 50, size: 'max' }), async (steps) => {
         const { clock, hold, report, storage } = setUp(3);
         let calls = 0;
         for (const { isolate, amount, cost, end, wait } of steps) {

@@ -167,7 +167,7 @@ describe('tokens a minute', () => {
     );
     let admissions = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80, size: 'max' }), async (steps) => {
         const { clock, world, at, ask, take, report } = setUp(3);
         const started = clock.time;
         const open: { taken: TokensTaken; tokens: number; isolate: number }[] = [];
@@ -224,7 +224,7 @@ describe('tokens a minute', () => {
   it('let everybody in again who waits as long as was said', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.integer({ min: 1, max: 30_000 }), { minLength: 1, maxLength: 20 }),
+        fc.array(fc.integer({ min: 1, max: 30_000 }), { minLength: 1, maxLength: 20, size: 'max' }),
         async (sizes) => {
           const { clock, take } = setUp();
           for (const size of sizes) {

@@ -124,7 +124,7 @@ describe('an answer that is followed', () => {
           fc.record({
             asked: fc.integer({ min: 0, max: 5_000 }),
             likely: fc.integer({ min: 1, max: 2_000 }),
-            chunks: fc.array(fc.integer({ min: 1, max: 3_000 }), { maxLength: 25 }),
+            chunks: fc.array(fc.integer({ min: 1, max: 3_000 }), { maxLength: 25, size: 'max' }),
             reported: fc.option(fc.integer({ min: 1, max: 5_000 })),
           }),
           { minLength: 1, maxLength: 6 },

@@ -37,7 +37,7 @@ class Ledger {
     const others = [...this.lent].reduce((sum, [id, lent]) => (id === leaseId ? sum : sum + lent), 0);
     const free = Math.max(0, this.balance - others);
     const mine = this.lent.get(leaseId) ?? 0;
-    // As the ledger decides it (`durable-objects/tenant-ledger/logic.ts`), without what is lent ahead.
+    // As the ledger decides it (`src/features/metering/lend-credit.ts`), without what is lent ahead.
     const lent = needed <= free ? needed : Math.max(0, free, Math.min(held, mine));
     this.lent.set(leaseId, lent);
     return {
@@ -103,7 +103,7 @@ describe('the credit of a call', () => {
           fc.record({
             isolate: fc.nat({ max: 2 }),
             likely: fc.integer({ min: 1, max: 500_000 }),
-            more: fc.array(fc.integer({ min: 0, max: 500_000 }), { maxLength: 4 }),
+            more: fc.array(fc.integer({ min: 0, max: 500_000 }), { maxLength: 4, size: 'max' }),
             cost: fc.integer({ min: 0, max: 3_000_000 }),
             ends: fc.constantFrom('settled', 'settled', 'settled', 'released'),
           }),

@@ -48,7 +48,7 @@ describe('concurrency slots', () => {
       after: fc.integer({ min: 0, max: SLOT_LEASE_MS / 3 }),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
         let holdings: Holdings = new Map();
         const lent = new Map<string, { slots: number; until: number }>();
         let now = 0;

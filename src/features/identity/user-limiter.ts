@@ -146,6 +146,8 @@ export interface SpendAnswer {
   readonly leaseMs: number;
   /** What is left of the month that is lent to nobody. */
   readonly available: number;
+  /** Orders the answers of one limiter. */
+  readonly turn?: number;
 }
 
 export interface SpendStanding {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lendCredit } from '../../../durable-objects/tenant-ledger/logic.ts';
 import type { ParallaxError } from '../../platform/errors.ts';
 import { type Nano, nano } from '../../platform/money.ts';
-import { type CreditHold, CreditLeases } from './credit-leases.ts';
+import { type CreditHold, CreditLeases, type LeaseAnswer } from './credit-leases.ts';
+import { inTurn, lendCredit } from './lend-credit.ts';
 import type { CreditQuestion } from './tenant-ledger.ts';
 
 const LEASE_MS = 30_000;
@@ -44,6 +44,64 @@ function setUp(balance: number, isolates: number) {
   };
 }
 
+/** A question on its way: the test says when the lender hears it, and when the answer arrives, or that it does not. */
+interface Underway {
+  hear(): void;
+  arrive(): void;
+  lose(): void;
+}
+
+/** As `setUp`, but nothing happens in one moment: questions and answers cross as the test has it. */
+function setUpSlow(balance: number, isolates: number, bounds: { readonly joinMs: number }) {
+  const clock = { time: 1_000_000, now: () => clock.time };
+  const ledger = { balance };
+  const lent = new Map<string, number>();
+  const settled = new Set<string>();
+  const underway: Underway[] = [];
+  const answer = ({ leaseId, settlements, held, needed, wanted }: CreditQuestion): LeaseAnswer => {
+    let mine = lent.get(leaseId) ?? 0;
+    for (const { callId, cost } of settlements) {
+      if (settled.has(callId)) continue;
+      settled.add(callId);
+      ledger.balance -= cost;
+      mine = Math.max(0, mine - cost);
+    }
+    let others = 0;
+    for (const [id, amount] of lent) if (id !== leaseId) others += amount;
+    const free = ledger.balance - others;
+    const amount = lendCredit({ free, lent: mine, held, needed, wanted });
+    lent.set(leaseId, amount);
+    return inTurn({ lent: amount, leaseMs: LEASE_MS, available: free - amount }, clock.time);
+  };
+  const ask = (question: CreditQuestion) =>
+    new Promise<{ ok: true; value: LeaseAnswer }>((resolve, reject) => {
+      let heard: LeaseAnswer | undefined;
+      const hear = () => {
+        heard ??= answer(question);
+      };
+      underway.push({
+        hear,
+        arrive: () => {
+          hear();
+          resolve({ ok: true, value: heard as LeaseAnswer });
+        },
+        lose: () => reject(new Error('the answer was lost')),
+      });
+    });
+  const leases = Array.from({ length: isolates }, () => new CreditLeases(bounds));
+  const of = (isolate: number) => leases[isolate] as CreditLeases;
+  return {
+    clock,
+    ledger,
+    underway,
+    hold: (isolate: number, amount: number) => of(isolate).hold('ten_1', nano(amount), clock, ask),
+    report: (isolate: number) => of(isolate).report('ten_1', clock, ask),
+  };
+}
+
+/** Lets everything happen that waits for nothing but its turn. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 const codeOf = (work: Promise<unknown>) =>
   work.then(
     () => 'ok',
@@ -68,7 +126,7 @@ describe('credit held in several isolates', () => {
       fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.integer({ min: 1, max: 9_000 }) }),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
         const { clock, ledger, hold, report } = setUp(1_000, 3);
         const open: CreditHold[] = [];
         let spent = 0;
@@ -117,6 +175,108 @@ describe('credit held in several isolates', () => {
         expect(ledger.balance).toBe(1_000 - spent);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('is never more than there is while questions are under way, cross one another, or are lost', async () => {
+    const which = fc.nat(1_000);
+    const step = fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          kind: fc.constant('hold' as const),
+          isolate: fc.nat(1),
+          amount: fc.constantFrom(1, 100, 200, 300, 500, 700),
+        }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          kind: fc.constant('settle' as const),
+          which,
+          share: fc.float({ min: 0, max: 1, noNaN: true }),
+        }),
+      },
+      fc.record({ kind: fc.constant('release' as const), which }),
+      {
+        weight: 2,
+        arbitrary: fc.record({ kind: fc.constant('report' as const), isolate: fc.nat(1) }),
+      },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('hear' as const), which }) },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('arrive' as const), which }) },
+      fc.record({ kind: fc.constant('lose' as const), which }),
+      fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.constantFrom(1, 20, 1_000) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 60, size: 'max' }),
+        fc.constantFrom(0, 1_000_000),
+        async (steps, joinMs) => {
+          const { clock, ledger, underway, hold, report } = setUpSlow(1_000, 2, { joinMs });
+          const open: CreditHold[] = [];
+          let [spent, calls, waiting] = [0, 0, 0];
+          const take = <T>(from: T[], at: number): T | undefined =>
+            from.splice(at % Math.max(1, from.length), 1)[0];
+          for (const one of steps) {
+            switch (one.kind) {
+              case 'hold':
+                waiting += 1;
+                hold(one.isolate, one.amount)
+                  .then((held) => open.push(held))
+                  .catch(() => undefined)
+                  .finally(() => {
+                    waiting -= 1;
+                  });
+                break;
+              case 'settle': {
+                const held = take(open, one.which);
+                if (held === undefined) break;
+                const cost = Math.floor(held.amount * one.share) as Nano;
+                calls += 1;
+                held.settle(`call_${calls}`, cost);
+                spent += cost;
+                break;
+              }
+              case 'release':
+                take(open, one.which)?.release();
+                break;
+              case 'report':
+                report(one.isolate).catch(() => undefined);
+                break;
+              case 'hear':
+                underway[one.which % Math.max(1, underway.length)]?.hear();
+                break;
+              case 'arrive':
+                take(underway, one.which)?.arrive();
+                break;
+              case 'lose':
+                take(underway, one.which)?.lose();
+                break;
+              case 'wait':
+                clock.time += one.milliseconds;
+            }
+            await turn();
+            const held = open.reduce((sum, { amount }) => sum + amount, 0);
+            expect(held + spent).toBeLessThanOrEqual(1_000);
+          }
+          for (let rounds = 0; waiting > 0 || underway.length > 0; rounds++) {
+            expect(rounds).toBeLessThan(1_000);
+            underway.shift()?.arrive();
+            await turn();
+          }
+          const held = open.reduce((sum, { amount }) => sum + amount, 0);
+          expect(held + spent).toBeLessThanOrEqual(1_000);
+          for (const one of open) one.release();
+          for (const isolate of [0, 1]) {
+            const told = report(isolate);
+            await turn();
+            underway.shift()?.arrive();
+            await told;
+          }
+          expect(ledger.balance).toBe(1_000 - spent);
+        },
+      ),
+      { numRuns: 2_000 },
     );
   });
 

@@ -48,9 +48,26 @@ const MAX_CALL_MS = 30 * 60_000;
 /** A lease is renewed when it has less than this left, while calls are under way. */
 const KEEP_BEFORE_MS = 15_000;
 
+/** An answer that takes longer does not come any more: its invocation was cut off. Milliseconds. */
+const MAX_QUESTION_MS = 10_000;
+
 interface Hold {
   readonly amount: number;
   readonly at: number;
+}
+
+/** A question on its way to the lender, or back. */
+interface Question {
+  readonly at: number;
+  /**
+   * So much stays lent whatever the answer is, less what calls cost since: what the question said is held. While it is under way nothing beyond is held, for the lender
+   * may have lent that to others already.
+   */
+  safe: number;
+  /** What the calls cost that it reports. */
+  readonly told: number;
+  /** Whether another was answered meanwhile. */
+  crossed: boolean;
 }
 
 /** What this isolate was lent of one tenant's credit. */
@@ -76,11 +93,14 @@ interface TenantCredit {
   /** What calls under way may yet cost beyond what is held for them. */
   promised: number;
   asking: { readonly done: Promise<boolean>; readonly since: number } | null;
+  readonly questions: Set<Question>;
+  /** The latest turn of its lender that was heard of. */
+  turn: number;
 }
 
 /**
  * The credit that this isolate was lent, by tenant. A hold within the lease costs no hop. Nothing is spent that was not lent: the ledger lends
- * only what the tenant has, so however many isolates hold, their sum is never more. What a crashed isolate had been lent returns when its lease
+ * only what the tenant has, so however many isolates hold, their sum is never more, also while questions are under way, cross one another or are lost. What a crashed isolate had been lent returns when its lease
  * ends; what it had not reported is then the platform's loss, a second's worth at most.
  */
 export class CreditLeases {
@@ -101,7 +121,7 @@ export class CreditLeases {
     const credit = this.#creditOf(tenantId);
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const now = clock.now();
-      if (now < credit.until && credit.lent - credit.held >= amount) {
+      if (now < credit.until && safelyLent(credit) - credit.held >= amount) {
         credit.taken += amount;
         return this.#hold(tenantId, credit, amount, now);
       }
@@ -125,7 +145,7 @@ export class CreditLeases {
   count(tenantId: string, callId: string, cost: Nano): void {
     if (cost <= 0) return;
     const credit = this.#creditOf(tenantId);
-    credit.lent -= cost;
+    spend(credit, cost);
     credit.settlements.push({ callId, cost });
   }
 
@@ -141,6 +161,11 @@ export class CreditLeases {
     if (credit === undefined) return { free: 0, calls: 0 };
     const { lent, held, free, promised, holds } = credit;
     return { free: Math.max(0, lent - held + free - promised), calls: holds.size };
+  }
+
+  /** What is held for calls under way. Whole nano-dollars. */
+  heldOf(tenantId: string): number {
+    return this.#tenants.get(tenantId)?.held ?? 0;
   }
 
   /** Counts on a call to cost so much beyond what is held for it, until it is taken back with the negative amount. */
@@ -176,7 +201,7 @@ export class CreditLeases {
         if (settled) return;
         settled = true;
         free(credit, hold);
-        credit.lent -= cost;
+        spend(credit, cost);
         if (cost > 0) credit.settlements.push({ callId, cost });
       },
       release: () => {
@@ -220,25 +245,37 @@ export class CreditLeases {
     const now = clock.now();
     freeAbandoned(credit, now);
     const settlements = credit.settlements.splice(0, MAX_SETTLEMENTS);
-    const needed = credit.held + credit.waiting;
-    const question = {
-      tenantId,
-      leaseId: credit.leaseId,
-      settlements,
-      held: credit.held,
-      needed,
-      wanted: needed + Math.ceil(paceOf(credit, now)),
-    };
+    const pace = Math.ceil(paceOf(credit, now));
+    // A part of the rest stays with calls that begin before the answer is there; not more, so that nothing is kept that is not used.
+    const rest = Math.max(0, safelyLent(credit) - credit.held);
+    const held = credit.held + Math.min(Math.ceil(pace / 8), Math.floor(rest / 8));
+    const needed = held + credit.waiting;
+    const question: Question = { at: now, safe: held, told: costOf(settlements), crossed: false };
+    credit.questions.add(question);
     let answer: LeaseAnswer;
     try {
-      answer = unwrap(await ask(question));
+      const { leaseId } = credit;
+      answer = unwrap(await ask({ tenantId, leaseId, settlements, held, needed, wanted: needed + pace }));
     } catch (error) {
       credit.settlements.unshift(...settlements);
+      // It may have been heard all the same.
+      credit.lent = Math.min(credit.lent, question.safe);
       throw error;
+    } finally {
+      credit.questions.delete(question);
     }
-    // Calls may have been settled while the question was under way: they are reported next time, and have been spent already.
-    const spent = credit.settlements.reduce((total, { cost }) => total + cost, 0);
-    credit.lent = answer.lent - spent;
+    const before = credit.lent;
+    // Calls may have been settled while the question was under way: they are reported next time, or by another question, and have been spent already.
+    credit.lent = answer.lent - costOf(credit.settlements);
+    for (const other of credit.questions) credit.lent -= other.told;
+    // Of two that crossed the one that was heard last holds; where that is not said, the lesser.
+    const { turn = 0 } = answer;
+    if (question.crossed && turn <= credit.turn) credit.lent = Math.min(credit.lent, before);
+    credit.turn = Math.max(credit.turn, turn);
+    for (const other of credit.questions) {
+      if (now - other.at > MAX_QUESTION_MS) credit.questions.delete(other);
+      else other.crossed = true;
+    }
     credit.until = now + answer.leaseMs;
     credit.markupBasisPoints = answer.markupBasisPoints ?? null;
     credit.free = answer.available;
@@ -266,6 +303,8 @@ export class CreditLeases {
       free: 0,
       promised: 0,
       asking: null,
+      questions: new Set(),
+      turn: 0,
     };
     this.#tenants.set(tenantId, credit);
     // Whoever has nothing under way and nothing to report can be forgotten: the lease ends by itself.
@@ -279,6 +318,22 @@ export class CreditLeases {
     return credit;
   }
 }
+
+/** What may be held in all: what was lent, and what no question under way gives up. */
+function safelyLent({ lent, questions }: TenantCredit): number {
+  let least = lent;
+  for (const { safe } of questions) least = Math.min(least, safe);
+  return least;
+}
+
+/** Takes what a call cost out of what was lent, and out of what stays lent whatever is answered. */
+function spend(credit: TenantCredit, cost: number): void {
+  credit.lent -= cost;
+  for (const question of credit.questions) question.safe -= cost;
+}
+
+const costOf = (settlements: readonly Settlement[]) =>
+  settlements.reduce((total, { cost }) => total + cost, 0);
 
 function free(credit: TenantCredit, hold: Hold): void {
   if (credit.holds.delete(hold)) credit.held -= hold.amount;

@@ -31,6 +31,7 @@ export {
 export { type CreditHold, CreditLeases, type LeaseAnswer } from './credit-leases.ts';
 export { keepDeadLetters, listDeadLetters, replayDeadLetters } from './dead-letters.ts';
 export type * from './ledger-operations.ts';
+export { CREDIT_LEASE_MS, inTurn, lendCredit } from './lend-credit.ts';
 export { type CallCost, type CallHold, holdAll, type Lender, type Wish } from './lenders.ts';
 export { type CallNeed, createMeter, type Meter, type MeterEnv, type MeterHold } from './meter.ts';
 export { consumeLedger, mirrorRow } from './mirror/consume-ledger.ts';

@@ -37,6 +37,8 @@ export interface CreditAnswer {
   readonly available: number;
   /** What the tenant's plan adds to a provider's price on the platform's keys, in hundredths of a percent. */
   readonly markupBasisPoints: number;
+  /** Orders the answers of one lender; see `inTurn`. */
+  readonly turn?: number;
 }
 
 /** What `TenantLedger` answers over RPC to the isolates that make calls. Asked twice, it counts once. */

@@ -110,7 +110,7 @@ describe('a circuit', () => {
       outcome: fc.constantFrom('ok', 'failed', 'abandoned', 'pending'),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 80, size: 'max' }), (steps) => {
         let state: BreakerState = CLOSED;
         let now = START;
         let probeOutUntil = 0;

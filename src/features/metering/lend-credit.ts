@@ -21,3 +21,17 @@ export function lendCredit({ free, lent, held, needed, wanted }: Lending): numbe
   if (needed > free) return Math.max(0, free, Math.min(held, lent));
   return Math.max(needed, Math.min(wanted, needed + Math.floor((free - needed) / 4)));
 }
+
+let lastTurn = 0;
+
+/**
+ * An answer with its turn: greater than that of every answer of the same object before, so that an isolate to which two come in another order knows which holds. By
+ * the clock, so that it also grows when the object begins anew; `now` in milliseconds.
+ */
+export function inTurn<Answer extends { readonly lent: number }>(
+  answer: Answer,
+  now: number,
+): Answer & { readonly turn: number } {
+  lastTurn = Math.max(lastTurn + 1, now * 1_000);
+  return { ...answer, turn: lastTurn };
+}
