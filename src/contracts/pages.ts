@@ -14,6 +14,7 @@ export const APP_PATHS = [
   '/api-keys',
   '/provider-keys',
   '/vaults',
+  '/webhooks',
   '/connected-apps',
   '/usage',
   '/budgets',

@@ -130,6 +130,16 @@ const vault = createRoute({
   path: '/vaults/$vaultId',
   component: lazyRouteComponent(() => import('./pages/vaults/vault.tsx'), 'VaultPage'),
 });
+const webhooks = createRoute({
+  getParentRoute: () => inside,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('./pages/webhooks/webhooks.tsx'), 'WebhooksPage'),
+});
+const webhook = createRoute({
+  getParentRoute: () => inside,
+  path: '/webhooks/$endpointId',
+  component: lazyRouteComponent(() => import('./pages/webhooks/webhook.tsx'), 'WebhookPage'),
+});
 const connectedApps = createRoute({
   getParentRoute: () => inside,
   path: '/connected-apps',
@@ -263,6 +273,8 @@ const routes = root.addChildren([
     providerKeys,
     vaults,
     vault,
+    webhooks,
+    webhook,
     connectedApps,
     members,
     tenant,

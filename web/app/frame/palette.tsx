@@ -24,6 +24,7 @@ import {
   UserRound,
   Users,
   Vault,
+  Webhook,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { CommandPalette, type CommandSection } from '../../ui/command-palette.tsx';
@@ -147,8 +148,19 @@ export function Palette({
                 id: 'vaults',
                 label: 'Vaults',
                 icon: LockKeyhole,
-                words: ['secrets', 'webhooks', 'scraper'],
+                words: ['secrets', 'scraper'],
                 run: () => void navigate({ to: '/vaults' }),
+              },
+            ]
+          : []),
+        ...(may('webhooks:read')
+          ? [
+              {
+                id: 'webhooks',
+                label: 'Webhooks',
+                icon: Webhook,
+                words: ['events', 'deliveries', 'alerts'],
+                run: () => void navigate({ to: '/webhooks' }),
               },
             ]
           : []),

@@ -13,6 +13,7 @@ import {
   ScrollText,
   Users,
   Vault,
+  Webhook,
 } from 'lucide-react';
 import type { Permission } from '../../../src/contracts/permissions.ts';
 import type { Place, PlaceGroup } from '../../ui/rail.tsx';
@@ -40,6 +41,12 @@ const VAULTS: PlaceOfApp = {
   icon: LockKeyhole,
   link: <Link to="/vaults" />,
   needs: 'vaults:read',
+};
+const WEBHOOKS: PlaceOfApp = {
+  label: 'Webhooks',
+  icon: Webhook,
+  link: <Link to="/webhooks" />,
+  needs: 'webhooks:read',
 };
 const APPS: PlaceOfApp = {
   label: 'Connected apps',
@@ -94,7 +101,7 @@ const REFERENCE: PlaceOfApp = { label: 'API reference', icon: BookOpen, link: <a
 
 const GROUPS: readonly { label: string | null; places: readonly PlaceOfApp[] }[] = [
   { label: null, places: [OVERVIEW, USAGE] },
-  { label: 'Build', places: [API_KEYS, PROVIDER_KEYS, VAULTS, APPS, REFERENCE] },
+  { label: 'Build', places: [API_KEYS, PROVIDER_KEYS, VAULTS, WEBHOOKS, APPS, REFERENCE] },
   { label: 'Tenant', places: [MEMBERS, BILLING, CREDITS, BUDGETS, AUDIT, TENANT] },
 ];
 
