@@ -174,16 +174,19 @@ function useSubjects(scope: BudgetScope): {
     queryKey: [tenant.id, 'members', 'names'],
     queryFn: ({ signal }) => listMembers(undefined, signal),
     enabled: scope === 'member',
+    staleTime: 0,
   });
   const keys = useQuery({
     queryKey: [tenant.id, 'keys', 'names'],
     queryFn: ({ signal }) => listKeys(undefined, signal),
     enabled: scope === 'key',
+    staleTime: 0,
   });
   const providerKeys = useQuery({
     queryKey: [tenant.id, 'provider-keys'],
     queryFn: ({ signal }) => listProviderKeys(signal),
     enabled: scope === 'provider_key',
+    staleTime: 0,
   });
   const found: Readonly<Record<BudgetScope, readonly Choice<string>[] | undefined>> = {
     tenant: [],
