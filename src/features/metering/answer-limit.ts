@@ -1,8 +1,18 @@
 import { type Nano, nano } from '../../platform/money.ts';
-import type { TokenUsage } from '../providers/index.ts';
+import type { TokenUsage, UpstreamErrorInfo } from '../providers/index.ts';
 
 /** How far an answer may cost beyond what is held for it when no more is to be had: a tenth. It is then ended. */
 export const OVERRUN_BASIS_POINTS = 1_000;
+
+/** How an answer is marked that was ended because the credit did not reach further, in its record and towards its client. */
+export const CREDIT_LIMIT = 'credit_limit';
+
+/** The same as the reason for which an answer was ended, or not asked for. */
+export const CREDIT_ENDED: UpstreamErrorInfo = {
+  kind: 'quota_exceeded',
+  code: CREDIT_LIMIT,
+  message: 'The credit did not reach further.',
+};
 
 /** The most that is charged for a call for which so much is held. */
 export function payable(held: Nano): Nano {
@@ -51,6 +61,19 @@ export interface AnswerCredit {
   room(): Nano;
   /** Holds so much more, or nothing: then false. Never throws. */
   more(amount: Nano): Promise<boolean>;
+}
+
+/** What is charged of a cost for which so much is held: no more than that and the overrun. */
+export function chargedOf(cost: Nano, held: Nano): Nano {
+  return nano(Math.min(cost, payable(held)));
+}
+
+/** Holds so much for an answer in all, or as much of it as there is. */
+export async function holdUpTo(credit: AnswerCredit, amount: Nano): Promise<void> {
+  const missing = amount - credit.held;
+  if (missing <= 0 || (await credit.more(nano(missing)))) return;
+  const rest = credit.room();
+  if (rest > 0 && rest < missing) await credit.more(rest);
 }
 
 /**
