@@ -26,6 +26,8 @@ const MOST_LEFT = 1_024;
 /** For how many tokens of output more is held at a time: as many as were said, within these. */
 const LEAST_STEP = 256;
 const MOST_STEP = 4_096;
+/** How often what is left is asked for, when others are quicker. */
+const MOST_TRIES = 4;
 /** No answer is longer. Tokens. */
 const MOST_TOKENS = 2 ** 21;
 
@@ -71,9 +73,15 @@ export function chargedOf(cost: Nano, held: Nano): Nano {
 /** Holds so much for an answer in all, or as much of it as there is. */
 export async function holdUpTo(credit: AnswerCredit, amount: Nano): Promise<void> {
   const missing = amount - credit.held;
-  if (missing <= 0 || (await credit.more(nano(missing)))) return;
-  const rest = credit.room();
-  if (rest > 0 && rest < missing) await credit.more(rest);
+  if (missing > 0 && !(await credit.more(nano(missing)))) await holdRest(credit, missing);
+}
+
+/** Holds what there is, where an amount was too much. Others may take of it meanwhile: then what is left after them. */
+async function holdRest(credit: AnswerCredit, amount: number): Promise<void> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const rest = credit.room();
+    if (rest <= 0 || rest >= amount || (await credit.more(rest))) return;
+  }
 }
 
 /**
@@ -150,8 +158,7 @@ export class AnswerLimit {
     if (await this.#credit.more(nano(wanted))) return;
     // Not so much: what there is.
     this.#refused = true;
-    const rest = this.#credit.room();
-    if (rest > 0 && rest < wanted) await this.#credit.more(rest);
+    await holdRest(this.#credit, wanted);
   }
 
   readonly #costOf: CostOf = (outputTokens) =>

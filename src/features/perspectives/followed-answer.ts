@@ -20,7 +20,7 @@ import {
 
 /** Output for which credit is held before a model is asked, where its own bound is not less. Tokens. */
 const FIRST_TOKENS = 256;
-/** A part of what is left that an answer may hold that comes whole: a quarter for a call that is alone, less for each beside it. */
+/** A part of what is left for it that an answer may hold that comes whole: a quarter. */
 const SHARE = 4;
 
 export interface FollowedCall {
@@ -32,14 +32,6 @@ export interface FollowedCall {
   readonly inputTokens: () => number;
   /** The bound of the answer. Tokens. */
   readonly maxTokens: number;
-}
-
-/** What an answer that comes whole needs besides. */
-export interface WholeCall {
-  /** Hears what is left of the credit. */
-  readonly hear: () => Promise<void>;
-  /** How many calls of the run are under way beside it. */
-  readonly beside: () => number;
 }
 
 /**
@@ -67,16 +59,16 @@ export class FollowedAnswer {
     return {};
   };
 
-  /** Before a target is asked whose answer comes whole: what is not well covered is given the bound that credit pays. */
+  /** Before a target is asked whose answer comes whole: what is not well covered is given the bound that credit pays. `hear` asks what is left. */
   readonly beforeWhole =
-    ({ hear, beside }: WholeCall) =>
+    (hear: () => Promise<void>) =>
     async (_target: unknown, keyStrategy: KeyStrategy): Promise<TargetLeave> => {
       if (!(await this.#begins(keyStrategy))) return this.#paid ? { refusal: CREDIT_ENDED } : {};
       const { credit, maxTokens } = this.#call;
       const missing = this.#costOf(maxTokens) - payable(credit.held);
       if (missing <= 0) return {};
       await hear();
-      const share = () => nano(Math.min(missing, Math.floor(credit.room() / (SHARE * (1 + beside()) ** 2))));
+      const share = () => nano(Math.min(missing, Math.floor(credit.room() / SHARE)));
       // Others may have been lent it meanwhile: then a part of what there is now.
       if (!(await credit.more(share()))) await credit.more(share());
       const within = Math.max(1, tokensWithin(this.#costOf, payable(credit.held)));

@@ -58,11 +58,7 @@ export class MergeCaller {
   async ask(call: MergeCall): Promise<MergeReply> {
     const paid = this.#follow(call);
     let bounded = false;
-    const before = paid?.followed.beforeWhole({
-      hear: () => paid.holds.hear(),
-      // Itself is among them.
-      beside: () => paid.holds.merging - 1,
-    });
+    const before = paid?.followed.beforeWhole(() => paid.holds.hear());
     try {
       const answer = await askModel(this.#context, this.#target(call), this.#request(call), {
         ...this.#options(),

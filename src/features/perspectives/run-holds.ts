@@ -112,11 +112,6 @@ export class RunHolds {
     this.#keptForMerge = 0;
   }
 
-  /** Calls of the merge that are under way. */
-  get merging(): number {
-    return this.#merging.size;
-  }
-
   /** The credit of one call of the merge. */
   creditOfMergeCall(): MergeCallCredit {
     const holds = this;
@@ -139,9 +134,10 @@ export class RunHolds {
     };
   }
 
-  /** What could be held for a call beyond what is, as last heard. */
+  /** What could be held for a call beyond what is, as last heard: of what is left its part among those under way, so that a dear answer does not end the cheap ones beside it. */
   room(): Nano {
-    return nano(this.#free + this.#left);
+    const calls = Math.max(1, this.#open.size + this.#merging.size);
+    return nano(Math.floor((this.#free + this.#left) / calls));
   }
 
   /** Held, and for no call. */
