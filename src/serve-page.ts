@@ -3,7 +3,7 @@ import { securePage } from './platform/http/page-headers.ts';
 
 /** Where no page is, and never will be: what asks there is a program. */
 const API_PATHS =
-  /^\/(?:\.well-known|v1|mcp|auth|oauth|webhooks|demo|metrics|dev\/mailbox\/mails|dev\/people)(?:\/|$)/;
+  /^\/(?:\.well-known|v1|mcp|auth|oauth|webhooks\/stripe|demo|metrics|dev\/mailbox\/mails|dev\/people)(?:\/|$)/;
 
 /**
  * The page or file at a path, under the content security policy; null where there is none. A browser that opens an address without a page gets the web app

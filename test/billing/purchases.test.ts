@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:test';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { CheckoutRequest } from '../../src/contracts/billing.ts';
+import { beginCheckout } from '../../src/features/billing/checkout.ts';
 import { fetchMissedEvents } from '../../src/features/billing/index.ts';
 import { differencesOfAll } from '../worker/reconcile-all.ts';
 import { atStripe, context, deliver, flagsOf, handle, Shopper, send } from './stripe-hands.ts';
@@ -63,6 +65,44 @@ describe('a pack', () => {
     { buy: 'plan', plan: 'pro', seats: 2 },
   ])('is not sold as %o', async (body) => {
     expect((await shopper.ask('POST', '/v1/billing/checkout', body)).status).toBe(422);
+  });
+});
+
+describe('where Stripe adds tax', () => {
+  /** What a deployment with STRIPE_TAX begins; the webhooks are the same. */
+  const taxed = (body: CheckoutRequest) => {
+    const { config, ...rest } = context();
+    if (config.stripe === undefined) throw new Error('no Stripe');
+    const { tenantId, person } = shopper;
+    return beginCheckout(
+      { ...rest, config: { ...config, stripe: { ...config.stripe, tax: true } } },
+      { tenantId, userId: person.userId },
+      body,
+      { origin: 'https://parallax.example', onceKey: crypto.randomUUID() },
+    );
+  };
+
+  it('it is paid and buys no credit; of a part that goes back the credit goes in proportion', async () => {
+    const before = (await shopper.standing()).usd;
+    const session = await taxed({ buy: 'pack', pack: 'pack_20' });
+    expect(session.amount_total).toBe(2_380);
+    const { payment_intent: id = '' } = await atStripe<Record<string, string>>('pay', { id: session.id });
+    await shopper.deliverAll();
+    expect((await shopper.standing()).usd).toBe(before + 20);
+    await atStripe('refund', { id, amount: '1190' });
+    await shopper.deliverAll();
+    expect((await shopper.standing()).usd).toBe(before + 10);
+  });
+
+  it('a plan gives what it gives without', async () => {
+    const before = (await shopper.standing()).usd;
+    const session = await taxed({ buy: 'plan', plan: 'pro', seats: 1 });
+    expect(session.amount_total).toBe(2_380);
+    await atStripe('pay', { id: session.id });
+    await shopper.deliverAll();
+    expect(await shopper.standing()).toMatchObject({ usd: before + 5, plan: 'pro' });
+    const { body } = await shopper.ask('GET', '/v1/billing/invoices');
+    expect(JSON.stringify(body)).toContain('2380');
   });
 });
 

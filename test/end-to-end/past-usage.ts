@@ -24,10 +24,7 @@ export async function livePast(who: {
   readonly user: { readonly id: string };
   readonly tenant: { readonly id: string };
 }): Promise<void> {
-  const folder = join(inject('serverState'), 'v3/d1/miniflare-D1DatabaseObject');
-  const file = readdirSync(folder).find((name) => name.endsWith('.sqlite') && !name.startsWith('metadata'));
-  if (file === undefined) throw new Error(`there is no database in ${folder}`);
-  const database = new DatabaseSync(join(folder, file), { timeout: 5_000 });
+  const database = serverDatabase();
   const today = Math.floor(Date.now() / DAY) * DAY;
   let seed = 7;
   const random = () => {
@@ -93,6 +90,14 @@ export async function livePast(who: {
     });
     if (!rebuilt.ok) throw new Error(`the sums of a day were not made: ${await rebuilt.text()}`);
   }
+}
+
+/** The running server's database. Its caller closes it. */
+export function serverDatabase(): DatabaseSync {
+  const folder = join(inject('serverState'), 'v3/d1/miniflare-D1DatabaseObject');
+  const file = readdirSync(folder).find((name) => name.endsWith('.sqlite') && !name.startsWith('metadata'));
+  if (file === undefined) throw new Error(`there is no database in ${folder}`);
+  return new DatabaseSync(join(folder, file), { timeout: 5_000 });
 }
 
 /** What they were told meanwhile. */

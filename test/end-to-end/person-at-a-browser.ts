@@ -18,6 +18,12 @@ export class PersonAtABrowser {
     return person;
   }
 
+  /** Their cookies, for a real browser that goes on as they are. Secure ones, as their names promise: a browser sends those to its own machine without TLS, too. */
+  get cookies(): { name: string; value: string; url: string }[] {
+    const url = this.#baseUrl.replace('http:', 'https:');
+    return [...this.#cookies].map(([name, value]) => ({ name, value, url }));
+  }
+
   /** Opens where an app sent the browser and allows it; gives the code that the app is brought. */
   async allows(url: URL): Promise<string> {
     const code = new URLSearchParams(await this.allowsWithIssuer(url)).get('code');

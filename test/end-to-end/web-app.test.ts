@@ -1,27 +1,10 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFailed } from 'vitest';
 import { launchBrowser, openView, VIEWS } from './browser.ts';
+import { keepFailure, looked, visit } from './looked.ts';
 import { callNow, livePast } from './past-usage.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-/** Pictures are kept when `npm run screens` makes them; else only that of a failure. */
-const KEEPS = process.env.SCREENS !== undefined;
-const SCREENS = join(root, process.env.SCREENS ?? 'test-results');
-/** What is checked on a phone besides: pages whose frame or form is another there. The others differ from the wide ones by width alone. */
-const OTHER_ON_PHONE: readonly string[] = [
-  'sign-up',
-  'overview',
-  'new-key',
-  'keys',
-  'usage',
-  'billing',
-  'consent',
-];
 const PASSWORD = 'correct horse battery staple';
 
 /** Pages of a signed-in person, with what stands on them once they are there. */
@@ -46,7 +29,6 @@ let browser: Browser;
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  mkdirSync(SCREENS, { recursive: true });
 });
 
 afterAll(async () => {
@@ -56,34 +38,6 @@ afterAll(async () => {
 interface Me {
   readonly user: { readonly id: string };
   readonly tenant: { readonly id: string };
-}
-
-/** Goes to another page as a link of the app does, without loading it all anew. */
-async function visit(page: Page, path: string): Promise<void> {
-  await page.evaluate((to) => window.history.pushState(null, '', to), path);
-}
-
-/** Looks at a page as a person would who cannot see it, and keeps a picture. */
-async function looked(page: Page, view: string, name: string): Promise<void> {
-  await page.waitForFunction(() => document.querySelector('#main .skeleton') === null);
-  await page.evaluate(() => document.fonts.ready);
-  if (view !== 'phone' || OTHER_ON_PHONE.includes(name)) {
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const said = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-    );
-    expect(said).toEqual([]);
-  }
-  if (KEEPS) await page.screenshot({ path: join(SCREENS, `${name}-${view}.png`), fullPage: true });
-  // Nothing is wider than the window, also when everything is shown twice as large.
-  const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
-  expect(await fits()).toBe(true);
-  const size = page.viewportSize();
-  if (view === 'light' && size !== null) {
-    await page.setViewportSize({ width: size.width / 2, height: size.height / 2 });
-    expect(await fits()).toBe(true);
-    await page.setViewportSize(size);
-  }
 }
 
 /** An app that wants to connect: registered, with the address that it opens. */
@@ -130,9 +84,7 @@ describe.each(VIEWS)('the web app, $name', (view) => {
     const page = await context.newPage();
     const complaints: string[] = [];
     page.setDefaultTimeout(10_000);
-    onTestFailed(async () => {
-      await page.screenshot({ path: join(SCREENS, `failed-${view.name}.png`) });
-    });
+    onTestFailed(() => keepFailure(page, `failed-${view.name}`));
     page.on('pageerror', (error) => complaints.push(error.message));
     const email = `web-${view.name}-${randomBytes(4).toString('hex')}@example.com`;
 

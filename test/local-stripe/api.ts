@@ -1,6 +1,6 @@
 import { type Books, Refusal, type Thing } from './books.ts';
 import { type Field, type Fields, fieldsOf, listOf, metadataOf, textOf } from './form.ts';
-import { cancel, change, itemOf, pay, refund } from './money.ts';
+import { cancel, change, itemOf, pay, refund, taxOn } from './money.ts';
 
 /** Stripe's REST API, as far as Parallax asks it (https://docs.stripe.com/api). */
 export interface Request {
@@ -190,6 +190,8 @@ function lineOf(books: Books, line: Field | undefined): { price: Thing; quantity
 function addSession(books: Books, body: Fields, origin: string): Thing {
   const { price, quantity, name } = lineOf(books, listOf(body, 'line_items')[0]);
   const amount = Number(price.unit_amount) * quantity;
+  const taxed = textOf(fieldsOf(body, 'automatic_tax'), 'enabled') === 'true';
+  const tax = taxed ? taxOn(amount) : 0;
   const customer = books.get('customer', textOf(body, 'customer') ?? '');
   if (customer.deleted === true)
     throw new Refusal(400, 'invalid_request_error', `No such customer: '${customer.id}'`, {
@@ -202,8 +204,9 @@ function addSession(books: Books, body: Fields, origin: string): Thing {
     payment_status: 'unpaid',
     currency: price.currency,
     amount_subtotal: amount,
-    amount_total: amount,
-    total_details: { amount_tax: 0, amount_discount: 0, amount_shipping: 0 },
+    amount_total: amount + tax,
+    automatic_tax: { enabled: taxed },
+    total_details: { amount_tax: tax, amount_discount: 0, amount_shipping: 0 },
     customer: customer.id,
     payment_intent: null,
     subscription: null,
@@ -243,10 +246,18 @@ function subscriptions(books: Books, { method, query, body }: Request, id: strin
     if (typeof item === 'object') {
       const before = itemOf(found);
       const price = textOf(item, 'price');
-      change(books, found, {
-        price: price === undefined ? before.price : books.get('price', price),
-        quantity: numberOf(item, 'quantity') ?? before.quantity,
-      });
+      change(
+        books,
+        found,
+        {
+          price: price === undefined ? before.price : books.get('price', price),
+          quantity: numberOf(item, 'quantity') ?? before.quantity,
+        },
+        {
+          invoicesNow: textOf(body, 'proration_behavior') === 'always_invoice',
+          mustBePaid: textOf(body, 'payment_behavior') === 'error_if_incomplete',
+        },
+      );
     }
     const ends = textOf(body, 'cancel_at_period_end');
     if (ends !== undefined) {

@@ -4,6 +4,12 @@ import { type Books, Refusal, type Thing } from './books.ts';
 
 export const MONTH_S = 30 * 24 * 60 * 60;
 
+/** Where tax is on everybody pays so much of it: the real Stripe goes by the address. */
+const TAX_PERCENT = 19;
+
+/** Tax on an amount, in cents. */
+export const taxOn = (cents: number): number => Math.round((cents * TAX_PERCENT) / 100);
+
 /** A payment that succeeds, or is refused by the bank. */
 export function pay(books: Books, fields: Record<string, unknown>, refused = false): Thing {
   const intent = books.add('pi', 'payment_intent', {
@@ -105,10 +111,12 @@ interface Line extends Item {
 /** An invoice, paid at once unless the bank refuses. */
 export function invoice(books: Books, subscription: Thing, lines: readonly Line[], reason: string): Thing {
   const [start, end] = [Number(subscription.period_start), Number(subscription.period_end)];
-  const total = Math.max(
+  const net = Math.max(
     0,
     lines.reduce((sum, { amount }) => sum + amount, 0),
   );
+  const tax = subscription.taxed === true ? taxOn(net) : 0;
+  const total = net + tax;
   const refused = subscription.card_refused === true;
   const made = books.add('in', 'invoice', {
     customer: subscription.customer,
@@ -117,6 +125,7 @@ export function invoice(books: Books, subscription: Thing, lines: readonly Line[
     status: refused ? 'open' : 'paid',
     billing_reason: reason,
     total,
+    total_taxes: tax === 0 ? [] : [{ amount: tax, tax_behavior: 'exclusive' }],
     amount_due: total,
     amount_paid: refused ? 0 : total,
     hosted_invoice_url: null,
@@ -174,7 +183,7 @@ export function subscribe(
   books: Books,
   customer: string,
   { price, quantity }: Item,
-  metadata: object,
+  { metadata, taxed = false }: { readonly metadata: object; readonly taxed?: boolean },
 ): Thing {
   const start = books.now();
   const subscription = books.add('sub', 'subscription', {
@@ -185,6 +194,7 @@ export function subscribe(
     billing_cycle_anchor: start,
     period_start: start,
     period_end: start + MONTH_S,
+    taxed,
     metadata,
   });
   setItem(subscription, { price, quantity });
@@ -222,8 +232,16 @@ const full = ({ price, quantity }: Item): Line => ({
   amount: Number(price.unit_amount) * quantity,
 });
 
-/** Another plan or other seats: the rest of the period is charged at once, less what was paid for it. */
-export function change(books: Books, subscription: Thing, next: Item): void {
+/**
+ * Another plan or other seats: the rest of the period is charged, less what was paid for it; at once, or with the next invoice. Where it must be paid a card that is
+ * refused changes nothing; else the change holds and its invoice stays open.
+ */
+export function change(
+  books: Books,
+  subscription: Thing,
+  next: Item,
+  { invoicesNow, mustBePaid }: { readonly invoicesNow: boolean; readonly mustBePaid: boolean },
+): void {
   const before = itemOf(subscription);
   if (before.price.id === next.price.id && before.quantity === next.quantity) return;
   const [start, end] = [Number(subscription.period_start), Number(subscription.period_end)];
@@ -233,12 +251,17 @@ export function change(books: Books, subscription: Thing, next: Item): void {
     amount: sign * Math.round(full(item).amount * rest),
   });
   const lines = [part(before, -1), part(next, 1)];
-  if (subscription.card_refused === true && lines.reduce((sum, { amount }) => sum + amount, 0) > 0)
+  const due = invoicesNow && subscription.card_refused === true;
+  if (due && mustBePaid && lines.reduce((sum, { amount }) => sum + amount, 0) > 0)
     throw new Refusal(402, 'card_error', 'Your card was declined.', { code: 'card_declined' });
   setItem(subscription, next);
-  invoice(books, subscription, lines, 'subscription_update');
+  if (invoicesNow) invoice(books, subscription, lines, 'subscription_update');
+  else subscription.pending = [...pendingOf(subscription), ...lines];
   books.emit('customer.subscription.updated', subscription);
 }
+
+/** What the next invoice charges besides. */
+const pendingOf = (subscription: Thing) => (subscription.pending ?? []) as Line[];
 
 export function cancel(books: Books, subscription: Thing): void {
   if (subscription.status === 'canceled') return;
@@ -259,7 +282,9 @@ export function renew(books: Books): void {
     Object.assign(subscription, { period_start: start, period_end: start + MONTH_S });
     setItem(subscription, itemOf(subscription));
     const refused = subscription.card_refused === true;
-    invoice(books, subscription, [full(itemOf(subscription))], 'subscription_cycle');
+    const lines = [full(itemOf(subscription)), ...pendingOf(subscription)];
+    subscription.pending = [];
+    invoice(books, subscription, lines, 'subscription_cycle');
     if (refused) subscription.status = 'past_due';
     books.emit('customer.subscription.updated', subscription);
   }

@@ -50,9 +50,14 @@ export function checkoutPage(books: Books, id: string, form: Fields | null): Sho
     html: html(
       'Checkout',
       `<h1>${escaped(name)}</h1><p class="amount">${dollars(session.amount_total)}</p>
-<p class="note">${session.mode === 'subscription' ? 'a month' : 'once'}${quantity > 1 ? `, ${quantity} seats` : ''}</p>${declined}${rest}`,
+<p class="note">${taxNote(session)}${session.mode === 'subscription' ? 'a month' : 'once'}${quantity > 1 ? `, ${quantity} seats` : ''}</p>${declined}${rest}`,
     ),
   };
+}
+
+function taxNote({ total_details }: Thing): string {
+  const { amount_tax: tax } = total_details as { amount_tax: number };
+  return tax === 0 ? '' : `${dollars(tax)} of it tax, `;
 }
 
 /** A checkout that was paid. */
@@ -63,7 +68,15 @@ export function complete(books: Books, session: Thing, price: Thing, quantity: n
   Object.assign(session, { status: 'complete', payment_status: 'paid' });
   if (session.saves_card === true) books.add('pm', 'payment_method', { type: 'card', customer });
   if (session.mode === 'subscription') {
-    const made = subscribe(books, customer, { price, quantity }, session.metadata as object);
+    const made = subscribe(
+      books,
+      customer,
+      { price, quantity },
+      {
+        metadata: session.metadata as object,
+        taxed: (session.automatic_tax as { enabled: boolean }).enabled,
+      },
+    );
     Object.assign(session, { subscription: made.id, invoice: made.latest_invoice });
   } else {
     const { amount_total: amount, currency, metadata } = session;
@@ -71,6 +84,9 @@ export function complete(books: Books, session: Thing, price: Thing, quantity: n
   }
   books.emit('checkout.session.completed', session);
 }
+
+/** How the portal is set up. */
+const AT_ONCE = { invoicesNow: true, mustBePaid: true };
 
 /** The portal: seats, end and payment of a subscription. */
 export function portalPage(books: Books, id: string, form: Fields | null): Shown {
@@ -83,12 +99,15 @@ export function portalPage(books: Books, id: string, form: Fields | null): Shown
   if (form !== null && found !== undefined) {
     const seats = Number(textOf(form, 'seats') ?? '0');
     if (textOf(form, 'do') === 'seats' && Number.isInteger(seats) && seats > 0)
-      change(books, found, { ...itemOf(found), quantity: seats });
+      change(books, found, { ...itemOf(found), quantity: seats }, AT_ONCE);
     else if (textOf(form, 'do') === 'plan') {
       const other = books.get('price', textOf(form, 'price') ?? '');
-      change(books, found, { price: other, quantity: itemOf(found).quantity });
+      change(books, found, { price: other, quantity: itemOf(found).quantity }, AT_ONCE);
     } else if (textOf(form, 'do') === 'end') cancel(books, found);
-    else if (textOf(form, 'do') === 'pay') payOpenInvoice(books, found);
+    else if (textOf(form, 'do') === 'end_later') {
+      found.cancel_at_period_end = true;
+      books.emit('customer.subscription.updated', found);
+    } else if (textOf(form, 'do') === 'pay') payOpenInvoice(books, found);
     return { location: `/portal/${id}` };
   }
   if (found === undefined)
@@ -112,7 +131,7 @@ export function portalPage(books: Books, id: string, form: Fields | null): Shown
       `<h1>Your subscription</h1><p>${escaped(String(found.status))}, ${dollars(price.unit_amount)} × ${quantity} a month</p>
 <form method="post"><label>Plan <select name="price">${plans}</select></label><button name="do" value="plan">Change plan</button></form>
 <form method="post"><label>Seats <input name="seats" type="number" min="1" value="${quantity}"></label><button name="do" value="seats">Change seats</button></form>
-<form method="post"><button name="do" value="pay">Pay what is open</button><button name="do" value="end">Cancel now</button><button name="do" value="back">Go back</button></form>`,
+<form method="post"><button name="do" value="pay">Pay what is open</button><button name="do" value="end_later">Cancel at the end of the month</button><button name="do" value="end">Cancel now</button><button name="do" value="back">Go back</button></form>`,
     ),
   };
 }

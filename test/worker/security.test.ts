@@ -65,15 +65,29 @@ describe('headers of a response', () => {
     },
   );
 
-  it.each(['/v1/nowhere', '/.well-known/nowhere', '/auth/nowhere', '/oauth/nowhere'])(
-    'come with a problem document at %s, also for a browser that opens it',
+  it.each(['/webhooks', '/webhooks/whe_1'])(
+    'show the web app at %s, beside where Stripe posts',
     async (path) => {
-      const response = await get(path, { 'sec-fetch-mode': 'navigate', accept: 'text/html' });
-      expect(response.status).toBe(404);
-      expect(response.headers.get('content-type')).toContain('json');
+      const response = await get(path);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toContain('text/html');
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
       await response.body?.cancel();
     },
   );
+
+  it.each([
+    '/v1/nowhere',
+    '/.well-known/nowhere',
+    '/auth/nowhere',
+    '/oauth/nowhere',
+    '/webhooks/stripe/nowhere',
+  ])('come with a problem document at %s, also for a browser that opens it', async (path) => {
+    const response = await get(path, { 'sec-fetch-mode': 'navigate', accept: 'text/html' });
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-type')).toContain('json');
+    await response.body?.cancel();
+  });
 
   it.each(['/nowhere', '/V1/me', '/v1%2fme', '//v1/me', '/v1/me/', '/%00', '/%ff'])(
     'come with a problem document where there is nothing (%s)',

@@ -115,6 +115,11 @@ const providerKeys = createRoute({
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages/provider-keys/provider-keys.tsx'), 'ProviderKeysPage'),
 });
+const budgets = createRoute({
+  getParentRoute: () => inside,
+  path: '/budgets',
+  component: lazyRouteComponent(() => import('./pages/budgets/budgets.tsx'), 'BudgetsPage'),
+});
 const vaults = createRoute({
   getParentRoute: () => inside,
   path: '/vaults',
@@ -124,6 +129,16 @@ const vault = createRoute({
   getParentRoute: () => inside,
   path: '/vaults/$vaultId',
   component: lazyRouteComponent(() => import('./pages/vaults/vault.tsx'), 'VaultPage'),
+});
+const webhooks = createRoute({
+  getParentRoute: () => inside,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('./pages/webhooks/webhooks.tsx'), 'WebhooksPage'),
+});
+const webhook = createRoute({
+  getParentRoute: () => inside,
+  path: '/webhooks/$endpointId',
+  component: lazyRouteComponent(() => import('./pages/webhooks/webhook.tsx'), 'WebhookPage'),
 });
 const connectedApps = createRoute({
   getParentRoute: () => inside,
@@ -254,9 +269,12 @@ const routes = root.addChildren([
   inside.addChildren([
     overview,
     apiKeys,
+    budgets,
     providerKeys,
     vaults,
     vault,
+    webhooks,
+    webhook,
     connectedApps,
     members,
     tenant,

@@ -1,6 +1,6 @@
 import { Field as BaseField } from '@base-ui/react/field';
 import { Form as BaseForm } from '@base-ui/react/form';
-import type { ComponentProps, FormEvent, ReactNode } from 'react';
+import { type ComponentProps, type FormEvent, type ReactNode, useMemo } from 'react';
 import { classes } from './classes.ts';
 
 export const CONTROL = classes(
@@ -144,11 +144,17 @@ export interface FormProps {
 
 /** A form that hands over its texts by name. What the browser itself can check, it checks at the field, in our words' place. */
 export function Form({ children, onSubmit, errors, className, label }: FormProps): ReactNode {
+  // The same object while they say the same: another would bring errors back that a person has dealt with.
+  const said = JSON.stringify(errors);
+  const same = useMemo(
+    () => (said === undefined ? undefined : (JSON.parse(said) as Record<string, string>)),
+    [said],
+  );
   return (
     <BaseForm
       className={className}
       aria-label={label}
-      {...(errors === undefined ? {} : { errors: { ...errors } })}
+      {...(same === undefined ? {} : { errors: same })}
       onSubmit={(event: FormEvent<HTMLFormElement>) => {
         if (event.defaultPrevented) return;
         event.preventDefault();

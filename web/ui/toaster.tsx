@@ -16,7 +16,7 @@ export function Toaster(): ReactNode {
         unstyled: true,
         classNames: {
           toast:
-            'flex w-full sm:w-[360px] items-start gap-2.5 rounded-lg border border-line-2 bg-float px-3 py-2.5 text-13 text-text shadow-float',
+            'flex w-[calc(100%-24px)] font-sans sm:w-[360px] items-start gap-2.5 rounded-lg border border-line-2 bg-float px-3 py-2.5 text-13 text-text shadow-float',
           title: 'font-medium',
           description: 'text-text-2',
           actionButton: 'ml-auto shrink-0 rounded-sm px-2 font-medium text-accent hover:bg-surface-3',

@@ -1,4 +1,4 @@
-import { type QueryKey, type UseInfiniteQueryResult, useInfiniteQuery } from '@tanstack/react-query';
+import { type InfiniteData, type QueryKey, useInfiniteQuery } from '@tanstack/react-query';
 import type { Problem } from './problem.ts';
 import { asProblem } from './problem.ts';
 
@@ -17,16 +17,22 @@ export interface PagedList<Row> {
   readonly retry: () => void;
 }
 
-/** A list that comes page by page. */
+/** A list that comes page by page. `lookAgain` says of what is loaded in how many milliseconds to load it anew, while the page is looked at; false for not by itself. */
 export function usePages<Row>(
   key: QueryKey,
   load: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Row>>,
+  { lookAgain }: { readonly lookAgain?: (rows: readonly Row[]) => number | false } = {},
 ): PagedList<Row> {
-  const query: UseInfiniteQueryResult<{ pages: Page<Row>[] }> = useInfiniteQuery({
+  const query = useInfiniteQuery<Page<Row>, Error, InfiniteData<Page<Row>>, QueryKey, string | undefined>({
     queryKey: key,
     queryFn: ({ pageParam, signal }) => load(pageParam, signal),
-    initialPageParam: undefined as string | undefined,
+    initialPageParam: undefined,
     getNextPageParam: (last) => (last.has_more ? (last.next_cursor ?? undefined) : undefined),
+    ...(lookAgain === undefined
+      ? {}
+      : {
+          refetchInterval: ({ state }) => lookAgain(state.data?.pages.flatMap(({ data }) => data) ?? []),
+        }),
   });
   return {
     rows: query.data?.pages.flatMap(({ data }) => data),

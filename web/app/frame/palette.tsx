@@ -14,6 +14,7 @@ import {
   LogOut,
   MonitorSmartphone,
   Moon,
+  PiggyBank,
   Plug,
   Plus,
   ScrollText,
@@ -23,6 +24,7 @@ import {
   UserRound,
   Users,
   Vault,
+  Webhook,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { CommandPalette, type CommandSection } from '../../ui/command-palette.tsx';
@@ -116,6 +118,13 @@ export function Palette({
           run: () => void navigate({ to: '/credits' }),
         },
         {
+          id: 'budgets',
+          label: 'Budgets',
+          icon: PiggyBank,
+          words: ['limit', 'cap', 'alert', 'spend'],
+          run: () => void navigate({ to: '/budgets' }),
+        },
+        {
           id: 'api-keys',
           label: 'API keys',
           icon: KeyRound,
@@ -139,8 +148,19 @@ export function Palette({
                 id: 'vaults',
                 label: 'Vaults',
                 icon: LockKeyhole,
-                words: ['secrets', 'webhooks', 'scraper'],
+                words: ['secrets', 'scraper'],
                 run: () => void navigate({ to: '/vaults' }),
+              },
+            ]
+          : []),
+        ...(may('webhooks:read')
+          ? [
+              {
+                id: 'webhooks',
+                label: 'Webhooks',
+                icon: Webhook,
+                words: ['events', 'deliveries', 'alerts'],
+                run: () => void navigate({ to: '/webhooks' }),
               },
             ]
           : []),

@@ -8,10 +8,12 @@ import {
   KeyRound,
   LayoutDashboard,
   LockKeyhole,
+  PiggyBank,
   Plug,
   ScrollText,
   Users,
   Vault,
+  Webhook,
 } from 'lucide-react';
 import type { Permission } from '../../../src/contracts/permissions.ts';
 import type { Place, PlaceGroup } from '../../ui/rail.tsx';
@@ -39,6 +41,12 @@ const VAULTS: PlaceOfApp = {
   icon: LockKeyhole,
   link: <Link to="/vaults" />,
   needs: 'vaults:read',
+};
+const WEBHOOKS: PlaceOfApp = {
+  label: 'Webhooks',
+  icon: Webhook,
+  link: <Link to="/webhooks" />,
+  needs: 'webhooks:read',
 };
 const APPS: PlaceOfApp = {
   label: 'Connected apps',
@@ -76,6 +84,12 @@ const CREDITS: PlaceOfApp = {
   link: <Link to="/credits" />,
   needs: 'credits:read',
 };
+const BUDGETS: PlaceOfApp = {
+  label: 'Budgets',
+  icon: PiggyBank,
+  link: <Link to="/budgets" />,
+  needs: 'budgets:read',
+};
 const TENANT: PlaceOfApp = {
   label: 'Tenant settings',
   icon: Building2,
@@ -87,8 +101,8 @@ const REFERENCE: PlaceOfApp = { label: 'API reference', icon: BookOpen, link: <a
 
 const GROUPS: readonly { label: string | null; places: readonly PlaceOfApp[] }[] = [
   { label: null, places: [OVERVIEW, USAGE] },
-  { label: 'Build', places: [API_KEYS, PROVIDER_KEYS, VAULTS, APPS, REFERENCE] },
-  { label: 'Tenant', places: [MEMBERS, BILLING, CREDITS, AUDIT, TENANT] },
+  { label: 'Build', places: [API_KEYS, PROVIDER_KEYS, VAULTS, WEBHOOKS, APPS, REFERENCE] },
+  { label: 'Tenant', places: [MEMBERS, BILLING, CREDITS, BUDGETS, AUDIT, TENANT] },
 ];
 
 /** The places that somebody has any use of. */

@@ -18,6 +18,7 @@ export const ACTION_GROUPS = [
   { value: 'api_key.*', label: 'API keys' },
   { value: 'provider_key.*', label: 'Provider keys' },
   { value: 'vault*', label: 'Vaults' },
+  { value: 'webhook_endpoint.*', label: 'Webhooks' },
   { value: 'routing*', label: 'Routing' },
   { value: 'member.*', label: 'Members' },
   { value: 'invitation.*', label: 'Invitations' },
