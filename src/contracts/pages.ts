@@ -18,6 +18,7 @@ export const APP_PATHS = [
   '/connected-apps',
   '/usage',
   '/billing',
+  '/budgets',
   '/credits',
   '/members',
   '/tenant',

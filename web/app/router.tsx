@@ -16,6 +16,7 @@ import { returnPath } from './return-to.ts';
 import {
   auditSearch,
   billingSearch,
+  budgetsSearch,
   consentSearch,
   doorSearch,
   keysSearch,
@@ -163,6 +164,12 @@ const billing = createRoute({
   validateSearch: billingSearch,
   component: lazyRouteComponent(() => import('./pages/billing/billing.tsx'), 'BillingPage'),
 });
+const budgets = createRoute({
+  getParentRoute: () => inside,
+  path: '/budgets',
+  validateSearch: budgetsSearch,
+  component: lazyRouteComponent(() => import('./pages/budgets/budgets.tsx'), 'BudgetsPage'),
+});
 const credits = createRoute({
   getParentRoute: () => inside,
   path: '/credits',
@@ -274,6 +281,7 @@ const routes = root.addChildren([
     tenant,
     audit,
     billing,
+    budgets,
     credits,
     usage.addChildren([usagePages.addChildren([usageSummary, usageCosts, usageCalls, usageRuns]), receipt]),
     settings.addChildren([settingsIndex, profile, security, sessions, events]),

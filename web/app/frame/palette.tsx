@@ -5,6 +5,7 @@ import {
   ChartColumn,
   Coins,
   CreditCard,
+  Gauge,
   History,
   KeyRound,
   Layers,
@@ -115,6 +116,13 @@ export function Palette({
           icon: Coins,
           words: ['balance', 'transactions', 'ledger'],
           run: () => void navigate({ to: '/credits' }),
+        },
+        {
+          id: 'budgets',
+          label: 'Budgets',
+          icon: Gauge,
+          words: ['limit', 'spend', 'cap', 'alerts'],
+          run: () => void navigate({ to: '/budgets', search: {} }),
         },
         {
           id: 'api-keys',
@@ -233,6 +241,16 @@ export function Palette({
                 label: 'Make an API key',
                 icon: Plus,
                 run: () => void navigate({ to: '/api-keys', search: { create: true } }),
+              },
+            ]
+          : []),
+        ...(may('budgets:write')
+          ? [
+              {
+                id: 'new-budget',
+                label: 'Make a budget',
+                icon: Plus,
+                run: () => void navigate({ to: '/budgets', search: { create: true } }),
               },
             ]
           : []),

@@ -5,6 +5,7 @@ import {
   ChartColumn,
   Coins,
   CreditCard,
+  Gauge,
   KeyRound,
   LayoutDashboard,
   LockKeyhole,
@@ -83,6 +84,12 @@ const CREDITS: PlaceOfApp = {
   link: <Link to="/credits" />,
   needs: 'credits:read',
 };
+const BUDGETS: PlaceOfApp = {
+  label: 'Budgets',
+  icon: Gauge,
+  link: <Link to="/budgets" />,
+  needs: 'budgets:read',
+};
 const TENANT: PlaceOfApp = {
   label: 'Tenant settings',
   icon: Building2,
@@ -95,7 +102,7 @@ const REFERENCE: PlaceOfApp = { label: 'API reference', icon: BookOpen, link: <a
 const GROUPS: readonly { label: string | null; places: readonly PlaceOfApp[] }[] = [
   { label: null, places: [OVERVIEW, USAGE] },
   { label: 'Build', places: [API_KEYS, PROVIDER_KEYS, VAULTS, WEBHOOKS, APPS, REFERENCE] },
-  { label: 'Tenant', places: [MEMBERS, BILLING, CREDITS, AUDIT, TENANT] },
+  { label: 'Tenant', places: [MEMBERS, BILLING, CREDITS, BUDGETS, AUDIT, TENANT] },
 ];
 
 /** The places that somebody has any use of. */

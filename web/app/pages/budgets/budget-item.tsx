@@ -1,0 +1,148 @@
+import {
+  Building2,
+  Ellipsis,
+  KeyRound,
+  type LucideIcon,
+  Pencil,
+  Trash2,
+  UserRound,
+  Vault,
+} from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { BudgetScope, BudgetView } from '../../../../src/contracts/budgets.ts';
+import { Status } from '../../../ui/badge.tsx';
+import { IconButton } from '../../../ui/button.tsx';
+import { usd } from '../../../ui/format/money.ts';
+import { Bar } from '../../../ui/gauge.tsx';
+import { Menu, MenuItem } from '../../../ui/menu.tsx';
+import { Money } from '../../../ui/money.tsx';
+import { Skeleton } from '../../../ui/skeleton.tsx';
+import { Time } from '../../../ui/time.tsx';
+import { BEYOND, limitNano, PERIOD_WORDS, shareWords, standingOf } from './words.ts';
+
+const ICONS: Readonly<Record<BudgetScope, LucideIcon>> = {
+  tenant: Building2,
+  member: UserRound,
+  key: KeyRound,
+  provider_key: Vault,
+};
+
+/** On a wide screen beside each other: whose it is, how far it is, what that means. On a phone under each other. */
+const LINE =
+  'relative grid gap-x-8 gap-y-3 px-4 py-3.5 md:grid-cols-[minmax(0,1fr)_minmax(0,1.3fr)_180px] md:items-start';
+
+export interface BudgetItemProps {
+  readonly budget: BudgetView;
+  /** Whom or what it bounds; undefined while that is loaded. */
+  readonly whose: string | undefined;
+  /** What can be done about it; undefined where nothing may be. */
+  readonly acts: { readonly change: () => void; readonly remove: () => void } | undefined;
+}
+
+/** One budget and how it stands. */
+export function BudgetItem({ budget, whose, acts }: BudgetItemProps): ReactNode {
+  const { name, hard, subject } = budget;
+  const { word, tone } = standingOf(budget);
+  const Icon = ICONS[budget.scope];
+  return (
+    <li className={acts === undefined ? LINE : `${LINE} pr-14!`}>
+      <div className="min-w-0">
+        <h2 className="text-14 font-medium [overflow-wrap:anywhere]">
+          {acts === undefined ? (
+            name
+          ) : (
+            <button type="button" className="rounded-sm text-left hover:underline" onClick={acts.change}>
+              {name}
+            </button>
+          )}
+        </h2>
+        <p className="flex items-center gap-1.5 text-13 text-text-2">
+          <Icon size={14} aria-hidden className="shrink-0 text-text-3" />
+          {whose === undefined ? (
+            <Skeleton className="h-3 w-24" />
+          ) : (
+            <span className="truncate" title={subject ?? undefined}>
+              {whose}
+            </span>
+          )}
+        </p>
+      </div>
+      <Spent budget={budget} />
+      <div className="text-13 max-md:flex max-md:flex-wrap max-md:items-baseline max-md:gap-x-3">
+        <Status tone={tone}>{word}</Status>
+        <p className="text-text-2">{hard ? BEYOND.hard : BEYOND.soft}</p>
+      </div>
+      {acts !== undefined && (
+        <div className="absolute top-2.5 right-3">
+          <Menu
+            align="end"
+            trigger={<IconButton icon={Ellipsis} size="dense" label={`What can be done about ${name}`} />}
+          >
+            <MenuItem icon={Pencil} onSelect={acts.change}>
+              Change
+            </MenuItem>
+            <MenuItem icon={Trash2} danger onSelect={acts.remove}>
+              Delete
+            </MenuItem>
+          </Menu>
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Spent({ budget }: { readonly budget: BudgetView }): ReactNode {
+  const { name, limit_usd: limitUsd, spent_nano_usd: spent, period, resets_at: end } = budget;
+  const limit = limitNano(budget);
+  const over = spent > limit;
+  return (
+    <div className="min-w-0 text-13">
+      <p className="flex items-baseline justify-between gap-4 tabular-nums">
+        <span>
+          <span className="font-medium">
+            <Money nano={spent} />
+          </span>{' '}
+          <span className="text-text-2">
+            of {usd(limitUsd)} {PERIOD_WORDS[period].each}
+          </span>
+        </span>
+        <span className="shrink-0 text-text-2">{shareWords(budget)}</span>
+      </p>
+      <Bar
+        label={`Spent of ${name}`}
+        used={spent}
+        limit={limit}
+        words={`${usd(spent / 1e9)} of ${usd(limitUsd)} spent`}
+      />
+      <p className="flex items-baseline justify-between gap-4 text-12 text-text-3 tabular-nums">
+        <span>
+          <Money nano={Math.abs(limit - spent)} /> {over ? 'over' : 'left'}
+        </span>
+        <span>
+          Begins anew <Time at={end} />
+        </span>
+      </p>
+    </div>
+  );
+}
+
+/** The shape of one that is loaded. */
+export function BudgetSkeleton(): ReactNode {
+  return (
+    <li className={LINE}>
+      <div className="flex flex-col gap-2 py-0.5">
+        <Skeleton className="w-32" />
+        <Skeleton className="h-3 w-24" />
+      </div>
+      <div className="flex flex-col gap-2 py-0.5">
+        <Skeleton className="h-3 w-40" />
+        <Skeleton className="h-1.5 w-full" />
+        <Skeleton className="h-3 w-20" />
+      </div>
+      <div className="flex flex-col gap-2 py-0.5">
+        <Skeleton className="h-3 w-16" />
+        <Skeleton className="h-3 w-36" />
+      </div>
+    </li>
+  );
+}
