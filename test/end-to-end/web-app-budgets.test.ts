@@ -140,8 +140,8 @@ describe.each(VIEWS)('the page of budgets, $name', (view) => {
     await dialog.getByLabel('Limit a month').fill((spent - 0.4).toFixed(2));
     await dialog.getByLabel('Name').fill('Experiments of the lab');
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await line(page, 'Experiments of the lab').getByText('Over its limit').waitFor();
-    await line(page, 'Experiments of the lab').getByText('Calls beyond it are refused').waitFor();
+    await line(page, 'Experiments of the lab').getByText('Over the limit').waitFor();
+    await line(page, 'Experiments of the lab').getByText('Calls are refused').waitFor();
     const names = page.getByRole('list', { name: 'Budgets' }).getByRole('heading');
     expect((await names.allTextContents()).slice(0, 2)).toEqual(['Experiments of the lab', 'Builds']);
     await page.getByText('is changed').first().waitFor({ state: 'detached' });

@@ -33,7 +33,7 @@ export function LimitField({
 }: {
   readonly label?: string;
   readonly of?: number;
-  readonly help?: ReactNode;
+  readonly help?: ReactNode | undefined;
   readonly onChange?: (text: string) => void;
 }): ReactNode {
   return (

@@ -18,7 +18,7 @@ import { Menu, MenuItem } from '../../../ui/menu.tsx';
 import { Money } from '../../../ui/money.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { Time } from '../../../ui/time.tsx';
-import { BEYOND, limitNano, PERIOD_WORDS, shareWords, standingOf } from './words.ts';
+import { beyondWords, limitNano, PERIOD_WORDS, shareWords, standingOf } from './words.ts';
 
 const ICONS: Readonly<Record<BudgetScope, LucideIcon>> = {
   tenant: Building2,
@@ -41,7 +41,7 @@ export interface BudgetItemProps {
 
 /** One budget and how it stands. */
 export function BudgetItem({ budget, whose, acts }: BudgetItemProps): ReactNode {
-  const { name, hard, subject } = budget;
+  const { name, subject } = budget;
   const { word, tone } = standingOf(budget);
   const Icon = ICONS[budget.scope];
   return (
@@ -70,7 +70,7 @@ export function BudgetItem({ budget, whose, acts }: BudgetItemProps): ReactNode 
       <Spent budget={budget} />
       <div className="text-13 max-md:flex max-md:flex-wrap max-md:items-baseline max-md:gap-x-3">
         <Status tone={tone}>{word}</Status>
-        <p className="text-text-2">{hard ? BEYOND.hard : BEYOND.soft}</p>
+        <p className="text-text-2">{beyondWords(budget)}</p>
       </div>
       {acts !== undefined && (
         <div className="absolute top-2.5 right-3">

@@ -74,8 +74,8 @@ export function BudgetsPage(): ReactNode {
         title="Budgets"
         description={
           writes
-            ? 'What may be spent in a day, a week or a month: by the whole tenant, by one member, or with one key.'
-            : 'What may be spent in a day, a week or a month. You see the budgets that bound you; owners and admins make them.'
+            ? 'What may be spent in a day, a week or a month: by all, by one member or with one key.'
+            : 'What may be spent in a day, a week or a month: by all, and by you. Owners and admins set it.'
         }
         action={make}
       />

@@ -58,7 +58,7 @@ export function ChangeBudget({
       open
       onClose={onClose}
       title={`Change ${budget.name}`}
-      description={`${whose ?? 'Somebody'}, by the ${PERIOD_WORDS[budget.period].name.toLowerCase()}. What was spent stays counted.`}
+      description={`${whose ?? 'Somebody'}, each ${PERIOD_WORDS[budget.period].name.toLowerCase()}. What was spent stays counted.`}
     >
       <Form
         className="flex flex-col gap-4"

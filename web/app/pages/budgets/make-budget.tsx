@@ -69,7 +69,7 @@ export function MakeBudget({ onClose }: { readonly onClose: () => void }): React
       open
       onClose={onClose}
       title="Make a budget"
-      description="It counts what calls cost you from now on. What was spent before is not in it."
+      description="It counts from now on: what was spent before is not in it."
     >
       <Form
         className="flex flex-col gap-4"
@@ -95,7 +95,7 @@ export function MakeBudget({ onClose }: { readonly onClose: () => void }): React
           )}
         </div>
         <div className="grid gap-4 sm:grid-cols-2">
-          <LimitField help="In whole cents." />
+          <LimitField />
           <SelectField
             label="In each"
             name="period"

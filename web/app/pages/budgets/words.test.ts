@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BudgetView, createBudgetRequestSchema } from '../../../../src/contracts/budgets.ts';
-import { inOrder, readLimit, shareWords, standingOf } from './words.ts';
+import { beyondWords, inOrder, readLimit, shareWords, standingOf } from './words.ts';
 
 const budget = (spent: number, more: Partial<BudgetView> = {}): BudgetView => ({
   id: 'bud_1',
@@ -24,13 +24,19 @@ describe('how a budget stands', () => {
   it('is said in another word at 80 and at 100 %, and beyond', () => {
     const words = [0, 39.99, 40, 49.999999999, 50, 50.01].map((spent) => standingOf(budget(spent)).word);
     expect(words).toEqual([
-      'Within it',
-      'Within it',
+      'Within the limit',
+      'Within the limit',
       'Nearly used up',
       'Nearly used up',
       'Used up',
-      'Over its limit',
+      'Over the limit',
     ]);
+  });
+
+  it('says what becomes of calls, once the limit is reached and before', () => {
+    const words = (spent: number, hard: boolean) => beyondWords(budget(spent, { hard }));
+    expect([words(49, true), words(50, true)]).toEqual(['Calls beyond it are refused', 'Calls are refused']);
+    expect([words(49, false), words(51, false)]).toEqual(['Calls beyond it go on', 'Calls go on']);
   });
 
   it('is never said to be further than it is', () => {

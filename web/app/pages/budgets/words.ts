@@ -25,16 +25,13 @@ export const PERIOD_WORDS: Readonly<
   monthly: { name: 'Month', each: 'a month', present: 'this month' },
 };
 
-/** What happens to calls beyond the limit. */
-export const BEYOND = { hard: 'Calls beyond it are refused', soft: 'Calls beyond it go on' } as const;
-
 /** A limit in whole nano-dollars. */
 export const limitNano = ({ limit_usd: limit }: Pick<BudgetView, 'limit_usd'>) => Math.round(limit * 1e9);
 
 type Spent = Pick<BudgetView, 'limit_usd' | 'spent_nano_usd'>;
 
 const LEVELS: Readonly<Record<Level, { readonly word: string; readonly tone: Tone }>> = {
-  enough: { word: 'Within it', tone: 'success' },
+  enough: { word: 'Within the limit', tone: 'success' },
   little: { word: 'Nearly used up', tone: 'warning' },
   none: { word: 'Used up', tone: 'danger' },
 };
@@ -43,8 +40,14 @@ const LEVELS: Readonly<Record<Level, { readonly word: string; readonly tone: Ton
 export function standingOf(budget: Spent): { readonly word: string; readonly tone: Tone } {
   const limit = limitNano(budget);
   return budget.spent_nano_usd > limit
-    ? { word: 'Over its limit', tone: 'danger' }
+    ? { word: 'Over the limit', tone: 'danger' }
     : LEVELS[levelOf(budget.spent_nano_usd, limit)];
+}
+
+/** What becomes of calls: beyond the limit, or now that it is reached. */
+export function beyondWords(budget: Spent & Pick<BudgetView, 'hard'>): string {
+  const what = levelOf(budget.spent_nano_usd, limitNano(budget)) === 'none' ? 'Calls' : 'Calls beyond it';
+  return `${what} ${budget.hard ? 'are refused' : 'go on'}`;
 }
 
 /** “40 %”, rounded down, so that 100 % is never said before it is; “under 1 %” of what has only begun. */
