@@ -45,8 +45,8 @@ export function BudgetItem({ budget, whose, acts }: BudgetItemProps): ReactNode 
   const { word, tone } = standingOf(budget);
   const Icon = ICONS[budget.scope];
   return (
-    <li className={acts === undefined ? LINE : `${LINE} pr-14!`}>
-      <div className="min-w-0">
+    <li className={acts === undefined ? LINE : `${LINE} md:pr-14`}>
+      <div className={acts === undefined ? 'min-w-0' : 'min-w-0 max-md:pr-10'}>
         <h2 className="text-14 font-medium [overflow-wrap:anywhere]">
           {acts === undefined ? (
             name
@@ -68,7 +68,7 @@ export function BudgetItem({ budget, whose, acts }: BudgetItemProps): ReactNode 
         </p>
       </div>
       <Spent budget={budget} />
-      <div className="text-13 max-md:flex max-md:flex-wrap max-md:items-baseline max-md:gap-x-3">
+      <div className="flex flex-wrap items-center gap-x-3 text-13 md:flex-col md:items-start">
         <Status tone={tone}>{word}</Status>
         <p className="text-text-2">{beyondWords(budget)}</p>
       </div>
