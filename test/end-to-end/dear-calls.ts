@@ -22,8 +22,8 @@ export async function bringDearModel(person: PersonAtABrowser, name: string): Pr
   return id;
 }
 
-/** One dear call with an API key. Answers its status. */
-export async function dearCall(key: string): Promise<number> {
+/** One dear call with an API key. Answers why it was refused; null when it was not. */
+export async function dearCall(key: string): Promise<string | null> {
   const answer = await fetch(`${inject('baseUrl')}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
@@ -33,6 +33,8 @@ export async function dearCall(key: string): Promise<number> {
       messages: [{ role: 'user', content: 'Should a small team use microservices?' }],
     }),
   });
-  await answer.text();
-  return answer.status;
+  const text = await answer.text();
+  if (answer.ok) return null;
+  if (answer.status !== 402) throw new Error(`a dear call: ${answer.status} ${text}`);
+  return text;
 }

@@ -76,8 +76,13 @@ describe.each(VIEWS)('the page of webhooks, $name', (view) => {
     page.on('pageerror', (error) => complaints.push(error.message));
     onTestFailed(() => keepFailure(page, `failed-webhooks-${view.name}`));
     await context.addCookies((await PersonAtABrowser.signedUp(inject('baseUrl'))).cookies);
+    await page.route('**/v1/webhook-endpoints', (route) =>
+      route.fulfill({ status: 500, contentType: 'text/html', body: 'oh' }),
+    );
     await page.goto(`${inject('baseUrl')}/webhooks`);
-
+    await page.getByText('The webhooks could not be loaded').waitFor();
+    await page.unroute('**/v1/webhook-endpoints');
+    await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('No webhooks yet').waitFor();
     await looked(page, view.name, 'webhooks-first');
     await page.getByRole('button', { name: 'Add a webhook' }).first().click();
@@ -152,6 +157,11 @@ describe.each(VIEWS)('the page of webhooks, $name', (view) => {
     await main.getByText('It is off').waitFor();
     await looked(page, view.name, 'webhook');
     await main.getByRole('button', { name: 'Turn on' }).click();
+    await main.getByText('It is off').waitFor({ state: 'detached' });
+    await more.click();
+    await page.getByRole('menuitem', { name: 'Turn off' }).click();
+    await main.getByText('Somebody turned it off').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
     await main.getByText('It is off').waitFor({ state: 'detached' });
     await more.click();
     await page.getByRole('menuitem', { name: 'Turn off' }).click();

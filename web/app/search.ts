@@ -88,7 +88,7 @@ export function keysSearch(raw: Raw): KeysSearch {
 }
 
 export interface BudgetsSearch extends ListSearch {
-  /** The budget that is being changed. */
+  /** The budget whose details are open. */
   readonly budget?: string | undefined;
   readonly create?: true | undefined;
 }

@@ -55,29 +55,31 @@ export function Bar({
   );
 }
 
-/** How much of something countable is used: a line of words and figures over a bar. */
+/** How much of something is used: a line of words and figures over a bar. */
 export function Gauge({
   label,
   used,
   limit,
+  format = count,
 }: {
   readonly label: string;
   readonly used: number;
   readonly limit: number;
+  readonly format?: (amount: number) => string;
 }): ReactNode {
   return (
     <div>
       <p className="flex justify-between gap-4 text-13">
         <span>{label}</span>
         <span className="whitespace-nowrap tabular-nums">
-          {count(used)} <span className="text-text-3">of {count(limit)}</span>
+          {format(used)} <span className="text-text-3">of {format(limit)}</span>
         </span>
       </p>
       <Bar
         label={label}
         used={used}
         limit={limit}
-        words={`${count(used)} of ${count(limit)} used, ${count(Math.max(0, limit - used))} left`}
+        words={`${format(used)} of ${format(limit)} used, ${format(Math.max(0, limit - used))} left`}
       />
     </div>
   );

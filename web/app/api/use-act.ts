@@ -1,4 +1,5 @@
 import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
 import { asProblem, fieldErrors, type Problem } from './problem.ts';
 
 export interface Act<Input, Output> {
@@ -25,6 +26,8 @@ export function useAct<Input = undefined, Output = unknown>(
   } = {},
 ): Act<Input, Output> {
   const client = useQueryClient();
+  // As it is now, not as it was drawn: `after` may hand `act` on, to a press that takes things back.
+  const underWay = useRef(false);
   const mutation = useMutation({
     mutationFn: work,
     onSuccess: async (output, input) => {
@@ -32,17 +35,25 @@ export function useAct<Input = undefined, Output = unknown>(
       options.after?.(output, input);
     },
     onError: (error, input) => options.failed?.(asProblem(error), input),
+    onSettled: () => {
+      underWay.current = false;
+    },
   });
   const problem = mutation.error === null ? null : asProblem(mutation.error);
   return {
     act: (...input) => {
-      if (!mutation.isPending) mutation.mutate(input[0] as Input);
+      if (underWay.current) return;
+      underWay.current = true;
+      mutation.mutate(input[0] as Input);
     },
     busy: mutation.isPending,
     problem,
     output: mutation.data,
     errorsAt: (...names) => fieldErrors(problem, names) ?? undefined,
     problemBeside: (...names) => (fieldErrors(problem, names) === null ? problem : null),
-    reset: mutation.reset,
+    reset: () => {
+      underWay.current = false;
+      mutation.reset();
+    },
   };
 }

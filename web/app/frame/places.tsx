@@ -5,10 +5,10 @@ import {
   ChartColumn,
   Coins,
   CreditCard,
-  Gauge,
   KeyRound,
   LayoutDashboard,
   LockKeyhole,
+  PiggyBank,
   Plug,
   ScrollText,
   Users,
@@ -86,7 +86,7 @@ const CREDITS: PlaceOfApp = {
 };
 const BUDGETS: PlaceOfApp = {
   label: 'Budgets',
-  icon: Gauge,
+  icon: PiggyBank,
   link: <Link to="/budgets" />,
   needs: 'budgets:read',
 };

@@ -35,26 +35,23 @@ export interface BudgetItemProps {
   readonly budget: BudgetView;
   /** Whom or what it bounds; undefined while that is loaded. */
   readonly whose: string | undefined;
-  /** What can be done about it; undefined where nothing may be. */
-  readonly acts: { readonly change: () => void; readonly remove: () => void } | undefined;
+  readonly onOpen: () => void;
+  /** Undefined for who may change nothing. */
+  readonly onRemove: (() => void) | undefined;
 }
 
 /** One budget and how it stands. */
-export function BudgetItem({ budget, whose, acts }: BudgetItemProps): ReactNode {
+export function BudgetItem({ budget, whose, onOpen, onRemove }: BudgetItemProps): ReactNode {
   const { name, subject } = budget;
   const { word, tone } = standingOf(budget);
   const Icon = ICONS[budget.scope];
   return (
-    <li className={acts === undefined ? LINE : `${LINE} md:pr-14`}>
-      <div className={acts === undefined ? 'min-w-0' : 'min-w-0 max-md:pr-10'}>
+    <li className={onRemove === undefined ? LINE : `${LINE} md:pr-14`}>
+      <div className={onRemove === undefined ? 'min-w-0' : 'min-w-0 max-md:pr-10'}>
         <h2 className="text-14 font-medium [overflow-wrap:anywhere]">
-          {acts === undefined ? (
-            name
-          ) : (
-            <button type="button" className="rounded-sm text-left hover:underline" onClick={acts.change}>
-              {name}
-            </button>
-          )}
+          <button type="button" className="rounded-sm text-left hover:underline" onClick={onOpen}>
+            {name}
+          </button>
         </h2>
         <p className="flex items-center gap-1.5 text-13 text-text-2">
           <Icon size={14} aria-hidden className="shrink-0 text-text-3" />
@@ -72,16 +69,16 @@ export function BudgetItem({ budget, whose, acts }: BudgetItemProps): ReactNode 
         <Status tone={tone}>{word}</Status>
         <p className="text-text-2">{beyondWords(budget)}</p>
       </div>
-      {acts !== undefined && (
+      {onRemove !== undefined && (
         <div className="absolute top-2.5 right-3">
           <Menu
             align="end"
             trigger={<IconButton icon={Ellipsis} size="dense" label={`What can be done about ${name}`} />}
           >
-            <MenuItem icon={Pencil} onSelect={acts.change}>
+            <MenuItem icon={Pencil} onSelect={onOpen}>
               Change
             </MenuItem>
-            <MenuItem icon={Trash2} danger onSelect={acts.remove}>
+            <MenuItem icon={Trash2} danger onSelect={onRemove}>
               Delete
             </MenuItem>
           </Menu>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
-import { Gauge, Plus } from 'lucide-react';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { PiggyBank, Plus } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { BudgetView } from '../../../../src/contracts/budgets.ts';
 import { Button } from '../../../ui/button.tsx';
@@ -14,8 +14,8 @@ import { asProblem } from '../../api/problem.ts';
 import { useMay, useTenant } from '../../api/session.ts';
 import { ProblemNotice } from '../../frame/failure.tsx';
 import { Header } from '../../frame/header.tsx';
+import { BudgetDialog, RemoveBudget } from './budget-dialog.tsx';
 import { BudgetItem, BudgetSkeleton } from './budget-item.tsx';
-import { ChangeBudget, RemoveBudget } from './change-budget.tsx';
 import { MakeBudget } from './make-budget.tsx';
 import { useSubjects } from './subjects.ts';
 import { inOrder, ORDERS, type Order } from './words.ts';
@@ -63,7 +63,7 @@ export function BudgetsPage(): ReactNode {
     inOrder(all, order).filter((budget) =>
       `${budget.name} ${subjects.nameOf(budget) ?? ''}`.toLowerCase().includes(wanted),
     );
-  const open = writes ? all?.find(({ id }) => id === search.budget) : undefined;
+  const open = all?.find(({ id }) => id === search.budget);
   const remove = (budget: BudgetView) => {
     go({ budget: undefined });
     setRemoving(budget);
@@ -112,7 +112,7 @@ export function BudgetsPage(): ReactNode {
       {all?.length === 0 && <NoBudgets make={make} />}
       {all !== undefined && all.length > 0 && shown?.length === 0 && (
         <EmptyState
-          icon={Gauge}
+          icon={PiggyBank}
           title="No budget is like that"
           action={<Button onClick={() => go({ q: undefined })}>Show all budgets</Button>}
         >
@@ -127,11 +127,8 @@ export function BudgetsPage(): ReactNode {
                 key={budget.id}
                 budget={budget}
                 whose={subjects.nameOf(budget)}
-                acts={
-                  writes
-                    ? { change: () => go({ budget: budget.id }), remove: () => remove(budget) }
-                    : undefined
-                }
+                onOpen={() => go({ budget: budget.id })}
+                onRemove={writes ? () => remove(budget) : undefined}
               />
             ))}
           </ul>
@@ -142,7 +139,7 @@ export function BudgetsPage(): ReactNode {
       )}
       {search.create === true && writes && <MakeBudget onClose={() => go({ create: undefined })} />}
       {open !== undefined && (
-        <ChangeBudget
+        <BudgetDialog
           key={open.id}
           budget={open}
           whose={subjects.nameOf(open)}
@@ -150,13 +147,7 @@ export function BudgetsPage(): ReactNode {
           onRemove={() => remove(open)}
         />
       )}
-      {removing !== undefined && (
-        <RemoveBudget
-          budget={removing}
-          onClose={() => setRemoving(undefined)}
-          onDone={() => setRemoving(undefined)}
-        />
-      )}
+      {removing !== undefined && <RemoveBudget budget={removing} onClose={() => setRemoving(undefined)} />}
     </PageBody>
   );
 }
@@ -165,16 +156,23 @@ const BOX = 'divide-y divide-line overflow-hidden rounded-md border border-line'
 
 function NoBudgets({ make }: { readonly make: ReactNode | undefined }): ReactNode {
   return make === undefined ? (
-    <EmptyState icon={Gauge} title="No budget bounds you">
+    <EmptyState icon={PiggyBank} title="No budget bounds you">
       Owners and admins make budgets. One that bounds the whole tenant or you stands here, with what is left
-      of it.
+      of it. What you have spent stands in{' '}
+      <Link
+        to="/usage"
+        search={{}}
+        className="underline decoration-line-3 underline-offset-3 hover:decoration-current"
+      >
+        usage
+      </Link>
+      .
     </EmptyState>
   ) : (
-    <EmptyState icon={Gauge} title="No budgets yet" action={make}>
-      A budget says what calls may cost in a day, a week or a month, so that no bill is a surprise. Owners and
-      admins are told when half, 80, 90 and 100 % are reached; beyond it calls are refused, or only counted,
-      as you choose. Begin with one for the whole tenant; add others for a member, an API key or a provider
-      key.
+    <EmptyState icon={PiggyBank} title="No budgets yet" action={make}>
+      A budget keeps a bill from surprising anybody: calls are counted in it as they cost, on your credit and
+      on your own provider keys alike. Owners and admins are told at 50, 80, 90 and 100 %; beyond it calls are
+      refused or go on, as you choose. Begin with one for the whole tenant; add others for a member or a key.
     </EmptyState>
   );
 }

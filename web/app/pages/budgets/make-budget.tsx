@@ -53,6 +53,7 @@ export function MakeBudget({ onClose }: { readonly onClose: () => void }): React
     failed: ({ status }) => status === 0 && void client.invalidateQueries({ queryKey: list }),
   });
   const submit = (values: Readonly<Record<string, string>>) => {
+    if (act.busy) return;
     const typed = readTyped(values);
     const found: Wrong = {
       ...('wrong' in typed ? typed.wrong : {}),
@@ -69,7 +70,7 @@ export function MakeBudget({ onClose }: { readonly onClose: () => void }): React
       open
       onClose={onClose}
       title="Make a budget"
-      description="It counts from now on: what was spent before is not in it."
+      description="It counts from now on. Owners and admins are told how far it is."
     >
       <Form
         className="flex flex-col gap-4"

@@ -20,9 +20,9 @@ export const SCOPE_WORDS: Readonly<
 export const PERIOD_WORDS: Readonly<
   Record<BudgetPeriod, { readonly name: string; readonly each: string; readonly present: string }>
 > = {
-  daily: { name: 'Day', each: 'a day', present: 'today' },
-  weekly: { name: 'Week', each: 'a week', present: 'this week' },
-  monthly: { name: 'Month', each: 'a month', present: 'this month' },
+  daily: { name: 'Day', each: 'a day', present: 'Today' },
+  weekly: { name: 'Week', each: 'a week', present: 'This week' },
+  monthly: { name: 'Month', each: 'a month', present: 'This month' },
 };
 
 /** A limit in whole nano-dollars. */

@@ -128,12 +128,13 @@ function Endpoint({ endpoint }: { readonly endpoint: WebhookEndpointView }): Rea
   );
 }
 
-/** Turns it on or off at once; a press takes that back. */
+/** Turns it on or off at once. A press takes the latter back: events would be missed. */
 function useTurn({ id, name }: WebhookEndpointView): (on: boolean) => void {
   const tenant = useTenant();
   const { act } = useAct((enabled: boolean) => updateEndpoint(id, { enabled }), {
     changes: [[tenant.id, 'webhooks']],
-    after: (_, enabled) => say(`${name} is turned ${enabled ? 'on' : 'off'}`, () => act(!enabled)),
+    after: (_, enabled) =>
+      enabled ? say(`${name} is turned on`) : say(`${name} is turned off`, () => act(true)),
     failed: ({ message }, enabled) => sayFailure(`${name} was not turned ${enabled ? 'on' : 'off'}`, message),
   });
   return act;
