@@ -134,8 +134,9 @@ describe.each(VIEWS)('the page of budgets, $name', (view) => {
     expect(await dialog.getByText('calls are refused at once').count()).toBe(0);
     await looked(page, view.name, 'budget');
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await line(page, 'Builds').getByText('Nearly used up').waitFor();
+    await dialog.getByText('Today, 85 %').waitFor();
     await page.keyboard.press('Escape');
+    await line(page, 'Builds').getByText('Nearly used up').waitFor();
     expect(await dearCall(builds.key)).toContain('The budget “Builds” has');
     await pick(page, 'Trials', 'Change');
     await dialog.getByLabel('Limit a month').fill((spent - 0.4).toFixed(2));
@@ -155,6 +156,7 @@ describe.each(VIEWS)('the page of budgets, $name', (view) => {
         expect.objectContaining({ title: expect.stringContaining('Grace’s week'), link: '/budgets' }),
       );
     await page.getByText('Saved.').first().waitFor({ state: 'detached' });
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await looked(page, view.name, 'budgets');
 
     // By keyboard: open it by its name, leave it as it is, find the focus where it was.
@@ -205,7 +207,7 @@ describe.each(VIEWS)('the page of budgets, $name', (view) => {
     expect(await buttons.allTextContents()).toEqual(['Grace’s week', 'Everything']);
     await looked(theirs, view.name, 'budgets-member');
     await buttons.first().click();
-    await theirs.getByRole('dialog').getByText('Counts since').waitFor();
+    await theirs.getByRole('dialog').getByText('Calls go on').waitFor();
     expect(await theirs.getByRole('dialog').getByRole('button').allTextContents()).toEqual(['']);
     expect(await theirs.getByRole('dialog').getByRole('textbox').count()).toBe(0);
     await theirs.context().close();

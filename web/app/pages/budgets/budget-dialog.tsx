@@ -22,7 +22,7 @@ import {
   type Typed,
   type Wrong,
 } from './budget-fields.tsx';
-import { beyondWords, limitNano, PERIOD_WORDS, readLimit, shareWords } from './words.ts';
+import { limitNano, PERIOD_WORDS, readLimit, shareWords } from './words.ts';
 
 /** One budget: how it stands, and for who may change it, what can be changed. */
 export function BudgetDialog({
@@ -42,19 +42,7 @@ export function BudgetDialog({
   const limit = limitNano(budget);
   const since = made > start ? made : start;
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={budget.name}
-      description={whose}
-      footer={
-        writes ? (
-          <Button variant="danger" onClick={onRemove}>
-            Delete
-          </Button>
-        ) : undefined
-      }
-    >
+    <Dialog open onClose={onClose} title={budget.name} description={whose}>
       <div className="flex flex-col gap-5">
         <Gauge
           label={`${PERIOD_WORDS[budget.period].present}, ${shareWords(budget)}`}
@@ -65,18 +53,32 @@ export function BudgetDialog({
         <Details
           items={[
             [spent > limit ? 'Over' : 'Left', <Money key="left" nano={Math.abs(limit - spent)} />],
-            ['At the limit', beyondWords(budget)],
+            ...(writes
+              ? []
+              : [['Beyond the limit', budget.hard ? 'Calls are refused' : 'Calls go on'] as const]),
             ['Counts since', <Time key="since" at={since} as="exact" />],
             ['Begins anew', <Time key="anew" at={budget.resets_at} as="exact" />],
           ]}
         />
-        {writes && <Change key={`${budget.name}/${budget.limit_usd}/${budget.hard}`} budget={budget} />}
+        {writes && (
+          <Change
+            key={`${budget.name}/${budget.limit_usd}/${budget.hard}`}
+            budget={budget}
+            onRemove={onRemove}
+          />
+        )}
       </div>
     </Dialog>
   );
 }
 
-function Change({ budget }: { readonly budget: BudgetView }): ReactNode {
+function Change({
+  budget,
+  onRemove,
+}: {
+  readonly budget: BudgetView;
+  readonly onRemove: () => void;
+}): ReactNode {
   const tenant = useTenant();
   const [hard, setHard] = useState(budget.hard);
   const [limit, setLimit] = useState(String(budget.limit_usd));
@@ -113,8 +115,11 @@ function Change({ budget }: { readonly budget: BudgetView }): ReactNode {
       </div>
       <HardField hard={hard} onChange={setHard} />
       <ProblemNotice problem={act.problemBeside(...FIELDS)} />
-      <div className="flex justify-end">
-        <Button type="submit" busy={act.busy}>
+      <div className="flex justify-between gap-2">
+        <Button variant="danger" onClick={onRemove}>
+          Delete
+        </Button>
+        <Button type="submit" variant="primary" busy={act.busy}>
           Save
         </Button>
       </div>

@@ -76,7 +76,7 @@ export function HardField({
           {
             value: 'soft',
             label: 'Let calls go on',
-            help: 'It counts, and tells how far it is. Nothing is refused.',
+            help: 'They are counted, and none is refused.',
           },
         ]}
       />
