@@ -10,6 +10,7 @@ import {
 import { streamModel } from '../../src/features/providers/index.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
 import { callingFor, type RunOwner } from './calling.ts';
+import { GroupCredit } from './group-credit.ts';
 
 /** Says whose run it is. */
 const OWNER_HEADER = 'x-run-owner';
@@ -28,7 +29,13 @@ export class PerspectiveGroup extends WorkerEntrypoint<Env> {
     const { catalog, context } = await callingFor(this.env, config, owner, log);
     const stop = new AbortController();
     const events = askGroup(
-      { stream: streamModel, context, catalog },
+      {
+        stream: streamModel,
+        context,
+        catalog,
+        credit: ({ index, heldNano }) =>
+          heldNano === undefined ? null : new GroupCredit(this.env.PERSPECTIVE_RUN, owner, index, heldNano),
+      },
       calls,
       AbortSignal.any([stop.signal, request.signal]),
     );

@@ -10,11 +10,15 @@ import {
   chargeRun,
   concludeRun,
   driveRun,
+  holdMoreForRun,
+  type LendForRun,
   mergeStoredRun,
   type PerspectiveCall,
   type PlannedMerge,
   type RunAnswer,
   type RunHeader,
+  type RunHeld,
+  RunHolds,
   type RunPlan,
   runAnswer,
   runs,
@@ -33,11 +37,13 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { tenantDb } from '../../src/platform/db.ts';
 import { type Outcome, outcome, ParallaxError } from '../../src/platform/errors.ts';
 import { createLogger, type Logger } from '../../src/platform/log.ts';
+import { type Nano, ZERO } from '../../src/platform/money.ts';
 import { SSE_HEADERS } from '../../src/platform/sse.ts';
 import { callingFor } from './calling.ts';
 import { eventStream } from './event-stream.ts';
 import { answerText, eventRenderer } from './events.ts';
 import { readGroup } from './group.ts';
+import type { HeldMore } from './group-credit.ts';
 import { dutyNow, MAX_FAILURES, nextDuty, WATCH_MS } from './logic.ts';
 import { type EventRow, RunStorage } from './storage.ts';
 
@@ -54,6 +60,8 @@ export class PerspectiveRun extends DurableObject<Env> {
   readonly #log: Logger;
   #cancel = new AbortController();
   #driving: Promise<void> | null = null;
+  /** The credit of the run while it is driven. */
+  #holds: RunHolds | null = null;
   /** Stops the merge of the finished run that is under way. */
   #merging: AbortController | null = null;
   #wake: () => void = () => undefined;
@@ -113,6 +121,17 @@ export class PerspectiveRun extends DurableObject<Env> {
     });
   }
 
+  /** Holds more for a perspective that is asked in another invocation, or nothing. What is held for it then, and what could be held beyond. */
+  holdMore(tenantId: string, index: number, amount: Nano): Promise<Outcome<HeldMore>> {
+    return outcome(async () => {
+      this.#admit(tenantId);
+      const credit = this.#holds?.creditOf(index);
+      if (credit === undefined) return { granted: false, held: null, room: ZERO };
+      const granted = await credit.more(amount);
+      return { granted, held: credit.held, room: credit.room() };
+    });
+  }
+
   /** Resolves when the run has finished. */
   finished(tenantId: string): Promise<Outcome<Run>> {
     return outcome(async () => {
@@ -143,8 +162,8 @@ export class PerspectiveRun extends DurableObject<Env> {
     await this.#store.deleteAll();
   }
 
-  /** Merges a finished run, in place of the merge it had. `counted`: uses of the tenant's quotas were taken for it. */
-  merge(tenantId: string, planned: PlannedMerge, counted: boolean): Promise<Outcome<Run>> {
+  /** Merges a finished run, in place of the merge it had. `counted`: uses of the tenant's quotas were taken for it; `held`: what of credit. */
+  merge(tenantId: string, planned: PlannedMerge, counted: boolean, held: RunHeld): Promise<Outcome<Run>> {
     return outcome(async () => {
       this.#admit(tenantId);
       if (this.#store.status() === 'running') {
@@ -173,6 +192,8 @@ export class PerspectiveRun extends DurableObject<Env> {
           mergeStoredRun,
           { ...stored, plan: { ...stored.plan, merge: planned } },
           merging.signal,
+          // What was charged of the run before has been taken from its tenant already, or will be: this is held besides.
+          new RunHolds(held, { perspectives: [], receipt: [] }, this.#lend, () => undefined),
         );
       } finally {
         this.#merging = null;
@@ -241,15 +262,22 @@ export class PerspectiveRun extends DurableObject<Env> {
   async #driveOnce(): Promise<void> {
     try {
       const config = configOf(this.env);
-      const { catalog, context } = await callingFor(this.env, config, this.#store.header(), this.#log);
+      const run = this.#store.load();
+      const { catalog, context } = await callingFor(this.env, config, run.header, this.#log);
+      const keep = (held: RunHeld) => this.#store.keepHeld(held);
+      const holds =
+        run.header.held === undefined ? null : new RunHolds(run.header.held, run, this.#lend, keep);
+      this.#holds = holds;
+      const credit = ({ index }: PerspectiveCall) => holds?.creditOf(index) ?? null;
       await driveRun({
         store: this.#store,
         clock: systemClock,
         ask: (calls, group, signal) =>
           this.#ask(calls, group, signal, () =>
-            askGroup({ stream: streamModel, context, catalog }, calls, signal),
+            askGroup({ stream: streamModel, context, catalog, credit }, calls, signal),
           ),
-        merge: (run, signal) => this.#merge(concludeRun, run, signal),
+        holds,
+        merge: (run, signal) => this.#merge(concludeRun, run, signal, holds),
         price: (modelId, usage) => {
           const model = catalog.find(modelId);
           return model === undefined ? null : priceOf(model, usage);
@@ -261,6 +289,8 @@ export class PerspectiveRun extends DurableObject<Env> {
       const failures = this.#store.countFailure();
       this.#log.error('a run could not be driven', { error, failures });
       if (failures >= MAX_FAILURES) this.#store.giveUp(systemClock.now());
+    } finally {
+      this.#holds = null;
     }
     if (this.#store.status() !== 'running') await this.#record();
     await this.#schedule();
@@ -277,10 +307,17 @@ export class PerspectiveRun extends DurableObject<Env> {
     return readGroup(this.ctx.exports.PerspectiveGroup, this.#store.header(), calls, signal, this.#log);
   }
 
-  async #merge(merge: typeof mergeStoredRun, run: StoredRun, signal: AbortSignal): Promise<void> {
+  readonly #lend: LendForRun = (wish) => holdMoreForRun(this.env, systemClock, this.#store.header(), wish);
+
+  async #merge(
+    merge: typeof mergeStoredRun,
+    run: StoredRun,
+    signal: AbortSignal,
+    holds: RunHolds | null,
+  ): Promise<void> {
     const config = configOf(this.env);
     const { catalog, context } = await callingFor(this.env, config, run.header, this.#log);
-    await merge(run, { store: this.#store, catalog, context, signal });
+    await merge(run, { store: this.#store, catalog, context, signal, holds });
   }
 
   /** Writes the run into the index in D1 and its calls into the usage queue: once, by its id; again only after another merge. A failure is left to the alarm. */

@@ -6,6 +6,7 @@ import {
   type RunConversation,
   type RunDecision,
   type RunHeader,
+  type RunHeld,
   type RunPlan,
   type RunStatus,
   type RunStore,
@@ -120,6 +121,10 @@ export class RunStorage implements RunStore {
   /** Keeps that uses of the tenant's quotas were taken under the run's name. */
   markCounted(): void {
     this.#exec("UPDATE run SET header = json_set(header, '$.counted', json('true'))");
+  }
+
+  keepHeld(held: RunHeld): void {
+    this.#exec("UPDATE run SET header = json_set(header, '$.held', json(?))", JSON.stringify(held));
   }
 
   conversation(): RunConversation | null {

@@ -122,7 +122,10 @@ export const perspectiveSchema = z
     content: z
       .string()
       .meta({ description: 'The answer; what was produced before it broke off when it failed.' }),
-    finish_reason: z.string().nullable(),
+    finish_reason: z.string().nullable().meta({
+      description:
+        'The model’s own word for why it ended; `credit_limit` where the answer was ended because the credit did not reach further.',
+    }),
     usage: tokensSchema,
     cost_usd: z.number(),
     latency_ms: z.number().nullable(),
@@ -222,6 +225,9 @@ export const receiptLineSchema = z.object({
     .meta({ description: 'Exact cost at the provider’s prices, in billionths of a dollar.' }),
   charge_nano_usd: z.int().optional().meta({
     description: 'What credit is charged for it, with what the plan adds; 0 where your own key paid.',
+  }),
+  stop_reason: z.literal('credit_limit').optional().meta({
+    description: 'There when the answer was ended because the credit did not reach further.',
   }),
   estimated: z
     .boolean()

@@ -102,9 +102,10 @@ async function concluded(
       ask: async function* () {
         // Everyone has ended.
       },
-      merge: (run, signal) => concludeRun(run, { store, catalog, context, signal }),
+      merge: (run, signal) => concludeRun(run, { store, catalog, context, signal, holds: null }),
       price: () => null,
       sleep: context.sleep,
+      holds: null,
       signal: new AbortController().signal,
     });
     return store.load();

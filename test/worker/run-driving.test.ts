@@ -72,6 +72,7 @@ async function drive(
       ask,
       merge: async () => undefined,
       price: () => null,
+      holds: null,
       sleep: pause,
       signal: new AbortController().signal,
     }).then(
@@ -183,6 +184,7 @@ describe('an answer', () => {
           ask,
           merge: async () => undefined,
           price: () => null,
+          holds: null,
           sleep: pause,
           signal: new AbortController().signal,
         });

@@ -232,6 +232,7 @@ describe('tool calls that an eviction interrupts', () => {
           merge: async () => undefined,
           price: () => null,
           sleep: pause,
+          holds: null,
           signal: new AbortController().signal,
         });
       void drive(first);

@@ -1,4 +1,5 @@
 import { TokenCount } from '../../platform/tokens.ts';
+import { countSaid } from '../metering/index.ts';
 import type { ConversationEvent, TokenUsage, UpstreamErrorInfo } from '../providers/index.ts';
 
 /** What a streamed answer came to, as far as charging and recording it goes. Plain data: it travels between invocations. */
@@ -10,25 +11,6 @@ export interface AnswerSummary {
   /** It came to its proper end. */
   readonly whole: boolean;
   readonly error: UpstreamErrorInfo | null;
-}
-
-/** Adds what an event says to a count: its text, its thoughts, the arguments of its calls. */
-export function countSaid(event: ConversationEvent, count: TokenCount): void {
-  switch (event.type) {
-    case 'text':
-    case 'refusal':
-    case 'reasoning':
-      count.add(event.text);
-      break;
-    case 'tool_call_start':
-      count.add(event.name);
-      break;
-    case 'tool_call_arguments':
-      count.add(event.fragment);
-      break;
-    default:
-      break;
-  }
 }
 
 /** Counts a streamed answer while it passes. */

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Nano, nano, withMarkup } from '../../platform/money.ts';
-import { CreditLeases, holdAll, type Meter, type MeterHold } from '../metering/index.ts';
-import { payable } from './answer-limit.ts';
+import { CreditLeases, holdAll, type Meter, type MeterHold, payable } from '../metering/index.ts';
 import { CallCredit } from './call-credit.ts';
 
 const MARKUP = 1_000;

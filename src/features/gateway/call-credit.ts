@@ -1,6 +1,13 @@
 import { type Nano, nano, ZERO } from '../../platform/money.ts';
-import type { CallCost, Meter, MeterHold } from '../metering/index.ts';
-import { type AnswerCredit, payable } from './answer-limit.ts';
+import {
+  type AnswerCredit,
+  type CallCost,
+  chargedOf,
+  holdUpTo,
+  type Meter,
+  type MeterHold,
+  payable,
+} from '../metering/index.ts';
 
 /** What could yet be spent is plenty when it is so many times what a call may yet cost: what was heard of it may be a second old, and others hear the same. */
 const PLENTY = 4;
@@ -74,16 +81,13 @@ export class CallCredit implements AnswerCredit {
   }
 
   /** Holds what a call cost beyond what was held, as far as there is credit. */
-  async cover(cost: Nano): Promise<void> {
-    const missing = cost - this.#held;
-    if (missing <= 0 || (await this.more(nano(missing)))) return;
-    const rest = this.room();
-    if (rest > 0 && rest < missing) await this.more(rest);
+  cover(cost: Nano): Promise<void> {
+    return holdUpTo(this, cost);
   }
 
   /** What is charged of a cost: no more than what is held and the overrun. */
   charged(cost: Nano): Nano {
-    return nano(Math.min(cost, payable(this.#held)));
+    return chargedOf(cost, this.#held);
   }
 
   beat(): void {

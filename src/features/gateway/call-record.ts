@@ -6,13 +6,17 @@ import { newId } from '../../platform/ids.ts';
 import { type Nano, withMarkup, ZERO } from '../../platform/money.ts';
 import { type Model, priceOf } from '../catalog/index.ts';
 import {
+  AnswerLimit,
   type CallCost,
   type CallStatus,
   type ChosenBy,
+  CREDIT_LIMIT,
   type Feature,
   type Meter,
   type MeterHold,
+  payable,
   producedUsage,
+  tokensWithin,
 } from '../metering/index.ts';
 import {
   type AttemptFailure,
@@ -25,10 +29,8 @@ import {
   type UpstreamErrorInfo,
 } from '../providers/index.ts';
 import type { AnswerLengths } from '../routing/index.ts';
-import { AnswerLimit, payable, tokensWithin } from './answer-limit.ts';
 import type { AnswerSummary } from './answer-tally.ts';
 import { CallCredit } from './call-credit.ts';
-import { CREDIT_LIMIT } from './credit-limit.ts';
 import { expectedTokens, holdFor, mostTokens } from './hold.ts';
 
 /** What is known of a call before it is made. */

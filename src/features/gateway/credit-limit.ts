@@ -1,17 +1,8 @@
-import type { JsonObject, UpstreamErrorInfo } from '../providers/index.ts';
+import { CREDIT_LIMIT } from '../metering/index.ts';
+import type { JsonObject } from '../providers/index.ts';
 import { editEvents } from './stream-edit.ts';
 
-/** How an answer is marked that was ended because the credit did not reach further, in its record and towards its client. */
-export const CREDIT_LIMIT = 'credit_limit';
-
-/** The same as the reason for which a stream was ended. */
-export const CREDIT_ENDED: UpstreamErrorInfo = {
-  kind: 'quota_exceeded',
-  code: CREDIT_LIMIT,
-  message: 'The credit did not reach further.',
-};
-
-/** The member that says so, beside the format's own word for an answer that was cut at its bound. Clients of the formats pass over what they do not know. */
+/** The member that says that the credit did not reach further, beside the format's own word for an answer that was cut at its bound. Clients of the formats pass over what they do not know. */
 const MARK = { parallax: { stop_reason: CREDIT_LIMIT } } as const;
 
 /** A whole answer's body with the mark. */

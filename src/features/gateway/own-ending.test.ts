@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSseParser } from '../../platform/sse.ts';
 import { TokenCount } from '../../platform/tokens.ts';
+import { CREDIT_LIMIT } from '../metering/index.ts';
 import { type ConversationEvent, codecFor, NO_USAGE, type WireFormat } from '../providers/index.ts';
-import { CREDIT_LIMIT, markedEvents } from './credit-limit.ts';
+import { markedEvents } from './credit-limit.ts';
 import { endingOf, eventsWithin } from './own-ending.ts';
 
 const FORMATS = ['openai-chat', 'openai-responses', 'anthropic-messages'] as const;

@@ -2,6 +2,7 @@ import type { AppContext } from '../../platform/http/context.ts';
 import { readJson } from '../../platform/http/read-json.ts';
 import { type Nano, ZERO } from '../../platform/money.ts';
 import { SSE_HEADERS } from '../../platform/sse.ts';
+import { CREDIT_LIMIT } from '../metering/index.ts';
 import {
   codecFor,
   type ForwardedAnswer,
@@ -12,7 +13,7 @@ import {
 import { answerHeaders } from './answer-headers.ts';
 import { choiceOf, chooseRoute, type RoutedCall } from './choose.ts';
 import { type ClientCall, MAX_BODY_BYTES, readClientCall } from './client-call.ts';
-import { CREDIT_LIMIT, markedBody } from './credit-limit.ts';
+import { markedBody } from './credit-limit.ts';
 import { modelsOf } from './models-of.ts';
 import { routedConversation } from './prompt-features.ts';
 import { type AnsweringRun, answerByRun, runNamed, runOfPanel } from './serve-run.ts';

@@ -4,6 +4,7 @@ import type { Admission, AppContext } from '../../platform/http/context.ts';
 import { toUsd } from '../../platform/money.ts';
 import { refused } from '../../platform/permission.ts';
 import { SSE_HEADERS, SSE_KEEP_ALIVE } from '../../platform/sse.ts';
+import { CREDIT_LIMIT } from '../metering/index.ts';
 import {
   askRunModel,
   countRun,
@@ -25,6 +26,7 @@ import type { Panel } from '../routing/index.ts';
 import { AnswerBuilder } from './answer-builder.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { ClientCall } from './client-call.ts';
+import { markedBody, markedEvents } from './credit-limit.ts';
 import { errorEvent } from './error-event.ts';
 import { PacedWriter } from './paced-writer.ts';
 import { admissionOf, BEAT_MS } from './serving.ts';
@@ -35,6 +37,9 @@ import { errorOf, formatCodeOf } from './upstream-error.ts';
 const PATIENCE_MS = 8_000;
 /** Between two such comments. */
 const KEEP_ALIVE_MS = 10_000;
+
+/** Events with which an answer ends properly. */
+const ENDINGS: ReadonlySet<ConversationEvent['type']> = new Set(['finish', 'usage', 'end']);
 
 const encoder = new TextEncoder();
 
@@ -130,8 +135,10 @@ async function wholeRun(
     { model: run.name, includeUsage: true, request: call.neutral().request },
   );
   c.set('sealed', true);
-  return new Response(JSON.stringify(body), {
-    headers: headersOf(c, call, run, rate, answer.runId, 'application/json', answer.receipt()),
+  const receipt = answer.receipt();
+  const text = JSON.stringify(body);
+  return new Response(receipt.stopReason === CREDIT_LIMIT ? markedBody(text) : text, {
+    headers: headersOf(c, call, run, rate, answer.runId, 'application/json', receipt),
   });
 }
 
@@ -167,10 +174,13 @@ async function streamRun(
     try {
       for (let next = await first; next.done !== true; next = await events.next()) {
         const event = next.value;
-        const text =
+        let text =
           event.type === 'error'
             ? errorEvent(call.surface, event.error, c.get('requestId'))
             : encode.event(event.type === 'start' ? { ...event, model: run.name } : event);
+        // When it finishes its receipt is there.
+        if (ENDINGS.has(event.type) && answer.receipt().stopReason === CREDIT_LIMIT)
+          text = markedEvents(text);
         if (text !== '') await writer.write(encoder.encode(text));
         // What is left of the run is stopped and written to its receipt.
         if (writer.gone) await events.return(undefined);

@@ -1,6 +1,6 @@
 import { type Nano, toUsd } from '../../platform/money.ts';
 import type { TokenCount } from '../../platform/tokens.ts';
-import { producedUsage } from '../metering/index.ts';
+import { type AnswerLimit, CREDIT_ENDED, countSaid, producedUsage } from '../metering/index.ts';
 import {
   type ConversationEvent,
   codecFor,
@@ -10,10 +10,9 @@ import {
   type UpstreamErrorInfo,
   type WireFormat,
 } from '../providers/index.ts';
-import type { AnswerLimit } from './answer-limit.ts';
-import { type AnswerSummary, AnswerTally, countSaid } from './answer-tally.ts';
+import { type AnswerSummary, AnswerTally } from './answer-tally.ts';
 import type { ClientCall } from './client-call.ts';
-import { CREDIT_ENDED, markedEvents } from './credit-limit.ts';
+import { markedEvents } from './credit-limit.ts';
 import { errorEvent } from './error-event.ts';
 import { endingOf, eventsWithin } from './own-ending.ts';
 import { PacedWriter } from './paced-writer.ts';

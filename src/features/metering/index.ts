@@ -13,6 +13,17 @@ import { rebuildUsage } from './routes/rebuild-usage.ts';
 import { replayDeadLettersOperation } from './routes/replay-dead-letters.ts';
 import { usageSummary } from './routes/usage-summary.ts';
 
+export {
+  type AnswerCredit,
+  AnswerLimit,
+  type CostOf,
+  CREDIT_ENDED,
+  CREDIT_LIMIT,
+  chargedOf,
+  holdUpTo,
+  payable,
+  tokensWithin,
+} from './answer-limit.ts';
 export { boundBy, budgetsOf, isUnreachable, readBudgets } from './budgets/bounding.ts';
 export {
   type BudgetAlert,
@@ -28,6 +39,7 @@ export {
   writeUsage,
   writtenBy,
 } from './consume-usage.ts';
+export { countSaid } from './count-said.ts';
 export { type CreditHold, CreditLeases, type LeaseAnswer } from './credit-leases.ts';
 export { keepDeadLetters, listDeadLetters, replayDeadLetters } from './dead-letters.ts';
 export type * from './ledger-operations.ts';

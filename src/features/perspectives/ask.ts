@@ -1,5 +1,6 @@
 import { redactText } from '../../platform/log.ts';
-import type { Catalog } from '../catalog/index.ts';
+import { type Catalog, priceOf } from '../catalog/index.ts';
+import { type AnswerCredit, CREDIT_LIMIT } from '../metering/index.ts';
 import {
   type CallContext,
   type KeyStrategy,
@@ -10,7 +11,10 @@ import {
   type UpstreamErrorInfo,
 } from '../providers/index.ts';
 import type { RunConversation } from './conversation/carried.ts';
+import { FollowedAnswer } from './followed-answer.ts';
 import { interleave } from './interleave.ts';
+import { messageTokens } from './message-tokens.ts';
+import { toolTokens } from './prompt.ts';
 import { wholeUntil } from './whole-characters.ts';
 
 /**
@@ -35,6 +39,8 @@ export interface PerspectiveCall {
   readonly timeoutMs: number;
   /** Absent for a run of one prompt. */
   readonly options?: AskedOptions;
+  /** What of credit is held for it, at its provider's prices; absent where nothing is. */
+  readonly heldNano?: number;
 }
 
 /** Why a perspective failed, for the person. */
@@ -65,13 +71,22 @@ export type AskEvent =
     }
   | { readonly type: 'call_arguments'; readonly index: number; readonly call: number; readonly text: string }
   | { readonly type: 'usage'; readonly index: number; readonly usage: TokenUsage }
-  | { readonly type: 'finished'; readonly index: number; readonly reason: string }
+  | {
+      readonly type: 'finished';
+      readonly index: number;
+      /** The model's own, or `credit_limit` where the answer was ended. */
+      readonly reason: string;
+      /** Estimated tokens of what was said, thoughts included, where the answer was ended. */
+      readonly saidTokens?: number;
+    }
   | { readonly type: 'failed'; readonly index: number; readonly error: PerspectiveFailure };
 
 export interface AskDependencies {
   readonly stream: StreamModel;
   readonly context: CallContext;
   readonly catalog: Catalog;
+  /** What of credit a call goes on; null for one that has no limit. */
+  readonly credit: (call: PerspectiveCall) => AnswerCredit | null;
 }
 
 /** Asks several models at once and gives their events as they come. Ends when all have ended; aborting ends it at once. */
@@ -93,7 +108,7 @@ export async function* askGroup(
 }
 
 async function* askOne(
-  { stream, context, catalog }: AskDependencies,
+  { stream, context, catalog, credit: creditFor }: AskDependencies,
   call: PerspectiveCall,
   signal: AbortSignal,
 ): AsyncGenerator<AskEvent, void, void> {
@@ -114,6 +129,19 @@ async function* askOne(
   let reason: string | null = null;
   let refusal = '';
   let room = MAX_ANSWER_LENGTH;
+  let used: TokenUsage | null = null;
+  // A provider refuses a bound above what its model can give; the quote counts the same.
+  const maxTokens = Math.min(call.maxTokens, model.maxOutputTokens ?? call.maxTokens);
+  const credit = creditFor(call);
+  const followed =
+    credit === null
+      ? null
+      : new FollowedAnswer({
+          credit,
+          price: (usage) => priceOf(model, usage),
+          inputTokens: () => messageTokens(call.messages) + toolTokens(call.options?.tools),
+          maxTokens,
+        });
   try {
     const answer = await stream(
       context,
@@ -121,19 +149,25 @@ async function* askOne(
       {
         ...call.options,
         messages: call.messages,
-        // A provider refuses a bound above what its model can give; the quote counts the same.
-        maxTokens: Math.min(call.maxTokens, model.maxOutputTokens ?? call.maxTokens),
+        maxTokens,
         ...(call.temperature === null ? {} : { temperature: call.temperature }),
         includeUsage: true,
       },
       {
         signal,
         timeouts: { totalMs: call.timeoutMs, headersMs: call.timeoutMs, firstEventMs: call.timeoutMs },
+        ...(followed === null ? {} : { beforeTarget: followed.beforeStream }),
       },
     );
     const { keyStrategy, providerKeyId } = answer;
     yield { type: 'started', index, keyStrategy, providerKeyId };
     for await (const event of answer.events) {
+      const admitted = followed?.admits(event) ?? true;
+      if (followed !== null && admitted !== true && !(await admitted)) {
+        // The provider is told to stop; what was said before stands, and is charged.
+        yield { type: 'finished', index, reason: CREDIT_LIMIT, saidTokens: followed.stands };
+        return;
+      }
       switch (event.type) {
         case 'text':
         case 'refusal': {
@@ -166,6 +200,7 @@ async function* askOne(
           yield { type: 'call_arguments', index, call: event.call, text: event.fragment };
           break;
         case 'usage':
+          used = event.usage;
           yield { type: 'usage', index, usage: event.usage };
           break;
         case 'finish':
@@ -175,6 +210,7 @@ async function* askOne(
           yield { type: 'failed', index, error: failureOf(event.error) };
           return;
         case 'end':
+          if (used !== null) await followed?.cover(used);
           yield refusal !== '' || reason === 'refusal'
             ? {
                 type: 'failed',
@@ -216,6 +252,13 @@ export const OUR_FAILURE: PerspectiveFailure = {
   retryable: true,
 };
 
+/** An answer for whose first word there was no credit. */
+export const WITHOUT_CREDIT: PerspectiveFailure = {
+  code: 'insufficient_credit',
+  message: 'The credit did not reach for this answer. Add credit, or choose a cheaper model.',
+  retryable: false,
+};
+
 function refused(text: string): string {
   return text === ''
     ? 'The model declined to answer.'
@@ -224,6 +267,7 @@ function refused(text: string): string {
 
 /** A provider's error as a perspective shows it: the kind as code, and a sentence that says what to do. */
 export function failureOf(error: UpstreamErrorInfo): PerspectiveFailure {
+  if (error.code === CREDIT_LIMIT) return WITHOUT_CREDIT;
   const said = error.message === '' ? '' : ` It said: ${redactText(error.message).slice(0, 500)}`;
   const failure = (message: string, retryable: boolean): PerspectiveFailure => ({
     code: error.kind,

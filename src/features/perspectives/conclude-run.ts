@@ -1,3 +1,4 @@
+import { CREDIT_LIMIT } from '../metering/index.ts';
 import type { FinishReason } from '../providers/index.ts';
 import { type Candidate, type Decision, decide } from './conversation/decide.ts';
 import { actionText, inForm, type MergeAnswer, type MergeOutcome } from './merge/index.ts';
@@ -122,9 +123,16 @@ function keep(
   store.endMerge(merge, {
     action: 'answer',
     perspective: winner?.index ?? null,
-    finishReason: winner === undefined ? (outcome.ending ?? 'stop') : finishOf(winner.finishReason),
+    ...endOf(winner === undefined ? (outcome.ending ?? 'stop') : finishOf(winner.finishReason)),
     reason,
   });
+}
+
+/** Where the credit did not reach further an answer ends as at a bound, and says why beside it. */
+function endOf(reason: FinishReason | typeof CREDIT_LIMIT): Pick<RunDecision, 'finishReason' | 'stopReason'> {
+  return reason === CREDIT_LIMIT
+    ? { finishReason: 'length', stopReason: CREDIT_LIMIT }
+    : { finishReason: reason };
 }
 
 /** The answer that the outcome is, word for word; undefined when it was written from several. Of equal texts the one that weighs most. */
@@ -137,13 +145,14 @@ function standing(answers: readonly MergeAnswer[], outcome: MergeOutcome): Merge
 }
 
 /** Why a text that is passed on ended. Everything that says no more than that it is whole is `stop`. */
-function finishOf(reason: string | null | undefined): FinishReason {
+function finishOf(reason: string | null | undefined): FinishReason | typeof CREDIT_LIMIT {
   switch (reason) {
     case 'length':
     case 'stop_sequence':
     case 'refusal':
     case 'pause':
     case 'error':
+    case CREDIT_LIMIT:
       return reason;
     default:
       return 'stop';

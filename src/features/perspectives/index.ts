@@ -24,8 +24,9 @@ export { mergeStoredRun, textAnswers } from './merge-run.ts';
 export type { PlannedMerge, RunPlan } from './plan.ts';
 export { runStatus, type Standing } from './quorum.ts';
 export { type RunAnswer, runAnswer } from './run-answer.ts';
-export { chargeRun } from './run-credit.ts';
+export { chargeRun, holdMoreForRun } from './run-credit.ts';
 export { driveRun, type StopReason } from './run-engine.ts';
+export { type LendForRun, type RunHeld, RunHolds } from './run-holds.ts';
 export {
   askRunModel,
   RUN_MODELS,

@@ -6,6 +6,7 @@ import { type MergeAnswer, type MergeOutcome, type QuestionContext, runMerge } f
 import { MergeCaller } from './merge-caller.ts';
 import type { RunPlan } from './plan.ts';
 import { systemOf } from './prompt.ts';
+import type { RunHolds } from './run-holds.ts';
 import type { ReceiptLine, RunStore, StoredRun } from './run-store.ts';
 import { wholeUntil } from './whole-characters.ts';
 
@@ -14,6 +15,8 @@ export interface MergeRunDependencies {
   readonly catalog: Catalog;
   readonly context: CallContext;
   readonly signal: AbortSignal;
+  /** The credit that the merge goes on; null where its answers have no limit. */
+  readonly holds: RunHolds | null;
 }
 
 /**
@@ -57,7 +60,7 @@ export interface MergeOptions {
 export async function makeMerge(
   run: StoredRun,
   answers: readonly MergeAnswer[],
-  { store, catalog, context, signal }: MergeRunDependencies,
+  { store, catalog, context, signal, holds }: MergeRunDependencies,
   { publish = true, calls }: MergeOptions = {},
 ): Promise<MadeMerge | null> {
   const { merge: planned, conversation } = run.plan;
@@ -65,7 +68,8 @@ export async function makeMerge(
   const live = run.status === 'running';
   const interrupted = live && store.mergeBegun();
   const lines: ReceiptLine[] = [];
-  const caller = new MergeCaller(catalog, context, signal, (line) => {
+  holds?.beginMerge();
+  const caller = new MergeCaller(catalog, context, signal, holds, (line) => {
     lines.push(line);
     store.addReceiptLine(line);
   });

@@ -1,12 +1,13 @@
 import type { Clock } from '../../platform/clock.ts';
 import { type Nano, ZERO } from '../../platform/money.ts';
 import { estimateTokens } from '../../platform/tokens.ts';
-import { producedUsage } from '../metering/index.ts';
+import { CREDIT_LIMIT, producedUsage } from '../metering/index.ts';
 import type { KeyStrategy, TokenUsage } from '../providers/index.ts';
-import type { PerspectiveFailure } from './ask.ts';
+import { type PerspectiveFailure, WITHOUT_CREDIT } from './ask.ts';
 import type { RunConversation } from './conversation/carried.ts';
 import type { PlannedPerspective, RunPlan } from './plan.ts';
 import { promptTokens } from './prompt.ts';
+import type { RunHolds } from './run-holds.ts';
 import type { PerspectiveEnd, PerspectiveToolCall, ReceiptLine, RunStore } from './run-store.ts';
 
 export interface EndDependencies {
@@ -14,6 +15,8 @@ export interface EndDependencies {
   readonly clock: Clock;
   /** The price of a model's usage; null when the catalog has none, which the receipt then says. */
   readonly price: (modelId: string, usage: TokenUsage) => Nano | null;
+  /** The credit that the run goes on; null where its answers have no limit. */
+  readonly holds: RunHolds | null;
 }
 
 /** What a perspective is asked by: the run's plan, its own part of it, and the conversation that the run carries, if any. */
@@ -33,6 +36,14 @@ const CALLS_CUT: PerspectiveFailure = {
   retryable: false,
 };
 
+/** The same, where the credit did not reach further. */
+const CALLS_ENDED: PerspectiveFailure = {
+  code: 'insufficient_credit',
+  message:
+    'The tool calls were cut: the credit did not reach further. Add credit, or choose a cheaper model.',
+  retryable: false,
+};
+
 /** What is known of one perspective while it runs; turns into its end and its receipt line, once. */
 export class Progress {
   text = '';
@@ -48,6 +59,8 @@ export class Progress {
   readonly #asked: AskedBy;
   /** When it was asked; null when that was before an eviction. */
   readonly #startedAt: number | null;
+  /** Estimated tokens of all that was said, where the credit did not reach further. */
+  #endedAt: number | null = null;
   readonly #calls = new Map<number, PerspectiveToolCall>();
 
   constructor(asked: AskedBy, startedAt: number | null) {
@@ -69,8 +82,13 @@ export class Progress {
     this.written += text;
   }
 
-  complete(dependencies: EndDependencies, reason: string): void {
-    if (reason === 'length' && this.#calls.size > 0) this.fail(dependencies, CALLS_CUT);
+  complete(dependencies: EndDependencies, reason: string, saidTokens = 0): void {
+    if (reason === CREDIT_LIMIT) {
+      this.#endedAt = saidTokens;
+      if (this.#calls.size > 0) this.fail(dependencies, CALLS_ENDED);
+      else if (this.text === '') this.fail(dependencies, WITHOUT_CREDIT);
+      else this.#end(dependencies, 'completed', reason, null);
+    } else if (reason === 'length' && this.#calls.size > 0) this.fail(dependencies, CALLS_CUT);
     else this.#end(dependencies, 'completed', reason, null);
   }
 
@@ -80,7 +98,7 @@ export class Progress {
   }
 
   #end(
-    { store, clock, price }: EndDependencies,
+    { store, clock, price, holds }: EndDependencies,
     status: 'completed' | 'failed',
     finishReason: string | null,
     error: PerspectiveFailure | null,
@@ -90,12 +108,13 @@ export class Progress {
     const { plan, planned, conversation } = this.#asked;
     const { usage, estimated } = producedUsage({
       reported: this.usage,
-      saidTokens: estimateTokens(this.text + this.written),
-      whole: status === 'completed' || error === CALLS_CUT,
+      saidTokens: this.#endedAt ?? estimateTokens(this.text + this.written),
+      whole: this.#endedAt === null && (status === 'completed' || error === CALLS_CUT),
       promptTokens: () => promptTokens(plan, planned, conversation),
     });
     const known = price(planned.modelId, usage);
     const costNano = known ?? ZERO;
+    const dueNano = holds?.end(planned.index, costNano, this.keyStrategy === 'platform') ?? costNano;
     const calls = [...this.#calls.values()].map((call) =>
       call.arguments === '' ? { ...call, arguments: '{}' } : call,
     );
@@ -122,6 +141,8 @@ export class Progress {
       providerKeyId: this.providerKeyId,
       usage,
       costNano,
+      ...(dueNano < costNano ? { dueNano } : {}),
+      ...(this.#endedAt === null ? {} : { stopReason: CREDIT_LIMIT }),
       estimated,
       priced: known !== null,
     };

@@ -33,8 +33,12 @@ export function promptTokens(
   planned: PlannedPerspective,
   conversation: RunConversation | null = null,
 ): number {
-  const tools = conversation?.tools === undefined ? 0 : estimateTokens(JSON.stringify(conversation.tools));
-  return messageTokens(perspectiveMessages(plan, planned, conversation)) + tools;
+  return messageTokens(perspectiveMessages(plan, planned, conversation)) + toolTokens(conversation?.tools);
+}
+
+/** Estimated tokens of the tools that a model is offered. */
+export function toolTokens(tools: RunConversation['tools']): number {
+  return tools === undefined ? 0 : estimateTokens(JSON.stringify(tools));
 }
 
 /** The system text that the answers have in common: the client's own of a conversation, which no member of a panel replaces. */

@@ -12,6 +12,8 @@ const INPUT_FLOOR = 64;
 
 export interface EstimateLine {
   readonly purpose: 'perspective' | 'merge' | 'debate';
+  /** Whose answer it is; null for the merging model. */
+  readonly perspective: number | null;
   readonly modelId: string;
   readonly inputTokens: number;
   readonly output: TokenRange;
@@ -29,6 +31,7 @@ export interface CostEstimate {
 
 interface EstimatedCall {
   readonly purpose: EstimateLine['purpose'];
+  readonly perspective: number | null;
   readonly modelId: string;
   readonly input: TokenRange;
   readonly output: TokenRange;
@@ -37,17 +40,26 @@ interface EstimatedCall {
 /** How long a model's answer is taken to be, in tokens. */
 export type LengthOf = (modelId: string) => number;
 
-/** What a run may cost, its merge included. */
-export function estimateRun(plan: RunPlan, catalog: Catalog, lengthOf: LengthOf): CostEstimate {
+/** What a run may cost, its merge included. `carriedTokens` are those of the conversation that it carries, if it does. */
+export function estimateRun(
+  plan: RunPlan,
+  catalog: Catalog,
+  lengthOf: LengthOf,
+  carriedTokens: number | null = null,
+): CostEstimate {
   const answerRange = (modelId: string): TokenRange => ({
     expected: Math.min(lengthOf(modelId), plan.maxTokens),
     maximum: plan.maxTokens,
   });
   const asked = plan.perspectives.filter(({ usable }) => usable);
   const calls: EstimatedCall[] = asked.map((planned) => {
-    const input = promptTokens(plan, planned);
+    const input =
+      carriedTokens === null
+        ? promptTokens(plan, planned)
+        : carriedTokens + promptTokens({ ...plan, prompt: '', history: [] }, planned);
     return {
       purpose: 'perspective',
+      perspective: planned.index,
       modelId: planned.modelId,
       input: { expected: input, maximum: Math.ceil(input * INPUT_MARGIN) + INPUT_FLOOR },
       output: answerRange(planned.modelId),
@@ -172,6 +184,7 @@ function priced(calls: readonly EstimatedCall[], catalog: Catalog): CostEstimate
     if (maximum === null || expected === null) unpriced.add(model.id);
     return {
       purpose: call.purpose,
+      perspective: call.perspective,
       modelId: model.id,
       inputTokens: call.input.expected,
       output,

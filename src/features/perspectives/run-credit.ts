@@ -14,7 +14,9 @@ import {
   readBudgets,
   type Settlement,
 } from '../metering/index.ts';
+import type { RunPlan } from './plan.ts';
 import type { CostEstimate } from './quote.ts';
+import { dueOf, type Lent, type RunHeld } from './run-holds.ts';
 import type { ReceiptLine, RunHeader } from './run-store.ts';
 
 /** How long a run's hold lives without a word: longer than any run takes, its merge included. Milliseconds. */
@@ -25,7 +27,7 @@ export type RunCreditEnv = Pick<Env, 'TENANT_LEDGER' | 'USER_LIMITER'>;
 /** Who pays for a run: its tenant, and within the monthly limit of its key where that has one. */
 export type RunPayer = Pick<
   RunHeader,
-  'id' | 'tenantId' | 'userId' | 'keyId' | 'spendLimited' | 'markupBasisPoints'
+  'id' | 'tenantId' | 'userId' | 'keyId' | 'keyFamilyId' | 'spendLimited' | 'markupBasisPoints'
 >;
 
 /**
@@ -47,6 +49,26 @@ export function expectedCharge(
     (total, line) => (paysWithCredit(line.modelId) ? sum(total, line.expected) : total),
     ZERO,
   );
+}
+
+/** The same for each part of the run, as its calls go on it. Pure. */
+export function expectedHeld(
+  { perspectives }: Pick<RunPlan, 'perspectives'>,
+  { lines }: Pick<CostEstimate, 'lines'>,
+  paysWithCredit: (modelId: string) => boolean,
+): RunHeld {
+  const onCredit = lines.filter(({ modelId }) => paysWithCredit(modelId));
+  const sumOf = (some: CostEstimate['lines']) =>
+    some.reduce((total, line) => sum(total, line.expected), ZERO);
+  const asked = onCredit.filter(({ purpose }) => purpose === 'perspective');
+  return {
+    total: sumOf(onCredit),
+    perspectives: perspectives.map(({ index }) =>
+      sumOf(asked.filter(({ perspective }) => perspective === index)),
+    ),
+    merge: sumOf(onCredit.filter(({ purpose }) => purpose !== 'perspective')),
+    own: sumOf(lines.filter(({ modelId }) => !paysWithCredit(modelId))),
+  };
 }
 
 /**
@@ -120,6 +142,45 @@ export async function holdBudgetsForRun(
   }
 }
 
+/**
+ * Holds more for a run that is under way, at the providers' prices: `total` in all in place of `before`, with all that lend for it. Where one of them has not so much the others may hold
+ * it; the next question says anew what is. Throws what they throw, as when one cannot be reached.
+ */
+export async function holdMoreForRun(
+  env: RunCreditEnv,
+  clock: Clock,
+  payer: RunPayer,
+  { before, total, own }: { readonly before: Nano; readonly total: Nano; readonly own: Nano },
+): Promise<Lent> {
+  const rate = payer.markupBasisPoints ?? USUAL_MARKUP_BASIS_POINTS;
+  const wishOf = (more: Nano) => {
+    const needed = nano(withMarkup(total, rate) + more);
+    return { settlements: [], held: nano(withMarkup(before, rate) + more), needed, wanted: needed };
+  };
+  const budgets = await budgetsOf(env, clock, payer, () => undefined);
+  const answers = await Promise.all([
+    askFor(wishOf(ZERO), (wish) => askLedger(env, payer, wish)),
+    ...(payer.spendLimited === true ? [askFor(wishOf(ZERO), (wish) => askKey(env, payer, wish))] : []),
+    ...budgets
+      .filter(({ hard }) => hard)
+      .map(({ id }) => askFor(wishOf(own), (wish) => askBudget(env, payer, id, wish))),
+  ]);
+  const left = Math.min(...answers.map(({ room }) => room));
+  return {
+    granted: answers.every(({ granted }) => granted),
+    // What is held carries what the plan adds.
+    room: nano(Math.max(0, Math.floor((left * 10_000) / (10_000 + rate)) - 1)),
+  };
+}
+
+async function askFor(
+  wish: Wish & { readonly held: number },
+  ask: (wish: Wish) => Promise<Pick<CreditAnswer, 'lent' | 'available'>>,
+): Promise<{ readonly granted: boolean; readonly room: number }> {
+  const { lent, available } = await ask(wish);
+  return { granted: lent >= wish.needed, room: lent + available - wish.held };
+}
+
 /** Gives back what is held for a run that does not come about. */
 export async function releaseRun(env: RunCreditEnv, payer: RunPayer): Promise<void> {
   await chargeRun(env, payer, []);
@@ -185,18 +246,21 @@ function spentOnLine(run: Pick<RunHeader, 'markupBasisPoints'>, line: ReceiptLin
   return line.keyStrategy === 'tenant' ? nano(line.costNano) : chargeOfLine(run, line);
 }
 
-/** What credit is charged for a line: the provider's price and what the plan adds, where a platform key paid. Pure. */
+/** What credit is charged for a line: what is due at the provider's price and what the plan adds, where a platform key paid. Pure. */
 export function chargeOfLine(
   { markupBasisPoints = USUAL_MARKUP_BASIS_POINTS }: Pick<RunHeader, 'markupBasisPoints'>,
-  { keyStrategy, costNano }: Pick<ReceiptLine, 'keyStrategy' | 'costNano'>,
+  line: Pick<ReceiptLine, 'keyStrategy' | 'costNano' | 'dueNano'>,
 ): Nano {
-  return keyStrategy === 'platform' ? withMarkup(costNano, markupBasisPoints) : ZERO;
+  return line.keyStrategy === 'platform' ? withMarkup(dueOf(line), markupBasisPoints) : ZERO;
 }
 
-type Wish = Pick<CreditQuestion, 'settlements' | 'needed' | 'wanted' | 'beforeMarkup'>;
+type Wish = Pick<CreditQuestion, 'settlements' | 'needed' | 'wanted' | 'beforeMarkup'> & {
+  /** What of it is held already and stays lent; nothing when absent. */
+  readonly held?: number;
+};
 
 async function askLedger(env: RunCreditEnv, { id, tenantId }: RunPayer, wish: Wish): Promise<CreditAnswer> {
-  const question = { ...wish, tenantId, leaseId: id, held: 0, leaseMs: RUN_HOLD_MS };
+  const question = { held: 0, ...wish, tenantId, leaseId: id, leaseMs: RUN_HOLD_MS };
   return unwrap(await callLedger(env, tenantId, (ledger) => ledger.sync(question)));
 }
 
@@ -206,7 +270,7 @@ async function askBudget(
   budgetId: string,
   wish: Omit<Wish, 'beforeMarkup'>,
 ): Promise<Pick<CreditAnswer, 'lent' | 'available'>> {
-  const question = { ...wish, tenantId, budgetId, leaseId: id, held: 0, leaseMs: RUN_HOLD_MS };
+  const question = { held: 0, ...wish, tenantId, budgetId, leaseId: id, leaseMs: RUN_HOLD_MS };
   return unwrap(await callLedger(env, tenantId, (ledger) => ledger.lendBudget(question)));
 }
 
@@ -217,7 +281,7 @@ async function askKey(
 ): Promise<Pick<CreditAnswer, 'lent' | 'available'>> {
   const { id, tenantId, userId, keyId } = payer;
   if (keyId === null) throw new Error('a limit of spending without a key');
-  const question = { ...wish, tenantId, leaseId: id, held: 0, keyId };
+  const question = { held: 0, ...wish, tenantId, leaseId: id, keyId };
   return unwrap(await callLimiter(env, userId, (limiter) => limiter.spend(question)));
 }
 

@@ -95,7 +95,7 @@ function closeInterrupted(
 }
 
 async function askAll(dependencies: EngineDependencies, conversation: RunConversation | null): Promise<void> {
-  const { store, clock, signal, sleep } = dependencies;
+  const { store, clock, signal, sleep, holds } = dependencies;
   const run = store.load();
   const { plan } = run;
   const open = run.perspectives.filter(
@@ -137,7 +137,10 @@ async function askAll(dependencies: EngineDependencies, conversation: RunConvers
   for (const [index, one] of progress) {
     if (one.planned.usable) {
       store.markAsked(index);
-      usable.push(callOf(plan, one.planned, conversation, options));
+      usable.push({
+        ...callOf(plan, one.planned, conversation, options),
+        ...(holds === null ? {} : { heldNano: holds.heldFor(index) }),
+      });
     } else {
       one.fail(dependencies, withoutKey(one.planned.provider));
     }
@@ -206,7 +209,7 @@ async function askAll(dependencies: EngineDependencies, conversation: RunConvers
               break;
             case 'finished':
               flush();
-              one.complete(dependencies, event.reason);
+              one.complete(dependencies, event.reason, event.saidTokens);
               ended();
               break;
             case 'failed':

@@ -3,6 +3,7 @@ import type { Principal } from '../../contracts/principal.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import { idTime } from '../../platform/ids.ts';
 import type { Nano } from '../../platform/money.ts';
+import type { CREDIT_LIMIT } from '../metering/index.ts';
 import type { ConversationEvent, UpstreamErrorInfo } from '../providers/index.ts';
 import { type AskedConversation, carriedConversation } from './conversation/carried.ts';
 import type { RunModelSpec } from './conversation/plan-conversation.ts';
@@ -70,6 +71,8 @@ export interface RunReceipt {
   readonly lines: readonly ReceiptLine[];
   /** Ids of the models whose words or calls the answer is made of, the weightiest first. Empty when there is no answer. */
   readonly models: readonly string[];
+  /** Set where the answer was ended, because the credit did not reach further. */
+  readonly stopReason?: typeof CREDIT_LIMIT;
 }
 
 export interface RunModelAnswer {
@@ -219,14 +222,23 @@ const LEFT: UpstreamErrorInfo = {
   message: 'The call was cancelled.',
 };
 
-const NOTHING: Pick<RunAnswer, 'receipt' | 'models'> = { receipt: [], models: [] };
+const NOTHING: Pick<RunAnswer, 'receipt' | 'models' | 'decision'> = {
+  receipt: [],
+  models: [],
+  decision: null,
+};
 
-function receiptOf({ receipt, models }: Pick<RunAnswer, 'receipt' | 'models'>): RunReceipt {
+function receiptOf({
+  receipt,
+  models,
+  decision,
+}: Pick<RunAnswer, 'receipt' | 'models' | 'decision'>): RunReceipt {
   return {
     costNano: totalCost(receipt),
     priced: receipt.every(({ priced }) => priced),
     lines: receipt,
     models,
+    ...(decision?.stopReason === undefined ? {} : { stopReason: decision.stopReason }),
   };
 }
 

@@ -1,10 +1,12 @@
 import type { Merge } from '../../contracts/perspectives.ts';
 import type { Nano } from '../../platform/money.ts';
+import type { CREDIT_LIMIT } from '../metering/index.ts';
 import type { FinishReason, KeyStrategy, TokenUsage } from '../providers/index.ts';
 import type { PerspectiveFailure } from './ask.ts';
 import type { RunConversation } from './conversation/carried.ts';
 import type { RunPlan } from './plan.ts';
 import type { Standing } from './quorum.ts';
+import type { RunHeld } from './run-holds.ts';
 import type { RunOrigin } from './run-service.ts';
 
 /** Who asked, and how: what a run keeps beside its plan. */
@@ -13,6 +15,8 @@ export interface RunHeader {
   readonly tenantId: string;
   readonly userId: string;
   readonly keyId: string | null;
+  /** The first key of the rotations that it came from, where it is another. */
+  readonly keyFamilyId?: string;
   readonly origin: RunOrigin;
   readonly createdAt: number;
   /** The request that started it, and the program that sent that. Absent in runs that began before they were kept. */
@@ -22,6 +26,8 @@ export interface RunHeader {
   readonly spendLimited?: true;
   /** What the plan added to providers' prices when the run was held, in hundredths of a percent. Absent: the usual. */
   readonly markupBasisPoints?: number;
+  /** What is held of credit for it. Absent in runs that began before it was kept: their answers have no limit. */
+  readonly held?: RunHeld;
   /** The run took uses of its tenant's quotas, which are settled when it has ended. */
   readonly counted?: true;
 }
@@ -79,6 +85,8 @@ export interface RunDecision {
   /** Whose calls, or whose words, were passed on as they are; null where texts were merged. */
   readonly perspective: number | null;
   readonly finishReason: FinishReason;
+  /** Set where the words that were passed on were ended, because the credit did not reach further. */
+  readonly stopReason?: typeof CREDIT_LIMIT;
   /** For a person. */
   readonly reason: string;
 }
@@ -94,6 +102,10 @@ export interface ReceiptLine {
   readonly providerKeyId?: string | undefined;
   readonly usage: TokenUsage;
   readonly costNano: Nano;
+  /** What of the cost is charged, where that is less: it was more than what was held and the overrun. */
+  readonly dueNano?: Nano;
+  /** Set where the answer was ended, because the credit did not reach further. */
+  readonly stopReason?: typeof CREDIT_LIMIT;
   readonly estimated: boolean;
   /** False when the catalog had no price, and `costNano` is therefore 0. */
   readonly priced: boolean;
@@ -151,5 +163,7 @@ export interface RunStore {
   endMerge(merge: Merge, decision?: RunDecision): void;
   /** The decision of a run that ends without a merge. */
   decide(decision: RunDecision): void;
+  /** Keeps what is held of credit for the run. */
+  keepHeld(held: RunHeld): void;
   finish(status: Exclude<RunStatus, 'running'>, at: number): void;
 }

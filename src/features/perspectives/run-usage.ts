@@ -1,5 +1,5 @@
 import { idTime } from '../../platform/ids.ts';
-import { nano } from '../../platform/money.ts';
+import { type Nano, ZERO } from '../../platform/money.ts';
 import type { CallStatus, UsageEvent } from '../metering/index.ts';
 import { NO_USAGE, type TokenUsage } from '../providers/index.ts';
 import { chargeOfLine } from './run-credit.ts';
@@ -19,9 +19,10 @@ export function usageOfRun(run: StoredRun): UsageEvent[] {
       keyStrategy: perspective.keyStrategy,
       providerKeyId: perspective.providerKeyId ?? null,
       status: statusOf(perspective),
-      errorKind: perspective.error?.code.slice(0, 40) ?? null,
+      errorKind: line?.stopReason ?? perspective.error?.code.slice(0, 40) ?? null,
       usage: line?.usage ?? NO_USAGE,
-      costNano: line?.costNano ?? 0,
+      costNano: line?.costNano ?? ZERO,
+      dueNano: line?.dueNano,
       estimated: line?.estimated ?? false,
       priced: line?.priced ?? true,
       latencyMs: perspective.latencyMs ?? 0,
@@ -30,7 +31,9 @@ export function usageOfRun(run: StoredRun): UsageEvent[] {
   });
   const others = run.receipt
     .filter(({ purpose }) => purpose !== 'perspective')
-    .map((line) => eventOf(run, line.id, { ...fromLine(line), status: 'ok', errorKind: null }));
+    .map((line) =>
+      eventOf(run, line.id, { ...fromLine(line), status: 'ok', errorKind: line.stopReason ?? null }),
+    );
   return [...perspectives, ...others];
 }
 
@@ -42,7 +45,8 @@ interface CallFacts {
   readonly status: CallStatus;
   readonly errorKind: string | null;
   readonly usage: TokenUsage;
-  readonly costNano: number;
+  readonly costNano: Nano;
+  readonly dueNano?: Nano | undefined;
   readonly estimated: boolean;
   readonly priced: boolean;
   readonly latencyMs: number;
@@ -59,6 +63,7 @@ function fromLine(line: ReceiptLine): Omit<CallFacts, 'status' | 'errorKind'> {
     providerKeyId: line.providerKeyId ?? null,
     usage,
     costNano,
+    dueNano: line.dueNano,
     estimated,
     priced,
     latencyMs: 0,
@@ -73,7 +78,7 @@ function statusOf({ status, error }: StoredPerspective): CallStatus {
 }
 
 function eventOf({ header }: StoredRun, line: string, facts: CallFacts): UsageEvent {
-  const { modelId, usage, ...call } = facts;
+  const { modelId, usage, dueNano, ...call } = facts;
   return {
     id: `${header.id}/${line}`.slice(0, 120),
     at: idTime(header.id),
@@ -93,7 +98,11 @@ function eventOf({ header }: StoredRun, line: string, facts: CallFacts): UsageEv
     cacheWriteTokens: usage.cacheWriteTokens,
     outputTokens: usage.outputTokens,
     reasoningTokens: usage.reasoningTokens,
-    chargeNano: chargeOfLine(header, { keyStrategy: call.keyStrategy, costNano: nano(call.costNano) }),
+    chargeNano: chargeOfLine(header, {
+      keyStrategy: call.keyStrategy,
+      costNano: call.costNano,
+      ...(dueNano === undefined ? {} : { dueNano }),
+    }),
     ...call,
   };
 }

@@ -48,6 +48,7 @@ export function runView(stored: StoredRun): Run {
         reasoning_tokens: line.usage.reasoningTokens,
         cost_nano_usd: line.costNano,
         charge_nano_usd: chargeOfLine(header, line),
+        ...(line.stopReason === undefined ? {} : { stop_reason: line.stopReason }),
         estimated: line.estimated,
         priced: line.priced,
       })),

@@ -19,10 +19,13 @@ import { tenantKeysOf } from '../vault/index.ts';
 import { conversationText } from './conversation/carried.ts';
 import { planConversation } from './conversation/plan-conversation.ts';
 import { watchAnswer } from './conversation/watch-answer.ts';
+import { messageTokens } from './message-tokens.ts';
 import { planMerge, planRun, type RunPlan, type Turn } from './plan.ts';
+import { toolTokens } from './prompt.ts';
 import { type CostEstimate, estimateMerge, estimateRun, quoteView } from './quote.ts';
 import {
   expectedCharge,
+  expectedHeld,
   expectedSpend,
   holdBudgetsForRun,
   holdForRun,
@@ -137,7 +140,9 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
     { origin, idempotencyKey }: StartOptions,
     route: string,
     asked: unknown,
-    prepare: (catalog: Catalog) => Promise<{ plan: RunPlan; conversation: string | null }>,
+    prepare: (
+      catalog: Catalog,
+    ) => Promise<{ plan: RunPlan; conversation: string | null; carriedTokens: number | null }>,
   ): Promise<{ id: string }> => {
     const now = clock.now();
     const claim = idempotencyKey === undefined ? null : { route, key: idempotencyKey, request: asked, now };
@@ -147,7 +152,7 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
         return { id: known };
     }
     const { catalog, paysWithCredit } = await reach(principal);
-    const { plan, conversation } = await prepare(catalog);
+    const { plan, conversation, carriedTokens } = await prepare(catalog);
     let id = newId('run', now);
     if (claim !== null) {
       ({ resourceId: id } = await claimIdempotencyKey(env.DB, principal, { ...claim, resourceId: id }));
@@ -160,17 +165,23 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
       origin,
       createdAt: now,
       ...askedBy,
+      ...(principal.keyFamilyId === undefined ? {} : { keyFamilyId: principal.keyFamilyId }),
       ...(principal.spendLimited === undefined ? {} : { spendLimited: principal.spendLimited }),
     };
     // The digest is of the request, not of the plan: the default trio may be another by the time of a replay.
     const digest = await sha256Hex(canonicalJson(asked));
     const lengths = await lengthsOf();
-    const estimate = estimateRun(plan, catalog, lengths.likely);
+    const estimate = estimateRun(plan, catalog, lengths.likely, carriedTokens);
     const { markupBasisPoints, counted } = await holdAndTake(header, estimate, catalog, paysWithCredit);
     // Should this throw, it is not known whether the run came about: if it did it frees by itself what it does not cost, else the hold ends.
     const created = await ask(id, true, (run) =>
       run.create(
-        { ...header, markupBasisPoints, ...(counted ? { counted } : {}) },
+        {
+          ...header,
+          markupBasisPoints,
+          held: expectedHeld(plan, estimate, paysWithCredit),
+          ...(counted ? { counted } : {}),
+        },
         plan,
         digest,
         conversation,
@@ -188,7 +199,7 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
       return startOnce(principal, options, IDEMPOTENT_ROUTE, asked, async (catalog) => {
         const plan = planRun(request, catalog, await historyOf(principal, request.continue_from));
         refuseAbove(request.max_cost_usd, estimateRun(plan, catalog, (await lengthsOf()).usual));
-        return { plan, conversation: null };
+        return { plan, conversation: null, carriedTokens: null };
       });
     },
 
@@ -200,7 +211,8 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
       return startOnce(principal, options, IDEMPOTENT_CHAT_ROUTE, asked, async (catalog) => {
         const plan = planConversation(spec, conversation, catalog, timeoutMs);
         const models = plan.perspectives.filter(({ usable }) => usable).length;
-        return { plan, conversation: conversationText(conversation, models) };
+        const carriedTokens = messageTokens(conversation.messages) + toolTokens(conversation.tools);
+        return { plan, conversation: conversationText(conversation, models), carriedTokens };
       });
     },
 
@@ -248,7 +260,9 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
           ? { counted: false }
           : await holdAndTake(payer, estimate, catalog, paysWithCredit);
       // Not repeatable: a merge that was cut off may have been paid.
-      const merged = await ask(id, false, (run) => run.merge(principal.tenantId, planned, counted));
+      const merged = await ask(id, false, (run) =>
+        run.merge(principal.tenantId, planned, counted, expectedHeld(plan, estimate, paysWithCredit)),
+      );
       if (!merged.ok) await giveBack(payer, counted);
       return unwrap(merged);
     },
@@ -287,8 +301,14 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
 }
 
 /** Who pays for what a principal asks. */
-function payerOf({ tenantId, userId, keyId, spendLimited }: Principal): Omit<RunPayer, 'id'> {
-  return { tenantId, userId, keyId: keyId ?? null, ...(spendLimited === undefined ? {} : { spendLimited }) };
+function payerOf({ tenantId, userId, keyId, keyFamilyId, spendLimited }: Principal): Omit<RunPayer, 'id'> {
+  return {
+    tenantId,
+    userId,
+    keyId: keyId ?? null,
+    ...(keyFamilyId === undefined ? {} : { keyFamilyId }),
+    ...(spendLimited === undefined ? {} : { spendLimited }),
+  };
 }
 
 /** The body of what a run's object answered over `fetch`. Throws `not_found` when it refused. */

@@ -113,7 +113,11 @@ async function takeTurn(
   const position = readPosition(given.reply.text, before);
   if (position === null) return stood(`${modelId} said nothing`);
   if (given.reply.finishReason === 'length')
-    notes.push(`Round ${round}: the position of ${modelId} was cut at its token limit.`);
+    notes.push(
+      given.reply.stopReason === undefined
+        ? `Round ${round}: the position of ${modelId} was cut at its token limit.`
+        : `Round ${round}: the position of ${modelId} was cut: the credit did not reach further.`,
+    );
   return { member, content: position.content, status: position.changed ? 'revised' : 'kept' };
 }
 

@@ -1,4 +1,5 @@
 import type { Disagreement, Merge, MergeStrategy } from '../../../contracts/perspectives.ts';
+import type { CREDIT_LIMIT } from '../../metering/index.ts';
 import type { FinishReason, Message, OutputFormat } from '../../providers/index.ts';
 
 /** What stands around the question in the conversation that a run carries. Texts, already cut; null where there is nothing. */
@@ -59,6 +60,8 @@ export interface MergeCall {
 export interface MergeReply {
   readonly text: string;
   readonly finishReason: FinishReason;
+  /** Set where it was ended at `length`, because the credit did not reach further. */
+  readonly stopReason?: typeof CREDIT_LIMIT;
 }
 
 /** What a merge needs from around it. */
@@ -104,8 +107,8 @@ export interface MergeOutcome {
   readonly disagreements?: Disagreement[];
   readonly rounds?: readonly DebateRound[];
   readonly fallback: Merge['fallback'];
-  /** How the text ended when not by itself: cut at a token bound, or broken off. */
-  readonly ending?: 'length' | 'error';
+  /** How the text ended when not by itself: cut at a token bound, broken off, or ended where the credit did. */
+  readonly ending?: 'length' | 'error' | typeof CREDIT_LIMIT;
   /** What a reader should know of how it came about: answers left out or cut, a tie and how it was broken, a position that stood still. */
   readonly notes: readonly string[];
 }

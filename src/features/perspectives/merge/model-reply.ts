@@ -1,3 +1,4 @@
+import { CREDIT_LIMIT } from '../../metering/index.ts';
 import { ModelCallError, type UpstreamErrorKind } from '../../providers/index.ts';
 import type { MergeCall, MergeDeps, MergeReply } from './merge-input.ts';
 
@@ -30,7 +31,7 @@ export async function reply(
     return {
       ok: false,
       kind: error.error.kind,
-      reason: `${call.modelId} could not be had (${REASONS[error.error.kind]})`,
+      reason: `${call.modelId} could not be had (${error.error.code === CREDIT_LIMIT ? 'the credit did not reach' : REASONS[error.error.kind]})`,
     };
   }
 }

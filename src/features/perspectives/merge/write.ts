@@ -1,3 +1,4 @@
+import type { CREDIT_LIMIT } from '../../metering/index.ts';
 import type { OutputFormat } from '../../providers/index.ts';
 import { inForm } from './form.ts';
 import type { Merging } from './merging.ts';
@@ -10,7 +11,7 @@ import { MAX_PROBLEM } from './structured.ts';
 export const PROSE_OUTPUT_TOKENS = 8192;
 
 export type Written =
-  | { readonly ok: true; readonly content: string; readonly ending?: 'length' }
+  | { readonly ok: true; readonly content: string; readonly ending?: 'length' | typeof CREDIT_LIMIT }
   | { readonly ok: false; readonly reason: string };
 
 /** Writes the merged text along a judge's notes, if there are any: prose as it streams, or JSON where a form was asked for. */
@@ -33,8 +34,13 @@ export async function write(merging: Merging, writing: WritingNotes | null): Pro
   if (given.reply.text.trim() === '') return { ok: false, reason: `${input.mergeModel} wrote nothing` };
   const content = relabel(panel, given.reply.text);
   if (given.reply.finishReason !== 'length') return { ok: true, content };
-  notes.push('The synthesis was cut at its token limit.');
-  return { ok: true, content, ending: 'length' };
+  const { stopReason } = given.reply;
+  notes.push(
+    stopReason === undefined
+      ? 'The synthesis was cut at its token limit.'
+      : 'The synthesis was cut: the credit did not reach further.',
+  );
+  return { ok: true, content, ending: stopReason ?? 'length' };
 }
 
 /**

@@ -1,8 +1,18 @@
 import { type Nano, nano } from '../../platform/money.ts';
-import type { TokenUsage } from '../providers/index.ts';
+import type { TokenUsage, UpstreamErrorInfo } from '../providers/index.ts';
 
 /** How far an answer may cost beyond what is held for it when no more is to be had: a tenth. It is then ended. */
 export const OVERRUN_BASIS_POINTS = 1_000;
+
+/** How an answer is marked that was ended because the credit did not reach further, in its record and towards its client. */
+export const CREDIT_LIMIT = 'credit_limit';
+
+/** The same as the reason for which an answer was ended, or not asked for. */
+export const CREDIT_ENDED: UpstreamErrorInfo = {
+  kind: 'quota_exceeded',
+  code: CREDIT_LIMIT,
+  message: 'The credit did not reach further.',
+};
 
 /** The most that is charged for a call for which so much is held. */
 export function payable(held: Nano): Nano {
@@ -16,6 +26,8 @@ const MOST_LEFT = 1_024;
 /** For how many tokens of output more is held at a time: as many as were said, within these. */
 const LEAST_STEP = 256;
 const MOST_STEP = 4_096;
+/** How often what is left is asked for, when others are quicker. */
+const MOST_TRIES = 4;
 /** No answer is longer. Tokens. */
 const MOST_TOKENS = 2 ** 21;
 
@@ -51,6 +63,25 @@ export interface AnswerCredit {
   room(): Nano;
   /** Holds so much more, or nothing: then false. Never throws. */
   more(amount: Nano): Promise<boolean>;
+}
+
+/** What is charged of a cost for which so much is held: no more than that and the overrun. */
+export function chargedOf(cost: Nano, held: Nano): Nano {
+  return nano(Math.min(cost, payable(held)));
+}
+
+/** Holds so much for an answer in all, or as much of it as there is. */
+export async function holdUpTo(credit: AnswerCredit, amount: Nano): Promise<void> {
+  const missing = amount - credit.held;
+  if (missing > 0 && !(await credit.more(nano(missing)))) await holdRest(credit, missing);
+}
+
+/** Holds what there is, where an amount was too much. Others may take of it meanwhile: then what is left after them. */
+async function holdRest(credit: AnswerCredit, amount: number): Promise<void> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const rest = credit.room();
+    if (rest <= 0 || rest >= amount || (await credit.more(rest))) return;
+  }
 }
 
 /**
@@ -127,8 +158,7 @@ export class AnswerLimit {
     if (await this.#credit.more(nano(wanted))) return;
     // Not so much: what there is.
     this.#refused = true;
-    const rest = this.#credit.room();
-    if (rest > 0 && rest < wanted) await this.#credit.more(rest);
+    await holdRest(this.#credit, wanted);
   }
 
   readonly #costOf: CostOf = (outputTokens) =>
