@@ -40,7 +40,7 @@ export function Bar({
       <meter className="sr-only" aria-label={label} min={0} max={limit} value={Math.min(used, limit)}>
         {words}
       </meter>
-      <div aria-hidden="true" className="my-1.5 h-1.5 overflow-hidden rounded-full bg-surface-3">
+      <div aria-hidden="true" className="mt-1.5 h-1.5 overflow-hidden rounded-full bg-surface-3">
         <div
           className={classes(
             'h-full rounded-full transition-[width] duration-200',

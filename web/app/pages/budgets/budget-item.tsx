@@ -111,7 +111,7 @@ function Spent({ budget }: { readonly budget: BudgetView }): ReactNode {
         limit={limit}
         words={`${usd(spent / 1e9)} of ${usd(limitUsd)} spent`}
       />
-      <p className="flex items-baseline justify-between gap-4 text-12 text-text-3 tabular-nums">
+      <p className="flex items-baseline justify-between gap-4 pt-1.5 text-12 text-text-3 tabular-nums">
         <span>
           <Money nano={Math.abs(limit - spent)} /> {over ? 'over' : 'left'}
         </span>
