@@ -284,7 +284,8 @@ async function admission(c: AppContext, config: Config, operation: LimitedOperat
       tokens = taken.state;
       return (used) => {
         taken.settle(used);
-        if (tokensAreDue(principal)) c.executionCtx.waitUntil(reportTokens(principal, c.env, systemClock));
+        if (tokensAreDue(principal, systemClock))
+          c.executionCtx.waitUntil(reportTokens(principal, c.env, systemClock));
       };
     },
     cacheMaxAgeS: pass.cacheMaxAgeS,

@@ -13,6 +13,7 @@ import { KEY_LEASE_MS, type LimitState, lendWithin } from './logic.ts';
 
 const KEY: KeyLease = {
   keyId: 'key_1',
+  familyId: 'key_1',
   tenantId: 'ten_1',
   userId: 'usr_1',
   role: 'owner',

@@ -31,6 +31,7 @@ describe('lending a key', () => {
   it('gives who it acts for and what it may do, for five seconds', () => {
     expect(lendKey(key, 'owner', NOW)).toEqual({
       keyId: 'key_1',
+      familyId: 'key_1',
       tenantId: 'ten_1',
       userId: 'usr_1',
       role: 'owner',

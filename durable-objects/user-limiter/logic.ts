@@ -52,6 +52,7 @@ export function lendKey(key: KeyRecord | undefined, role: Role | null, now: numb
   return {
     ...lendMember(key.tenantId, key.userId, role),
     keyId: key.id,
+    familyId: key.familyId,
     kind: key.kind,
     scopes: key.scopes,
     cacheMaxAgeS: key.cacheMaxAgeS,

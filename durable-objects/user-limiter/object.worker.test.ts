@@ -90,6 +90,7 @@ describe('a user’s limiter', () => {
       ok: true,
       value: {
         keyId,
+        familyId: keyId,
         tenantId,
         userId,
         role: 'owner',

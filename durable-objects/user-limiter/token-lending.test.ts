@@ -10,13 +10,13 @@ const PER_MINUTE = 60_000;
 const NAME = 'ten_1 usr_1';
 
 /** Some isolates and one limiter, at a time that the test says. A token flows every millisecond. */
-function setUp(isolates = 1) {
+function setUp(isolates = 1, tokens = { perMinute: PER_MINUTE, burst: BURST }) {
   const clock = { time: 1_000_000, now: () => clock.time };
   const bucket = { perMinute: 1e6, burst: 1e6 };
   const rules = {
     operations: { models: bucket, perspectives: bucket },
     safety: bucket,
-    tokens: { perMinute: PER_MINUTE, burst: BURST },
+    tokens,
     slots: 1_000,
   };
   let state: LimitState = { buckets: new Map(), holdings: new Map() };
@@ -112,10 +112,33 @@ describe('tokens a minute', () => {
     expect(world.asked).toBeLessThanOrEqual(2);
   });
 
+  it('go back when far more were taken than used, but not at every request while many come', async () => {
+    const { clock, world, at, take, report } = setUp(1, { perMinute: 600_000_000, burst: 10_000_000 });
+    let reports = 0;
+    const settled = async (tokens: number) => {
+      const taken = await take(tokens);
+      clock.time += 2;
+      taken.settle(tokens / 2);
+      if (!at(0).isDue(NAME, clock.now())) return;
+      reports += 1;
+      await report();
+    };
+    // A thousand tokens every two milliseconds, for ten seconds.
+    for (let request = 0; request < 5_000; request++) await settled(1_000);
+    expect(reports).toBeLessThan(10);
+    expect(world.asked).toBeLessThan(30);
+    const large = await take(400_000);
+    clock.time += 1_000;
+    large.settle(10);
+    expect(at(0).isDue(NAME, clock.now())).toBe(true);
+    await report();
+    expect(at(0).isDue(NAME, clock.now())).toBe(false);
+  });
+
   it('forget nothing that is owed when the limiter is away, and ask it again', async () => {
     const { clock, world, at, take, report } = setUp();
     (await take(5_000)).settle(14_000);
-    expect(at(0).isDue(NAME)).toBe(true);
+    expect(at(0).isDue(NAME, clock.now())).toBe(true);
     world.away = true;
     await expect(report()).rejects.toThrow('Not now');
     expect((await refusal(take(100))).code).toBe('unavailable');
@@ -197,7 +220,7 @@ describe('tokens a minute', () => {
             ended.taken.settle(used);
             total += used - ended.tokens;
             if (used > ended.tokens) beyond.push({ tokens: used - ended.tokens });
-            if (at(ended.isolate).isDue(NAME)) await report(ended.isolate);
+            if (at(ended.isolate).isDue(NAME, clock.now())) await report(ended.isolate);
           } else {
             const results = await Promise.allSettled(one.sizes.map((size) => take(size, one.isolate)));
             results.forEach((result, index) => {

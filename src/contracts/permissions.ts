@@ -47,7 +47,7 @@ export const PERMISSIONS = {
   'usage:read_all': rule(MANAGERS, 'usage:read', ANY),
   'credits:read': rule(EVERYONE, 'usage:read', ANY),
   /** Those that bound oneself; owners and admins see all. */
-  'budgets:read': rule(EVERYONE, 'usage:read', OWN),
+  'budgets:read': rule(EVERYONE, 'usage:read', ANY),
   'budgets:write': rule(MANAGERS, null, OWN),
   /** What one was told; which those are goes by the role. */
   'notices:read': rule(EVERYONE, null, OWN),

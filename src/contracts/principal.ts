@@ -36,6 +36,8 @@ export interface Principal {
   readonly via: 'key' | 'session' | 'oauth';
   /** The API key that was shown, when one was. */
   readonly keyId?: string;
+  /** The key that it was rotated from, and that one from, to the first; absent for one that is the first itself. */
+  readonly keyFamilyId?: string;
   /** The key has a monthly limit: what it spends is lent by its user's limiter besides the tenant's ledger. */
   readonly spendLimited?: true;
   /** The OAuth client that was authorized, when one was. */

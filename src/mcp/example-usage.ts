@@ -73,5 +73,23 @@ export function exampleUsage({ groupBy }: { readonly groupBy: readonly UsageGrou
         { id: 'perspectives_eco', object: 'quota', limit: null, used: null, remaining: null },
       ],
     },
+    budgets: [
+      {
+        id: 'bud_1',
+        object: 'budget',
+        name: 'Everything',
+        scope: 'tenant',
+        subject: null,
+        period: 'monthly',
+        limit_usd: 50,
+        hard: true,
+        spent_usd: 12.5,
+        spent_nano_usd: 12_500_000_000,
+        remaining_usd: 37.5,
+        period_start: '2026-11-01T00:00:00.000Z',
+        resets_at: '2026-12-01T00:00:00.000Z',
+        created_at: '2026-10-01T00:00:00.000Z',
+      },
+    ],
   };
 }

@@ -34,6 +34,17 @@ describe('get_usage', () => {
         plan: 'free',
         quotas: [{ id: 'messages', limit: 200, used: 50, remaining: 150 }],
         quotas_reset_at: '2026-12-01T00:00:00.000Z',
+        budgets: [
+          {
+            name: 'Everything',
+            period: 'monthly',
+            limit_usd: 50,
+            spent_usd: 12.5,
+            remaining_usd: 37.5,
+            hard: true,
+            resets_at: '2026-12-01T00:00:00.000Z',
+          },
+        ],
       });
       const [content] = result.content as { text: string }[];
       expect(content?.text).toContain(
@@ -41,6 +52,9 @@ describe('get_usage', () => {
       );
       expect(content?.text).toContain('Credit: $4.50 available, $0.50 held.');
       expect(content?.text).toContain('150 of 200 messages left');
+      expect(content?.text).toContain(
+        'Budget “Everything”, until 2026-12-01T00:00:00.000Z: $37.50 of $50.00 left; what does not fit is refused.',
+      );
     },
   );
 

@@ -179,8 +179,8 @@ describe('listing', () => {
   it('costs a conversation little', async () => {
     const { tools } = await (await legacyClient(serve())).listTools();
     const forModels = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
-    expect(jsonTokens(forModels)).toBeLessThan(1_250);
-    expect(jsonTokens(tools)).toBeLessThan(4_000);
+    expect(jsonTokens(forModels)).toBeLessThan(1_200);
+    expect(jsonTokens(tools)).toBeLessThan(3_950);
   });
 
   it('says on 2026-07-28 how long a list may be kept, and for whom', async () => {

@@ -155,7 +155,11 @@ describe('/mcp through the real entry', () => {
     const params = { name: 'get_usage', arguments: { period: '7d', group_by: 'model' } };
     const text = async (key: string) =>
       (await legacy({ id: 1, method: 'tools/call', params }, undefined, key)).text();
+    const made = await one.fetch('/v1/budgets', { body: { name: 'Ours', limit_usd: 7 } });
+    expect(made.status).toBe(201);
     const mine = await text(one.key);
+    expect(mine).toContain('"budgets":[{"name":"Ours","period":"monthly","limit_usd":7,');
+    expect(await text(other.key)).toContain('"budgets":[]');
     expect(mine).toContain('"totals":{"calls":3,"success_rate":1,"input_tokens":300,"output_tokens":300,');
     expect(mine).toContain('"groups":[{"name":"a/x","calls":2,');
     expect(mine).toContain('"charge_usd":0.0045');

@@ -37,7 +37,7 @@ export const TOOL_WORDS = {
   get_usage: {
     title: 'Get usage',
     description:
-      'What was used and what it cost in a period, by model or otherwise, what credit is left, and quotas.',
+      'What was used and what it cost in a period, by model or otherwise, what credit is left, quotas and budgets.',
   },
   search_documentation: {
     title: 'Search the documentation',

@@ -19,6 +19,8 @@ const OTHER_ON_PHONE: readonly string[] = [
   'billing',
   'consent',
   'webhook',
+  'budgets',
+  'new-budget',
 ];
 
 /** Goes to another page as a link of the app does, without loading it all anew. */

@@ -2,19 +2,20 @@
 export class PersonAtABrowser {
   readonly #baseUrl: string;
   readonly #cookies = new Map<string, string>();
+  readonly email = `person-${crypto.randomUUID()}@example.com`;
 
   private constructor(baseUrl: string) {
     this.#baseUrl = baseUrl;
   }
 
   /** Somebody new, with a confirmed address, signed in. */
-  static async signedUp(baseUrl: string): Promise<PersonAtABrowser> {
+  static async signedUp(baseUrl: string, name = 'Ada'): Promise<PersonAtABrowser> {
     const person = new PersonAtABrowser(baseUrl);
-    const email = `person-${crypto.randomUUID()}@example.com`;
+    const { email } = person;
     const password = 'correct horse battery staple';
-    await person.#ask('POST', '/auth/sign-up', { name: 'Ada', email, password });
-    await person.#ask('POST', '/auth/verify-email', { token: await person.#tokenMailedTo(email) });
-    await person.#ask('POST', '/auth/sign-in', { email, password });
+    await person.ask('POST', '/auth/sign-up', { name, email, password });
+    await person.ask('POST', '/auth/verify-email', { token: await person.#mailedToken('verify-email') });
+    await person.ask('POST', '/auth/sign-in', { email, password });
     return person;
   }
 
@@ -34,8 +35,8 @@ export class PersonAtABrowser {
   /** The same, with all that the app is brought. */
   async allowsWithIssuer(url: URL): Promise<string> {
     const request = await this.#open(url);
-    const asked = await this.#ask<{ tenants: { id: string }[] }>('GET', `/v1/oauth/requests/${request}`);
-    const decided = await this.#ask<{ redirect_to: string }>('POST', `/v1/oauth/requests/${request}`, {
+    const asked = await this.ask<{ tenants: { id: string }[] }>('GET', `/v1/oauth/requests/${request}`);
+    const decided = await this.ask<{ redirect_to: string }>('POST', `/v1/oauth/requests/${request}`, {
       decision: 'allow',
       tenant_id: asked.tenants[0]?.id,
     });
@@ -44,20 +45,20 @@ export class PersonAtABrowser {
 
   async refuses(url: URL): Promise<URL> {
     const request = await this.#open(url);
-    const decided = await this.#ask<{ redirect_to: string }>('POST', `/v1/oauth/requests/${request}`, {
+    const decided = await this.ask<{ redirect_to: string }>('POST', `/v1/oauth/requests/${request}`, {
       decision: 'deny',
     });
     return new URL(decided.redirect_to);
   }
 
   async disconnects(name: string): Promise<void> {
-    const { data } = await this.#ask<{ data: { id: string; client: { name: string } }[] }>(
+    const { data } = await this.ask<{ data: { id: string; client: { name: string } }[] }>(
       'GET',
       '/v1/connected-apps',
     );
     const app = data.find(({ client }) => client.name === name);
     if (app === undefined) throw new Error(`no app "${name}" is connected`);
-    await this.#ask('DELETE', `/v1/connected-apps/${app.id}`);
+    await this.ask('DELETE', `/v1/connected-apps/${app.id}`);
   }
 
   /** Follows the app's link to the page that asks; gives the request's id. */
@@ -69,18 +70,26 @@ export class PersonAtABrowser {
     return request;
   }
 
-  async #tokenMailedTo(email: string): Promise<string> {
+  /** Accepts the invitation to a tenant that was mailed to them. */
+  async acceptsInvitation(): Promise<void> {
+    await this.ask('POST', '/v1/invitations/accept', { token: await this.#mailedToken('invitation') });
+  }
+
+  /** The token of the mailed link to a page. */
+  async #mailedToken(page: string): Promise<string> {
+    const link = new RegExp(`/${page}#token=(\\S+)`);
     for (let look = 0; look < 100; look++) {
-      const path = `/dev/mailbox/mails?to=${encodeURIComponent(email)}`;
-      const { data } = await this.#ask<{ data: { text: string }[] }>('GET', path);
-      const token = /#token=(\S+)/.exec(data[0]?.text ?? '')?.[1];
+      const path = `/dev/mailbox/mails?to=${encodeURIComponent(this.email)}`;
+      const { data } = await this.ask<{ data: { text: string }[] }>('GET', path);
+      const token = data.map(({ text }) => link.exec(text)?.[1]).find((one) => one !== undefined);
       if (token !== undefined) return token;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    throw new Error(`no mail came to ${email}`);
+    throw new Error(`no mail with a link to ${page} came to ${this.email}`);
   }
 
-  async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  /** Asks the API with their cookies. Throws for everything but a success. */
+  async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await this.#fetch(method, `${this.#baseUrl}${path}`, body);
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);

@@ -77,6 +77,40 @@ describe.concurrent('a hard budget', () => {
     expect(stranger.status).toBe(404);
   });
 
+  it('of a key goes on when the key is rotated: the new key and the old one count in it together', async ({
+    expect,
+  }) => {
+    const client = await newTenant();
+    const made = await (await client.fetch('/v1/api-keys', { body: { name: 'First' } })).json<Json>();
+    const { id } = await budget(client, { scope: 'key', subject: made.id, limit_usd: 0.05 });
+    const rotate = async (keyId: string) =>
+      (await client.fetch(`/v1/api-keys/${keyId}/rotate`, { body: { overlap_seconds: 3_600 } })).json<Json>();
+    const second = await rotate(made.id);
+    const third = await rotate(second.id);
+    const spent = async () => (await standing(client, id)).spent_nano_usd;
+    let before = 0;
+    for (const key of [made.key, third.key]) {
+      const answer = await ask(new Client(key, client.tenantId), 'chat', 'openai/swift', 'Hello', {
+        body: { max_tokens: 40 },
+      });
+      expect(answer.status).toBe(200);
+      await answer.text();
+      await expect.poll(spent, { timeout: 30_000 }).toBeGreaterThan(before);
+      before = await spent();
+    }
+    await client.fetch(`/v1/budgets/${id}`, { method: 'PATCH', body: { limit_usd: 0.01 } });
+    const bound = new Client(third.key, client.tenantId);
+    expect((await ask(bound, 'chat', 'openai/swift', 'Hello')).status).toBe(402);
+    const run = await bound.fetch('/v1/perspectives', {
+      body: { prompt: 'Hello', models: ['openai/swift'] },
+    });
+    expect(run.status).toBe(402);
+    expect((await ask(client, 'chat', 'openai/swift', 'Hello')).status).toBe(200);
+    // One that is made on the newest key is of the same line.
+    const other = await budget(client, { scope: 'key', subject: third.id, hard: false });
+    expect(other.subject).toBe(made.id);
+  });
+
   it('never lets in more than it has when many calls come at once', async ({ expect }) => {
     const client = await newTenant();
     const { id } = await budget(client, { limit_usd: 0.05 });

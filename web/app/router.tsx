@@ -16,6 +16,7 @@ import { returnPath } from './return-to.ts';
 import {
   auditSearch,
   billingSearch,
+  budgetsSearch,
   consentSearch,
   doorSearch,
   keysSearch,
@@ -115,11 +116,6 @@ const providerKeys = createRoute({
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import('./pages/provider-keys/provider-keys.tsx'), 'ProviderKeysPage'),
 });
-const budgets = createRoute({
-  getParentRoute: () => inside,
-  path: '/budgets',
-  component: lazyRouteComponent(() => import('./pages/budgets/budgets.tsx'), 'BudgetsPage'),
-});
 const vaults = createRoute({
   getParentRoute: () => inside,
   path: '/vaults',
@@ -167,6 +163,12 @@ const billing = createRoute({
   path: '/billing',
   validateSearch: billingSearch,
   component: lazyRouteComponent(() => import('./pages/billing/billing.tsx'), 'BillingPage'),
+});
+const budgets = createRoute({
+  getParentRoute: () => inside,
+  path: '/budgets',
+  validateSearch: budgetsSearch,
+  component: lazyRouteComponent(() => import('./pages/budgets/budgets.tsx'), 'BudgetsPage'),
 });
 const credits = createRoute({
   getParentRoute: () => inside,
@@ -269,7 +271,6 @@ const routes = root.addChildren([
   inside.addChildren([
     overview,
     apiKeys,
-    budgets,
     providerKeys,
     vaults,
     vault,
@@ -280,6 +281,7 @@ const routes = root.addChildren([
     tenant,
     audit,
     billing,
+    budgets,
     credits,
     usage.addChildren([usagePages.addChildren([usageSummary, usageCosts, usageCalls, usageRuns]), receipt]),
     settings.addChildren([settingsIndex, profile, security, sessions, events]),

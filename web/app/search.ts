@@ -87,6 +87,19 @@ export function keysSearch(raw: Raw): KeysSearch {
   };
 }
 
+export interface BudgetsSearch extends ListSearch {
+  /** The budget whose details are open. */
+  readonly budget?: string | undefined;
+  readonly create?: true | undefined;
+}
+export function budgetsSearch(raw: Raw): BudgetsSearch {
+  return {
+    ...listSearch(raw),
+    budget: text(raw, 'budget', 60),
+    create: raw.create === true || raw.create === 'true' ? true : undefined,
+  };
+}
+
 export interface AuditSearch {
   readonly action?: string | undefined;
   readonly user?: string | undefined;

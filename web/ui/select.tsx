@@ -20,6 +20,8 @@ export interface SelectProps<Value extends string> {
   readonly name?: string | undefined;
   /** Its name, where no label stands beside it. */
   readonly label?: string | undefined;
+  /** Stands there while nothing is chosen. */
+  readonly placeholder?: string | undefined;
   readonly dense?: boolean | undefined;
   readonly disabled?: boolean | undefined;
   readonly className?: string | undefined;
@@ -33,6 +35,7 @@ export function Select<Value extends string>({
   onChange,
   name,
   label,
+  placeholder,
   dense = false,
   disabled,
   className,
@@ -59,7 +62,10 @@ export function Select<Value extends string>({
         )}
       >
         <span className="truncate">
-          <BaseSelect.Value />
+          <BaseSelect.Value
+            className="data-placeholder:text-text-3"
+            {...(placeholder === undefined ? {} : { placeholder })}
+          />
         </span>
         <BaseSelect.Icon className="text-text-3">
           <ChevronsUpDown size={14} aria-hidden />

@@ -152,8 +152,11 @@ export function takeTokens(
 }
 
 /** Whether what the principal's requests used is to be told to its limiter now: more than was lent, or much less. */
-export function tokensAreDue({ tenantId, userId }: Pick<Principal, 'tenantId' | 'userId'>): boolean {
-  return requestLeases.tokens.isDue(tokensName(tenantId, userId));
+export function tokensAreDue(
+  { tenantId, userId }: Pick<Principal, 'tenantId' | 'userId'>,
+  clock: Clock,
+): boolean {
+  return requestLeases.tokens.isDue(tokensName(tenantId, userId), clock.now());
 }
 
 /** Tells it. Never throws: what could not be told goes with the next question. */

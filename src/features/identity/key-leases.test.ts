@@ -5,6 +5,7 @@ import type { KeyLease } from './user-limiter.ts';
 
 const lease: KeyLease = {
   keyId: 'key_1',
+  familyId: 'key_1',
   tenantId: 'ten_1',
   userId: 'usr_1',
   role: 'owner',

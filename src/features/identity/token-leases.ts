@@ -26,8 +26,10 @@ export interface TokensTaken {
 const AHEAD_MS = 1_000;
 /** Tokens asked for ahead, whatever the pace: a few small requests. */
 const TOKENS_AHEAD = 8_000;
-/** More than this that is not used goes back at once, instead of with the next question. */
+/** More than this that is not used, and is not needed at the present pace, goes back without waiting for the next question. */
 const KEEP_AT_MOST = 50_000;
+/** But not more often than so, in milliseconds: while requests come the next question is near. */
+const GIVE_BACK_APART_MS = 250;
 const REFUSAL_MS = 1_000;
 const JOIN_MS = 500;
 const MAX_ROUNDS = 100;
@@ -76,9 +78,11 @@ export class TokenLeases {
   }
 
   /** Whether so much is owed, or held without use, that it is to be told. */
-  isDue(name: string): boolean {
+  isDue(name: string, now: number): boolean {
     const lease = this.#leases.get(name);
-    return lease !== undefined && lease.asking === null && (lease.left < 0 || lease.left > KEEP_AT_MOST);
+    if (lease === undefined || lease.asking !== null) return false;
+    if (lease.left < 0) return true;
+    return now - lease.heardAt >= GIVE_BACK_APART_MS && lease.left > KEEP_AT_MOST + paceOf(lease, now);
   }
 
   /** Tells what is owed and gives back what is not used. Throws what `ask` throws: it is then told with the next question. */
@@ -174,6 +178,7 @@ function take(lease: Lease, tokens: number, now: number): TokensTaken {
       if (settled) return;
       settled = true;
       lease.left += tokens - used;
+      lease.taken = Math.max(0, lease.taken - (tokens - used));
     },
   };
 }
@@ -188,15 +193,19 @@ function questionOf(lease: Lease, now: number): TokenQuestion {
   }
   const unused = lease.left;
   lease.left = 0;
-  const elapsed = Math.max(now - lease.heardAt, AHEAD_MS / 8);
-  // Twice the pace, as with requests: a burst that grows is met half way, and what is too much goes back.
-  const pace = lease.heardAt === 0 ? 0 : Math.ceil((2 * lease.taken * AHEAD_MS) / elapsed);
+  const pace = paceOf(lease, now);
   return {
     needed,
     least: needed === 0 ? 0 : least,
     wanted: needed + TOKENS_AHEAD + Math.min(pace, 10_000_000),
     unused,
   };
+}
+
+/** Tokens that are taken in the time a lease is sized for, twice: a burst that grows is met half way, and what is too much goes back. */
+function paceOf(lease: Lease, now: number): number {
+  const elapsed = Math.max(now - lease.heardAt, AHEAD_MS / 8);
+  return lease.heardAt === 0 ? 0 : Math.ceil((2 * lease.taken * AHEAD_MS) / elapsed);
 }
 
 function hear(lease: Lease, { lent, left, rule, leaseMs }: TokensLent, asked: number): void {

@@ -68,6 +68,8 @@ export interface MemberLease {
 /** The same of a key. */
 export interface KeyLease extends MemberLease {
   readonly keyId: string;
+  /** The first key of the rotations that it came from; itself where there was none. */
+  readonly familyId: string;
   readonly kind: KeyKind;
   readonly scopes: readonly Scope[];
   readonly cacheMaxAgeS: number | null;
@@ -78,9 +80,18 @@ export interface KeyLease extends MemberLease {
 }
 
 /** Who a request acts for that showed this key. The role is the member's, as it stands: a key made by an owner is none when its owner is not. */
-export function principalOf({ tenantId, userId, role, keyId, scopes, spendLimited }: KeyLease): Principal {
-  const principal = { tenantId, userId, role, via: 'key', keyId, scopes } as const;
-  return spendLimited ? { ...principal, spendLimited } : principal;
+export function principalOf(lease: KeyLease): Principal {
+  const { tenantId, userId, role, keyId, familyId, scopes, spendLimited } = lease;
+  return {
+    tenantId,
+    userId,
+    role,
+    via: 'key',
+    keyId,
+    ...(familyId === keyId ? {} : { keyFamilyId: familyId }),
+    scopes,
+    ...(spendLimited ? { spendLimited } : {}),
+  };
 }
 
 /** Whom a lease is asked for: a key, by the SHA-256 of its text as hex, or the user as a member of a tenant. */

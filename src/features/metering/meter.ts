@@ -49,7 +49,7 @@ export interface Meter {
 }
 
 /** Whom a call is held against: its tenant, and its key, where that has a monthly limit. */
-export type Payer = Pick<Principal, 'tenantId' | 'userId' | 'keyId' | 'spendLimited'>;
+export type Payer = Pick<Principal, 'tenantId' | 'userId' | 'keyId' | 'keyFamilyId' | 'spendLimited'>;
 
 /** What is held for a call. */
 export interface CallNeed {

@@ -27,7 +27,7 @@ export type RunCreditEnv = Pick<Env, 'TENANT_LEDGER' | 'USER_LIMITER'>;
 /** Who pays for a run: its tenant, and within the monthly limit of its key where that has one. */
 export type RunPayer = Pick<
   RunHeader,
-  'id' | 'tenantId' | 'userId' | 'keyId' | 'spendLimited' | 'markupBasisPoints'
+  'id' | 'tenantId' | 'userId' | 'keyId' | 'keyFamilyId' | 'spendLimited' | 'markupBasisPoints'
 >;
 
 /**

@@ -16,6 +16,8 @@ export interface RunHeader {
   readonly tenantId: string;
   readonly userId: string;
   readonly keyId: string | null;
+  /** The first key of the rotations that it came from, where it is another. */
+  readonly keyFamilyId?: string;
   readonly origin: RunOrigin;
   readonly createdAt: number;
   /** The request that started it, and the program that sent that. Absent in runs that began before they were kept. */

@@ -134,6 +134,7 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
       origin,
       createdAt: now,
       ...askedBy,
+      ...(principal.keyFamilyId === undefined ? {} : { keyFamilyId: principal.keyFamilyId }),
       ...(principal.spendLimited === undefined ? {} : { spendLimited: principal.spendLimited }),
     };
     // The digest is of the request, not of the plan: the default trio may be another by the time of a replay.
@@ -287,8 +288,14 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
 }
 
 /** Who pays for what a principal asks. */
-function payerOf({ tenantId, userId, keyId, spendLimited }: Principal): Omit<RunPayer, 'id'> {
-  return { tenantId, userId, keyId: keyId ?? null, ...(spendLimited === undefined ? {} : { spendLimited }) };
+function payerOf({ tenantId, userId, keyId, keyFamilyId, spendLimited }: Principal): Omit<RunPayer, 'id'> {
+  return {
+    tenantId,
+    userId,
+    keyId: keyId ?? null,
+    ...(keyFamilyId === undefined ? {} : { keyFamilyId }),
+    ...(spendLimited === undefined ? {} : { spendLimited }),
+  };
 }
 
 /** The body of what a run's object answered over `fetch`. Throws `not_found` when it refused. */

@@ -12,19 +12,18 @@ const MAX_RESET_MS = 7 * 86_400_000;
  * `anthropic-ratelimit-{requests,tokens,input-tokens,output-tokens}-{limit,remaining,reset}`. What cannot be read is left out. `now` is in milliseconds.
  */
 export function limitsIn(headers: Headers, now: number): LimitState {
+  // Reading a header is a hop into the runtime: most answers have none of these, and of the rest each has one kind.
+  const allowance = (remaining: string, limit: string, reset: string) => {
+    const left = headers.get(remaining);
+    return left === null ? undefined : allowanceIn(headers.get(limit), left, headers.get(reset), now);
+  };
   const openai = (what: string) =>
-    allowanceIn(
-      headers.get(`x-ratelimit-limit-${what}`),
-      headers.get(`x-ratelimit-remaining-${what}`),
-      headers.get(`x-ratelimit-reset-${what}`),
-      now,
-    );
+    allowance(`x-ratelimit-remaining-${what}`, `x-ratelimit-limit-${what}`, `x-ratelimit-reset-${what}`);
   const anthropic = (what: string) =>
-    allowanceIn(
-      headers.get(`anthropic-ratelimit-${what}-limit`),
-      headers.get(`anthropic-ratelimit-${what}-remaining`),
-      headers.get(`anthropic-ratelimit-${what}-reset`),
-      now,
+    allowance(
+      `anthropic-ratelimit-${what}-remaining`,
+      `anthropic-ratelimit-${what}-limit`,
+      `anthropic-ratelimit-${what}-reset`,
     );
   const requests = openai('requests') ?? anthropic('requests');
   const tokens =

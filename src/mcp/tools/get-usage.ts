@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BUDGET_PERIODS } from '../../contracts/budgets.ts';
 import { QUOTA_IDS } from '../../contracts/plans.ts';
 import { USAGE_GROUPS, USAGE_PERIODS, type UsageFigures, type UsageGroup } from '../../contracts/usage.ts';
 import type { UsageReport } from '../../features/metering/index.ts';
@@ -35,6 +36,17 @@ const output = z.object({
   plan: z.string(),
   quotas: z.array(z.object({ id: z.enum(QUOTA_IDS), limit: z.int(), used: z.int(), remaining: z.int() })),
   quotas_reset_at: z.string(),
+  budgets: z.array(
+    z.object({
+      name: z.string(),
+      period: z.enum(BUDGET_PERIODS),
+      limit_usd: z.number(),
+      spent_usd: z.number(),
+      remaining_usd: z.number(),
+      hard: z.boolean(),
+      resets_at: z.string(),
+    }),
+  ),
 });
 type Output = z.output<typeof output>;
 
@@ -56,7 +68,10 @@ export const getUsage = tool({
   },
 });
 
-function usageAnswer({ usage, credits, quotas }: UsageReport, groupBy: UsageGroup | undefined): Output {
+function usageAnswer(
+  { usage, credits, quotas, budgets }: UsageReport,
+  groupBy: UsageGroup | undefined,
+): Output {
   return {
     of: usage.of,
     from: usage.from,
@@ -79,6 +94,15 @@ function usageAnswer({ usage, credits, quotas }: UsageReport, groupBy: UsageGrou
       limit === null ? [] : [{ id, limit, used: used ?? 0, remaining: remaining ?? 0 }],
     ),
     quotas_reset_at: quotas.period_end,
+    budgets: budgets.map(({ name, period, limit_usd, spent_usd, remaining_usd, hard, resets_at }) => ({
+      name,
+      period,
+      limit_usd,
+      spent_usd,
+      remaining_usd,
+      hard,
+      resets_at,
+    })),
   };
 }
 
@@ -88,7 +112,8 @@ function figuresOf(one: UsageFigures): Output['totals'] {
 }
 
 /** The same in lines, as a person would be told. */
-function usageText({ of, from, to, totals, groups, credit, plan, quotas, quotas_reset_at }: Output): string {
+function usageText(structured: Output): string {
+  const { of, from, to, totals, groups, credit, plan, quotas, quotas_reset_at, budgets } = structured;
   const whose = of === 'tenant' ? 'Everybody in the tenant' : 'You';
   const owed = credit.owed_usd > 0 ? ` $${dollars(credit.owed_usd)} is owed.` : '';
   return [
@@ -100,6 +125,10 @@ function usageText({ of, from, to, totals, groups, credit, plan, quotas, quotas_
     quotas.length === 0
       ? `Plan ${plan}: no quotas.`
       : `Plan ${plan}, until ${quotas_reset_at}: ${quotas.map(({ id, limit, remaining }) => `${remaining} of ${limit} ${id} left`).join(', ')}.`,
+    ...budgets.map(
+      ({ name, limit_usd, remaining_usd, hard, resets_at }) =>
+        `Budget “${name}”, until ${resets_at}: $${dollars(remaining_usd)} of $${dollars(limit_usd)} left; ${hard ? 'what does not fit is refused' : 'it only counts'}.`,
+    ),
   ].join('\n');
 }
 

@@ -45,3 +45,18 @@ export function usePages<Row>(
     retry: () => void query.refetch(),
   };
 }
+
+/** All of a list that comes page by page, one page after the other: for lists to choose from. */
+export async function everyPage<Row>(
+  load: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Row>>,
+  signal: AbortSignal,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await load(cursor, signal);
+    rows.push(...page.data);
+    cursor = page.has_more ? (page.next_cursor ?? undefined) : undefined;
+  } while (cursor !== undefined);
+  return rows;
+}

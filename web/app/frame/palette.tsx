@@ -121,8 +121,8 @@ export function Palette({
           id: 'budgets',
           label: 'Budgets',
           icon: PiggyBank,
-          words: ['limit', 'cap', 'alert', 'spend'],
-          run: () => void navigate({ to: '/budgets' }),
+          words: ['limit', 'spend', 'cap', 'alerts'],
+          run: () => void navigate({ to: '/budgets', search: {} }),
         },
         {
           id: 'api-keys',
@@ -241,6 +241,16 @@ export function Palette({
                 label: 'Make an API key',
                 icon: Plus,
                 run: () => void navigate({ to: '/api-keys', search: { create: true } }),
+              },
+            ]
+          : []),
+        ...(may('budgets:write')
+          ? [
+              {
+                id: 'new-budget',
+                label: 'Make a budget',
+                icon: Plus,
+                run: () => void navigate({ to: '/budgets', search: { create: true } }),
               },
             ]
           : []),

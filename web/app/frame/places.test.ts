@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { allows } from '../../../src/contracts/permissions.ts';
-import type { Role } from '../../../src/contracts/principal.ts';
+import { ROLES, type Role } from '../../../src/contracts/principal.ts';
 import { placesFor } from './places.tsx';
 
 /** The names of the places that somebody of a role has in the rail. */
@@ -18,5 +18,9 @@ describe('the rail', () => {
       expect(placesOf(role)).toEqual(expect.arrayContaining(managed));
     for (const role of ['member', 'viewer'] as const)
       for (const place of managed) expect(placesOf(role)).not.toContain(place);
+  });
+
+  it('shows everybody the budgets that bound them', () => {
+    for (const role of ROLES) expect(placesOf(role)).toContain('Budgets');
   });
 });

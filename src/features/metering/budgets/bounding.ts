@@ -11,6 +11,8 @@ type BudgetEnv = Pick<Env, 'TENANT_LEDGER'>;
 /** Who spends: a call or a run is bounded by the budgets of its tenant, member, API key and provider key. */
 export interface Spender extends Pick<Principal, 'tenantId' | 'userId'> {
   readonly keyId?: string | null | undefined;
+  /** Of a key that was rotated from another: the first of them, whose budgets go on. */
+  readonly keyFamilyId?: string | undefined;
   readonly providerKeyId?: string | undefined;
 }
 
@@ -55,9 +57,10 @@ export function isUnreachable(error: unknown): boolean {
 /** Those of a tenant's budgets that bound what somebody spends. Pure. */
 export function boundBy<Each extends Budget>(
   budgets: readonly Each[],
-  { userId, keyId, providerKeyId }: Omit<Spender, 'tenantId'>,
+  { userId, keyId, keyFamilyId, providerKeyId }: Omit<Spender, 'tenantId'>,
 ): readonly Each[] {
   if (budgets.length === 0) return budgets;
-  const subjects = { tenant: null, member: userId, key: keyId, provider_key: providerKeyId };
+  const key = keyFamilyId ?? keyId;
+  const subjects = { tenant: null, member: userId, key, provider_key: providerKeyId };
   return budgets.filter(({ scope, subject }) => subject === subjects[scope]);
 }

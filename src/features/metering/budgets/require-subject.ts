@@ -2,29 +2,40 @@ import { and, eq, isNull } from 'drizzle-orm';
 import type { BudgetScope } from '../../../contracts/budgets.ts';
 import type { Principal } from '../../../contracts/principal.ts';
 import { tenantDb } from '../../../platform/db.ts';
-import { ParallaxError } from '../../../platform/errors.ts';
-import { apiKeys, members } from '../../identity/index.ts';
+import { ParallaxError, unwrap } from '../../../platform/errors.ts';
+import { apiKeys, callLimiter, members } from '../../identity/index.ts';
 import { providerKeys } from '../../vault/index.ts';
 
-/** Throws `not_found` unless whom or what a budget is to bound belongs to the tenant. */
+/**
+ * Whom or what a budget is to bound, as it is written down: a key that was rotated from another stands for the first of them, so that the budget outlives its
+ * rotations. Throws `not_found` unless it belongs to the tenant.
+ */
 export async function requireSubject(
-  d1: D1Database,
+  env: Pick<Env, 'DB' | 'USER_LIMITER'>,
   principal: Pick<Principal, 'tenantId'>,
   scope: BudgetScope,
   subject: string | null,
-): Promise<void> {
-  if (subject === null) return;
-  const db = tenantDb(d1, principal);
+): Promise<string | null> {
+  if (subject === null) return null;
+  const db = tenantDb(env.DB, principal);
+  if (scope === 'key') {
+    const key = await db.first(apiKeys, and(eq(apiKeys.id, subject), isNull(apiKeys.revokedAt)));
+    if (key === undefined) throw noSuch(scope);
+    const { familyId } = unwrap(await callLimiter(env, key.userId, (limiter) => limiter.readKey(subject)));
+    return familyId;
+  }
   const found =
     scope === 'member'
       ? await db.first(members, eq(members.userId, subject))
-      : scope === 'key'
-        ? await db.first(apiKeys, and(eq(apiKeys.id, subject), isNull(apiKeys.revokedAt)))
-        : await db.first(providerKeys, eq(providerKeys.id, subject));
-  if (found === undefined)
-    throw new ParallaxError('not_found', `There is no such ${THINGS[scope]} in this tenant.`, {
-      param: 'subject',
-    });
+      : await db.first(providerKeys, eq(providerKeys.id, subject));
+  if (found === undefined) throw noSuch(scope);
+  return subject;
+}
+
+function noSuch(scope: BudgetScope): ParallaxError {
+  return new ParallaxError('not_found', `There is no such ${THINGS[scope]} in this tenant.`, {
+    param: 'subject',
+  });
 }
 
 const THINGS: Readonly<Record<BudgetScope, string>> = {

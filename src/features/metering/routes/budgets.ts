@@ -17,6 +17,7 @@ import { forgetBudget, readBudgets } from '../budgets/bounding.ts';
 import type { BudgetStanding } from '../budgets/budget-rpc.ts';
 import { budgetView } from '../budgets/budget-view.ts';
 import { requireSubject } from '../budgets/require-subject.ts';
+import { budgetsSeenBy } from '../budgets/sees-budget.ts';
 import { callLedger } from '../tenant-ledger.ts';
 
 const params = z.object({ id: z.string().max(100) });
@@ -35,7 +36,7 @@ export const listBudgets = operation({
   errors: [503],
   async handler({ c, principal }) {
     const all = await readBudgets(c.env, principal.tenantId);
-    return c.json({ object: 'list', data: all.filter((budget) => sees(principal, budget)).map(budgetView) });
+    return c.json({ object: 'list', data: budgetsSeenBy(principal, all).map(budgetView) });
   },
 });
 
@@ -53,8 +54,8 @@ export const createBudget = operation({
   errors: [404, 503],
   async handler({ c, principal, body }) {
     const { tenantId } = principal;
-    const { name, scope, subject = null, period, limit_usd, hard } = body;
-    await requireSubject(c.env.DB, principal, scope, subject);
+    const { name, scope, period, limit_usd, hard } = body;
+    const subject = await requireSubject(c.env, principal, scope, body.subject ?? null);
     const now = c.var.clock.now();
     const budget = {
       id: newId('budget', now),
@@ -136,17 +137,9 @@ export const deleteBudget = operation({
 /** A budget that the principal may see. Throws `not_found`. */
 async function budgetOf(c: AppContext, principal: Principal, id: string): Promise<BudgetStanding> {
   const all = await readBudgets(c.env, principal.tenantId);
-  const budget = all.find((each) => each.id === id);
-  if (budget === undefined || !sees(principal, budget))
-    throw new ParallaxError('not_found', 'There is no such budget.');
+  const budget = budgetsSeenBy(principal, all).find((each) => each.id === id);
+  if (budget === undefined) throw new ParallaxError('not_found', 'There is no such budget.');
   return budget;
-}
-
-/** Owners and admins see all budgets, others those that bound them. Pure. */
-function sees({ role, userId, keyId }: Principal, { scope, subject }: BudgetStanding): boolean {
-  if (role === 'owner' || role === 'admin') return true;
-  if (scope === 'tenant') return true;
-  return scope === 'member' ? subject === userId : scope === 'key' && subject === keyId;
 }
 
 /** Writes down who changed what, and lets it hold here at once. */

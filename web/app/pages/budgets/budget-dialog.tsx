@@ -3,8 +3,8 @@ import type { BudgetView } from '../../../../src/contracts/budgets.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Details } from '../../../ui/details.tsx';
 import { Confirm, Dialog } from '../../../ui/dialog.tsx';
-import { Form, TextField } from '../../../ui/field.tsx';
-import { usd } from '../../../ui/format/money.ts';
+import { Form } from '../../../ui/field.tsx';
+import { nanoToUsd, usd } from '../../../ui/format/money.ts';
 import { Gauge } from '../../../ui/gauge.tsx';
 import { Money } from '../../../ui/money.tsx';
 import { Time } from '../../../ui/time.tsx';
@@ -13,120 +13,166 @@ import { type BudgetChanges, deleteBudget, updateBudget } from '../../api/budget
 import { useMay, useTenant } from '../../api/session.ts';
 import { useAct } from '../../api/use-act.ts';
 import { ProblemNotice } from '../../frame/failure.tsx';
-import type { NameOf } from '../usage/words.ts';
-import { HardChoice, LimitField } from './budget-form.tsx';
-import { boundsOf, PERIOD_WORDS } from './words.ts';
+import {
+  FIELDS,
+  HardField,
+  LimitField,
+  NameField,
+  readTyped,
+  type Typed,
+  type Wrong,
+} from './budget-fields.tsx';
+import { limitNano, PERIOD_WORDS, readLimit, shareWords } from './words.ts';
 
-/** One budget: how it stands, what can be changed, its end. */
+/** One budget: how it stands, and for who may change it, what can be changed. */
 export function BudgetDialog({
   budget,
-  nameOf,
+  whose,
   onClose,
+  onRemove,
 }: {
   readonly budget: BudgetView;
-  readonly nameOf: NameOf;
+  /** Whom or what it bounds; undefined while that is loaded. */
+  readonly whose: string | undefined;
   readonly onClose: () => void;
+  readonly onRemove: () => void;
 }): ReactNode {
-  const tenant = useTenant();
-  const may = useMay();
-  const [deleting, setDeleting] = useState(false);
-  const remove = useAct(() => deleteBudget(budget.id), {
-    changes: [[tenant.id, 'budgets']],
-    after: () => {
-      say(`${budget.name} is deleted`);
-      onClose();
-    },
-  });
-  if (deleting)
-    return (
-      <Confirm
-        open
-        onClose={() => setDeleting(false)}
-        onConfirm={() => remove.act()}
-        title={`Delete ${budget.name}?`}
-        action="Delete the budget"
-        busy={remove.busy}
-        problem={<ProblemNotice problem={remove.problem} />}
-      >
-        <p>
-          It bounds nothing from then on, and what it counted is gone. What was spent stays in usage and on
-          receipts.
-        </p>
-      </Confirm>
-    );
+  const writes = useMay()('budgets:write');
+  const { spent_nano_usd: spent, period_start: start, created_at: made } = budget;
+  const limit = limitNano(budget);
+  const since = made > start ? made : start;
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={budget.name}
-      description={boundsOf(budget, nameOf)}
-      footer={
-        may('budgets:write') ? (
-          <Button variant="danger" onClick={() => setDeleting(true)}>
-            Delete
-          </Button>
-        ) : undefined
-      }
-    >
+    <Dialog open onClose={onClose} title={budget.name} description={whose}>
       <div className="flex flex-col gap-5">
         <Gauge
-          label={PERIOD_WORDS[budget.period].present}
-          used={budget.spent_usd}
-          limit={budget.limit_usd}
-          format={usd}
+          label={`${PERIOD_WORDS[budget.period].present}, ${shareWords(budget)}`}
+          used={spent}
+          limit={limit}
+          format={(nano) => usd(nanoToUsd(nano))}
         />
         <Details
           items={[
-            ['Spent', <Money key="spent" nano={budget.spent_nano_usd} />],
-            ['Left', usd(budget.remaining_usd)],
-            ['When it is spent', budget.hard ? 'calls are refused' : 'calls go on, people are told'],
-            ['Since', <Time key="since" at={budget.period_start} as="exact" />],
+            [spent > limit ? 'Over' : 'Left', <Money key="left" nano={Math.abs(limit - spent)} />],
+            ...(writes
+              ? []
+              : [['Beyond the limit', budget.hard ? 'Calls are refused' : 'Calls go on'] as const]),
+            ['Counts since', <Time key="since" at={since} as="exact" />],
             ['Begins anew', <Time key="anew" at={budget.resets_at} as="exact" />],
-            ['Made', <Time key="made" at={budget.created_at} as="exact" />],
           ]}
         />
-        {may('budgets:write') && (
-          <Change key={`${budget.name}/${budget.limit_usd}/${budget.hard}`} budget={budget} />
+        {writes && (
+          <Change
+            key={`${budget.name}/${budget.limit_usd}/${budget.hard}`}
+            budget={budget}
+            onRemove={onRemove}
+          />
         )}
       </div>
     </Dialog>
   );
 }
 
-const FIELDS = ['name', 'limit_usd'] as const;
-
-function Change({ budget }: { readonly budget: BudgetView }): ReactNode {
+function Change({
+  budget,
+  onRemove,
+}: {
+  readonly budget: BudgetView;
+  readonly onRemove: () => void;
+}): ReactNode {
   const tenant = useTenant();
   const [hard, setHard] = useState(budget.hard);
-  const act = useAct((body: BudgetChanges) => updateBudget(budget.id, body), {
+  const [limit, setLimit] = useState(String(budget.limit_usd));
+  const [wrong, setWrong] = useState<Wrong>();
+  const act = useAct((changes: BudgetChanges) => updateBudget(budget.id, changes), {
     changes: [[tenant.id, 'budgets']],
     after: () => say('Saved. It holds everywhere within ten seconds.'),
   });
+  const submit = (values: Readonly<Record<string, string>>) => {
+    if (act.busy) return;
+    const typed = readTyped(values);
+    act.reset();
+    setWrong('wrong' in typed ? typed.wrong : undefined);
+    if ('wrong' in typed) return;
+    const changes = changesOf(budget, typed, hard);
+    if (Object.keys(changes).length > 0) act.act(changes);
+    else say('It is as it was');
+  };
   return (
     <Form
       label="Change the budget"
       className="flex flex-col gap-4 border-line border-t pt-4"
-      errors={act.errorsAt(...FIELDS)}
-      onSubmit={({ name = '', limit_usd: limit = '' }) => act.act({ name, limit_usd: Number(limit), hard })}
+      errors={{ ...wrong, ...act.errorsAt(...FIELDS) }}
+      onSubmit={submit}
     >
       <div className="grid gap-4 sm:grid-cols-2">
-        <TextField
-          label="Name"
-          name="name"
-          required
-          maxLength={80}
-          defaultValue={budget.name}
-          autoComplete="off"
+        <NameField of={budget.name} />
+        <LimitField
+          label={`Limit ${PERIOD_WORDS[budget.period].each}`}
+          of={budget.limit_usd}
+          onChange={setLimit}
+          help={refusesAtOnce(budget, limit, hard) ? 'Under this calls are refused at once.' : undefined}
         />
-        <LimitField defaultValue={String(budget.limit_usd)} />
       </div>
-      <HardChoice hard={hard} onChange={setHard} />
+      <HardField hard={hard} onChange={setHard} />
       <ProblemNotice problem={act.problemBeside(...FIELDS)} />
-      <div className="flex justify-end">
-        <Button type="submit" busy={act.busy}>
+      <div className="flex justify-between gap-2">
+        <Button variant="danger" onClick={onRemove}>
+          Delete
+        </Button>
+        <Button type="submit" variant="primary" busy={act.busy}>
           Save
         </Button>
       </div>
     </Form>
+  );
+}
+
+/** Whether calls would be refused as soon as this is saved. Pure. */
+function refusesAtOnce(budget: BudgetView, typed: string, hard: boolean): boolean {
+  const limit = readLimit(typed);
+  return hard && !('wrong' in limit) && Math.round(limit.usd * 1e9) <= budget.spent_nano_usd;
+}
+
+/** What of a budget is another than it was. Pure. */
+function changesOf(budget: BudgetView, { name, usd: limit }: Typed, hard: boolean): BudgetChanges {
+  return {
+    ...(name === budget.name ? {} : { name }),
+    ...(limit === budget.limit_usd ? {} : { limit_usd: limit }),
+    ...(hard === budget.hard ? {} : { hard }),
+  };
+}
+
+/** Asks before a budget is deleted: its count goes with it. */
+export function RemoveBudget({
+  budget,
+  onClose,
+}: {
+  readonly budget: BudgetView;
+  /** Told when it is over, either way. */
+  readonly onClose: () => void;
+}): ReactNode {
+  const tenant = useTenant();
+  const act = useAct(() => deleteBudget(budget.id), {
+    changes: [[tenant.id, 'budgets']],
+    after: () => {
+      say(`${budget.name} is deleted`);
+      onClose();
+    },
+  });
+  return (
+    <Confirm
+      open
+      onClose={onClose}
+      onConfirm={() => act.act()}
+      title={`Delete ${budget.name}?`}
+      action="Delete the budget"
+      busy={act.busy}
+      problem={<ProblemNotice problem={act.problem} />}
+    >
+      <p>
+        It bounds nothing any more, everywhere within ten seconds. What it counted is gone: a new budget
+        begins at zero. What was spent stays in usage and on receipts.
+      </p>
+    </Confirm>
   );
 }
