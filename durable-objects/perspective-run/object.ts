@@ -192,6 +192,8 @@ export class PerspectiveRun extends DurableObject<Env> {
       if (this.#merging !== null)
         throw new ParallaxError('conflict', 'This run is being merged already.', { retryAfterMs: 2000 });
       const merging = new AbortController();
+      // What was charged of the run before has been taken from its tenant already, or will be: this is held besides.
+      const holds = new RunHolds(held, { perspectives: [], receipt: [] }, this.#lend, () => undefined);
       this.#merging = merging;
       try {
         if (counted) this.#store.kept.markCounted();
@@ -202,10 +204,10 @@ export class PerspectiveRun extends DurableObject<Env> {
           mergeStoredRun,
           { ...stored, plan: { ...stored.plan, merge: planned } },
           merging.signal,
-          // What was charged of the run before has been taken from its tenant already, or will be: this is held besides.
-          new RunHolds(held, { perspectives: [], receipt: [] }, this.#lend, () => undefined),
+          holds,
         );
       } finally {
+        await holds.close();
         this.#merging = null;
         await this.#record();
         await this.#schedule();
@@ -301,7 +303,10 @@ export class PerspectiveRun extends DurableObject<Env> {
       this.#log.error('a run could not be driven', { error, failures });
       if (failures >= MAX_FAILURES) this.#store.giveUp(systemClock.now());
     } finally {
+      const holds = this.#holds;
       this.#holds = null;
+      // Before anything is charged: what is still being asked for would be held behind it.
+      await holds?.close();
     }
     if (this.#store.status() !== 'running') await this.#record();
     await this.#schedule();

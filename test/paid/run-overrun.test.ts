@@ -96,10 +96,10 @@ async function crashedWhen(
   const id = response.headers.get('x-run-id') ?? '';
   for await (const { event } of events) if (await until(event)) break;
   await crash(id);
-  return finished(client, id);
+  return finished({ expect }, client, id);
 }
 
-async function finished(client: Client, id: string): Promise<Run> {
+async function finished({ expect }: { expect: ExpectStatic }, client: Client, id: string): Promise<Run> {
   let run: Run | undefined;
   const status = async () => {
     run = await (await client.fetch(`/v1/perspectives/${id}`)).json<Run>();
@@ -118,7 +118,7 @@ describe.concurrent('an answer of a run that outgrows the credit', () => {
       models: ['openai/cheap-a', 'openai/long', 'anthropic/long'],
     });
     const all = await Array.fromAsync(events);
-    const run = await finished(client, response.headers.get('x-run-id') ?? '');
+    const run = await finished({ expect }, client, response.headers.get('x-run-id') ?? '');
     expect(run.status).toBe('completed');
     expect(run.perspectives.map(({ finish_reason: reason }) => reason)).toEqual([
       'stop',

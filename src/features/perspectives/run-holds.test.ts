@@ -100,6 +100,8 @@ describe('what is held for a run', () => {
             }),
           );
           expect(ledger.lent).toBeGreaterThanOrEqual(kept.total);
+          // What answers had asked for ahead.
+          await holds.hear();
           if (evicted)
             holds = new RunHolds(kept, { perspectives: [], receipt: receipt as never }, ledger.lend, keep);
           holds.beginMerge();
@@ -113,6 +115,11 @@ describe('what is held for a run', () => {
               credit.end(due);
             }),
           );
+          const closing = holds.close();
+          const asked = ledger.asked;
+          expect(await holds.creditOfMergeCall().more(nano(ledger.balance + 1))).toBe(false);
+          await closing;
+          expect(ledger.asked).toBe(asked);
           const charged = receipt.reduce((sum, { costNano }) => sum + costNano, 0);
           expect(kept.total).toBeLessThanOrEqual(ledger.balance);
           expect(charged).toBeLessThanOrEqual(payable(nano(kept.total)));
