@@ -23,6 +23,8 @@ export class BudgetAlerts {
   readonly #tenantId: string;
   readonly #queue: Pick<Queue<BudgetAlertMessage>, 'send'>;
   readonly #log: Logger;
+  /** When something is to be told next, as last looked up; undefined when that is to be looked up anew. */
+  #nextAt: number | null | undefined;
 
   constructor(
     db: LedgerDatabase,
@@ -36,16 +38,25 @@ export class BudgetAlerts {
     this.#log = log;
   }
 
+  /** Says that there may be something new: every operation of the ledger asks for the next alarm, and must not search for it each time. */
+  look(): void {
+    this.#nextAt = undefined;
+  }
+
   /** When there is something to tell next, in milliseconds; null when there is nothing. */
   dueAt(now: number): number | null {
-    const [row] = this.#db.all<{ due_at: number | null }>(
-      'SELECT min(due_at) AS due_at FROM budget_alerts WHERE told_at = 0',
-    );
-    return row?.due_at == null ? null : Math.max(now, row.due_at);
+    if (this.#nextAt === undefined) {
+      const [row] = this.#db.all<{ due_at: number | null }>(
+        'SELECT min(due_at) AS due_at FROM budget_alerts WHERE told_at = 0',
+      );
+      this.#nextAt = row?.due_at ?? null;
+    }
+    return this.#nextAt === null ? null : Math.max(now, this.#nextAt);
   }
 
   /** Tells what is due. Never throws what the queue throws: what it did not take is due again. */
   async tell(now: number): Promise<void> {
+    this.look();
     for (const row of this.#due(now)) {
       const { id: budgetId, start, percent } = row;
       try {
@@ -67,6 +78,7 @@ export class BudgetAlerts {
         this.#log.error('how far a budget is could not be told; it will be tried again', { error });
       }
     }
+    this.look();
   }
 
   /** The highest that is due of each budget and period. */

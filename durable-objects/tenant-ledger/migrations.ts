@@ -166,4 +166,8 @@ export const TENANT_LEDGER_MIGRATIONS: readonly SqlMigration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: 'budget alerts that are due',
+    sql: 'CREATE INDEX budget_alerts_due ON budget_alerts (due_at) WHERE told_at = 0;',
+  },
 ];

@@ -139,7 +139,10 @@ export class TenantLedger
   }
 
   changeBudget(tenantId: string, id: string, changes: BudgetChanges): Promise<Outcome<BudgetStanding>> {
-    return this.#answer(tenantId, (_, now) => this.#budgets.change(id, changes, now));
+    return this.#answer(tenantId, (_, now) => {
+      this.#alerts.look();
+      return this.#budgets.change(id, changes, now);
+    });
   }
 
   deleteBudget(tenantId: string, id: string): Promise<Outcome<BudgetStanding>> {
@@ -147,7 +150,11 @@ export class TenantLedger
   }
 
   lendBudget({ tenantId, ...question }: BudgetQuestion): Promise<Outcome<LeaseAnswer>> {
-    return this.#answer(tenantId, (_, now) => inTurn(this.#budgets.lend(question, now), now));
+    return this.#answer(tenantId, (_, now) => {
+      // What was told may be worth telling people.
+      if (question.settlements.length > 0) this.#alerts.look();
+      return inTurn(this.#budgets.lend(question, now), now);
+    });
   }
 
   setWatch({ tenantId, threshold, asOf }: SetWatch): Promise<Outcome<void>> {

@@ -151,10 +151,13 @@ async function post(
     const arrived = status >= 200 && status < 300;
     return { status, error: arrived ? null : `It answered with status ${status}.` };
   } catch (error) {
-    if (error instanceof ParallaxError) return { status: null, error: error.message };
+    if (error instanceof ParallaxError) return { status: null, error: inWords(error.message) };
     throw error;
   }
 }
+
+/** What the guarded client says, which reads where this posts. Pure. */
+const inWords = (message: string) => message.replace(/^The address could not be read\. /, '');
 
 function write(
   { env, clock }: WebhookContext,
