@@ -30,7 +30,7 @@ export async function recordRun(env: Env, store: RunStorage, log: Logger): Promi
   const db = tenantDb(env.DB, run.header);
   const strategy = run.merge?.strategy ?? null;
   const costNano = totalCost(run.receipt);
-  const settled = await settleTokens(env, store, run, log);
+  const settled = settleTokens(env, store, run, log);
   try {
     await db.insert(runs, [
       {
@@ -56,7 +56,7 @@ export async function recordRun(env: Env, store: RunStorage, log: Logger): Promi
     await env.USAGE_QUEUE.send({ version: 1, events: usageOfRun(run) } satisfies UsageMessage, {
       contentType: 'json',
     });
-    if (settled) store.markRecorded();
+    if (await settled) store.markRecorded();
   } catch (error) {
     log.warn('a finished run could not be recorded and will be again', { error });
   }

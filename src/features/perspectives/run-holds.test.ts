@@ -100,10 +100,11 @@ describe('what is held for a run', () => {
             }),
           );
           expect(ledger.lent).toBeGreaterThanOrEqual(kept.total);
-          // What answers had asked for ahead.
-          await holds.hear();
-          if (evicted)
+          if (evicted) {
+            // What answers had asked for ahead.
+            await holds.close();
             holds = new RunHolds(kept, { perspectives: [], receipt: receipt as never }, ledger.lend, keep);
+          }
           holds.beginMerge();
           await Promise.all(
             merges.map(async ({ tokens, piece, hidden }) => {
