@@ -3,11 +3,9 @@ import { eq } from 'drizzle-orm';
 import type { Run } from '../../src/contracts/perspectives.ts';
 import { configOf } from '../../src/env.ts';
 import { priceOf } from '../../src/features/catalog/index.ts';
-import type { UsageMessage } from '../../src/features/metering/index.ts';
 import {
   type AskEvent,
   askGroup,
-  chargeRun,
   concludeRun,
   driveRun,
   holdMoreForRun,
@@ -25,12 +23,8 @@ import {
   runView,
   type StopReason,
   type StoredRun,
-  settleForRun,
+  type TakenForRun,
   textAnswers,
-  totalCost,
-  usageOfRun,
-  usesOfReceipt,
-  wholeUntil,
 } from '../../src/features/perspectives/index.ts';
 import { streamModel } from '../../src/features/providers/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
@@ -45,9 +39,20 @@ import { answerText, eventRenderer } from './events.ts';
 import { readGroup } from './group.ts';
 import type { HeldMore } from './group-credit.ts';
 import { dutyNow, MAX_FAILURES, nextDuty, WATCH_MS } from './logic.ts';
+import { recordRun } from './record.ts';
 import { type EventRow, RunStorage } from './storage.ts';
 
-const PREVIEW_LENGTH = 200;
+/** What came of starting a run. */
+export interface CreatedRun {
+  /** False when it was there before. */
+  readonly created: boolean;
+  /** The tokens that were taken for it, by their name; null where none are counted. */
+  readonly tokens: string | null;
+}
+
+/** What was taken for a merge of a finished run. */
+type MergeNeeds = Pick<TakenForRun, 'counted' | 'held' | 'tokens'>;
+
 /** How soon a deletion that failed is tried again. */
 const DELETE_RETRY_MS = 10 * 60 * 1000;
 
@@ -82,7 +87,7 @@ export class PerspectiveRun extends DurableObject<Env> {
     plan: RunPlan,
     digest: string,
     conversation: string | null = null,
-  ): Promise<Outcome<{ created: boolean }>> {
+  ): Promise<Outcome<CreatedRun>> {
     return outcome(async () => {
       const created = this.#store.create(header, plan, digest, conversation);
       if (
@@ -94,7 +99,7 @@ export class PerspectiveRun extends DurableObject<Env> {
       if (created) this.#cancel = new AbortController();
       await this.#schedule();
       if (this.#store.status() === 'running') this.#drive();
-      return { created };
+      return { created, tokens: this.#store.header().tokens?.[0]?.id ?? null };
     });
   }
 
@@ -162,8 +167,12 @@ export class PerspectiveRun extends DurableObject<Env> {
     await this.#store.deleteAll();
   }
 
-  /** Merges a finished run, in place of the merge it had. `counted`: uses of the tenant's quotas were taken for it; `held`: what of credit. */
-  merge(tenantId: string, planned: PlannedMerge, counted: boolean, held: RunHeld): Promise<Outcome<Run>> {
+  /** Merges a finished run, in place of the merge it had. What was taken for it is settled by the run. */
+  merge(
+    tenantId: string,
+    planned: PlannedMerge,
+    { counted, held, tokens }: MergeNeeds,
+  ): Promise<Outcome<Run>> {
     return outcome(async () => {
       this.#admit(tenantId);
       if (this.#store.status() === 'running') {
@@ -183,19 +192,22 @@ export class PerspectiveRun extends DurableObject<Env> {
       if (this.#merging !== null)
         throw new ParallaxError('conflict', 'This run is being merged already.', { retryAfterMs: 2000 });
       const merging = new AbortController();
+      // What was charged of the run before has been taken from its tenant already, or will be: this is held besides.
+      const holds = new RunHolds(held, { perspectives: [], receipt: [] }, this.#lend, () => undefined);
       this.#merging = merging;
       try {
-        if (counted) this.#store.markCounted();
+        if (counted) this.#store.kept.markCounted();
+        if (tokens !== null) this.#store.kept.keepTokens(tokens);
         // Should the machine stop on the way, the alarm records what had been paid.
         await this.ctx.storage.setAlarm(systemClock.now() + WATCH_MS);
         await this.#merge(
           mergeStoredRun,
           { ...stored, plan: { ...stored.plan, merge: planned } },
           merging.signal,
-          // What was charged of the run before has been taken from its tenant already, or will be: this is held besides.
-          new RunHolds(held, { perspectives: [], receipt: [] }, this.#lend, () => undefined),
+          holds,
         );
       } finally {
+        await holds.close();
         this.#merging = null;
         await this.#record();
         await this.#schedule();
@@ -234,7 +246,8 @@ export class PerspectiveRun extends DurableObject<Env> {
     }
     await this.#schedule();
     if (duty === 'drive') await this.#drive();
-    else if (duty === 'record') await this.#record();
+    // What a merge under way has cost is told when it has ended: what is held for it must stay.
+    else if (duty === 'record' && this.#merging === null) await this.#record();
     else if (duty === 'drop-deltas') this.#store.dropDeltas();
     await this.#schedule();
   }
@@ -264,7 +277,7 @@ export class PerspectiveRun extends DurableObject<Env> {
       const config = configOf(this.env);
       const run = this.#store.load();
       const { catalog, context } = await callingFor(this.env, config, run.header, this.#log);
-      const keep = (held: RunHeld) => this.#store.keepHeld(held);
+      const keep = (held: RunHeld) => this.#store.kept.keepHeld(held);
       const holds =
         run.header.held === undefined ? null : new RunHolds(run.header.held, run, this.#lend, keep);
       this.#holds = holds;
@@ -290,7 +303,10 @@ export class PerspectiveRun extends DurableObject<Env> {
       this.#log.error('a run could not be driven', { error, failures });
       if (failures >= MAX_FAILURES) this.#store.giveUp(systemClock.now());
     } finally {
+      const holds = this.#holds;
       this.#holds = null;
+      // Before anything is charged: what is still being asked for would be held behind it.
+      await holds?.close();
     }
     if (this.#store.status() !== 'running') await this.#record();
     await this.#schedule();
@@ -320,45 +336,8 @@ export class PerspectiveRun extends DurableObject<Env> {
     await merge(run, { store: this.#store, catalog, context, signal, holds });
   }
 
-  /** Writes the run into the index in D1 and its calls into the usage queue: once, by its id; again only after another merge. A failure is left to the alarm. */
-  async #record(): Promise<void> {
-    if (this.#store.recorded()) return;
-    const run = this.#store.load();
-    if (run.status === 'running' || run.completedAt === null) return;
-    const db = tenantDb(this.env.DB, run.header);
-    const strategy = run.merge?.strategy ?? null;
-    const costNano = totalCost(run.receipt);
-    try {
-      await db.insert(runs, [
-        {
-          id: run.header.id,
-          userId: run.header.userId,
-          keyId: run.header.keyId,
-          origin: run.header.origin,
-          status: run.status,
-          promptPreview: run.plan.prompt.slice(0, wholeUntil(run.plan.prompt, PREVIEW_LENGTH)),
-          models: run.plan.perspectives.map((perspective) => perspective.modelId),
-          strategy,
-          costNano,
-          createdAt: run.header.createdAt,
-          completedAt: run.completedAt,
-        },
-      ]);
-      await db.update(runs, { strategy, costNano }, eq(runs.id, run.header.id));
-      await chargeRun(this.env, run.header, run.receipt);
-      if (run.header.counted === true) await this.#settleUses(run);
-      await this.env.USAGE_QUEUE.send({ version: 1, events: usageOfRun(run) } satisfies UsageMessage, {
-        contentType: 'json',
-      });
-      this.#store.markRecorded();
-    } catch (error) {
-      this.#log.warn('a finished run could not be recorded and will be again', { error });
-    }
-  }
-
-  async #settleUses(run: StoredRun): Promise<void> {
-    const { catalog } = await callingFor(this.env, configOf(this.env), run.header, this.#log);
-    await settleForRun(this.env, run.header, usesOfReceipt(run.receipt, catalog));
+  #record(): Promise<void> {
+    return recordRun(this.env, this.#store, this.#log);
   }
 
   async #delete(): Promise<void> {

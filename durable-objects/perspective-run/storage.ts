@@ -6,7 +6,6 @@ import {
   type RunConversation,
   type RunDecision,
   type RunHeader,
-  type RunHeld,
   type RunPlan,
   type RunStatus,
   type RunStore,
@@ -19,6 +18,7 @@ import {
 import { NO_USAGE } from '../../src/features/providers/index.ts';
 import { ZERO } from '../../src/platform/money.ts';
 import { applySqlMigrations } from '../../src/platform/sql-migrations.ts';
+import { HeaderRow } from './header-row.ts';
 import type { Upkeep } from './logic.ts';
 import { PERSPECTIVE_RUN_MIGRATIONS } from './migrations.ts';
 import { MAX_TEXT, TextRows } from './texts.ts';
@@ -46,12 +46,15 @@ export class RunStorage implements RunStore {
   readonly #storage: DurableObjectStorage;
   readonly #onChange: () => void;
   readonly #texts: TextRows;
+  /** The run's header, of which some changes. */
+  readonly kept: HeaderRow;
   #made: boolean;
 
   constructor(storage: DurableObjectStorage, onChange: () => void) {
     this.#storage = storage;
     this.#onChange = onChange;
     this.#texts = new TextRows(storage.sql);
+    this.kept = new HeaderRow(storage);
     // An object that holds no run stays empty: asking for ids at random must not fill the storage.
     this.#made = this.#rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'run'").length > 0;
     if (this.#made) applySqlMigrations(storage, PERSPECTIVE_RUN_MIGRATIONS);
@@ -113,18 +116,7 @@ export class RunStorage implements RunStore {
   }
 
   header(): RunHeader {
-    const row = this.#rows<{ header: string }>('SELECT header FROM run')[0];
-    if (row === undefined) throw new Error('this object holds no run');
-    return JSON.parse(row.header) as RunHeader;
-  }
-
-  /** Keeps that uses of the tenant's quotas were taken under the run's name. */
-  markCounted(): void {
-    this.#exec("UPDATE run SET header = json_set(header, '$.counted', json('true'))");
-  }
-
-  keepHeld(held: RunHeld): void {
-    this.#exec("UPDATE run SET header = json_set(header, '$.held', json(?))", JSON.stringify(held));
+    return this.kept.read();
   }
 
   conversation(): RunConversation | null {

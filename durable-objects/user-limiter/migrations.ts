@@ -93,4 +93,14 @@ export const USER_LIMITER_MIGRATIONS: readonly SqlMigration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: 'tokens_settled',
+    sql: `
+      CREATE TABLE tokens_settled (
+        id TEXT PRIMARY KEY,
+        at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX tokens_settled_at ON tokens_settled (at);
+    `,
+  },
 ];

@@ -21,6 +21,7 @@ import {
   type SpendStanding,
   type TokenQuestion,
   type TokensLent,
+  type TokensSettled,
   type UserLimiterRpc,
   type UserRules,
   writeKeyToIndex,
@@ -45,6 +46,7 @@ import {
 } from './logic.ts';
 import { PlanStorage } from './plan-storage.ts';
 import { RoleStorage } from './role-storage.ts';
+import { SettledStorage } from './settled-storage.ts';
 import { SpendStorage } from './spend-storage.ts';
 import { KeyStorage } from './storage.ts';
 
@@ -58,6 +60,7 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
   readonly #plans: PlanStorage;
   readonly #roles: RoleStorage;
   readonly #spend: SpendStorage;
+  readonly #settled: SettledStorage;
   /** Until when isolates may answer for a key themselves, in milliseconds. What an earlier life of this object had lent ends a lease after its birth. */
   readonly #lentUntil = new Map<string, number>();
   readonly #bornAt = systemClock.now();
@@ -70,6 +73,7 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
     this.#plans = new PlanStorage(ctx.storage);
     this.#roles = new RoleStorage(ctx.storage);
     this.#spend = new SpendStorage(ctx.storage);
+    this.#settled = new SettledStorage(ctx.storage);
     this.#limits = new LimitStorage(ctx.storage, (error) =>
       this.#log.error('how the limits stand could not be written; it will be with the next change', {
         error,
@@ -116,6 +120,14 @@ export class UserLimiter extends DurableObject<Env> implements UserLimiterRpc {
     );
     this.#limits.state = state;
     return lent;
+  }
+
+  async settleTokens(tenantId: string, { id, unused }: TokensSettled): Promise<void> {
+    const rules = await this.#rulesIn(tenantId);
+    const now = systemClock.now();
+    if (!this.#settled.isFirst(id, now)) return;
+    const question = { needed: 0, least: 0, wanted: 0, unused };
+    this.#limits.state = lendTokensWithin(this.#limits.state, rules, tenantId, question, now).state;
   }
 
   async keep({ isolate, inFlight }: KeepQuestion): Promise<Kept> {

@@ -58,6 +58,29 @@ async function withoutIndex(work: () => Promise<void>): Promise<void> {
 }
 
 describe('a user’s limiter', () => {
+  it('settles what was taken of the tokens once by its name, also after an eviction', async () => {
+    const { limiter, tenantId } = await setUp();
+    const left = async () =>
+      (await limiter().lendTokens(tenantId, { needed: 0, least: 0, wanted: 0, unused: 0 })).left;
+    // Far below 0, so that what flows meanwhile is little beside it.
+    await limiter().lendTokens(tenantId, { needed: 0, least: 0, wanted: 0, unused: -1e12 });
+    const owed = await left();
+    for (let told = 0; told < 3; told++) await limiter().settleTokens(tenantId, { id: 'a', unused: 1e10 });
+    await limiter().settleTokens(tenantId, { id: 'b', unused: -2e9 });
+    const settled = await left();
+    expect(Math.round((settled - owed) / 1e9)).toBe(8);
+    await expect
+      .poll(() =>
+        runInDurableObject(limiter(), (_, state) =>
+          String(state.storage.sql.exec('SELECT state FROM limits').toArray()[0]?.state),
+        ),
+      )
+      .toContain('"tokens":-99');
+    await evictDurableObject(limiter());
+    await limiter().settleTokens(tenantId, { id: 'a', unused: 1e10 });
+    expect(Math.round(((await left()) - owed) / 1e9)).toBe(8);
+  });
+
   it('lends a live key by its hash, and no other', async () => {
     const { limiter, key } = await setUp();
     const one = key();

@@ -11,7 +11,7 @@ import { createCallContext } from '../../src/features/providers/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { tenantDb } from '../../src/platform/db.ts';
 import { ZERO } from '../../src/platform/money.ts';
-import { type Client, newTenant } from '../worker/client.ts';
+import { Client, newTenant } from '../worker/client.ts';
 import { ask, eventsOf, type Json, putModel } from '../worker/gateway-client.ts';
 import { differencesOfAll } from '../worker/reconcile-all.ts';
 
@@ -96,10 +96,10 @@ async function crashedWhen(
   const id = response.headers.get('x-run-id') ?? '';
   for await (const { event } of events) if (await until(event)) break;
   await crash(id);
-  return finished(client, id);
+  return finished({ expect }, client, id);
 }
 
-async function finished(client: Client, id: string): Promise<Run> {
+async function finished({ expect }: { expect: ExpectStatic }, client: Client, id: string): Promise<Run> {
   let run: Run | undefined;
   const status = async () => {
     run = await (await client.fetch(`/v1/perspectives/${id}`)).json<Run>();
@@ -118,7 +118,7 @@ describe.concurrent('an answer of a run that outgrows the credit', () => {
       models: ['openai/cheap-a', 'openai/long', 'anthropic/long'],
     });
     const all = await Array.fromAsync(events);
-    const run = await finished(client, response.headers.get('x-run-id') ?? '');
+    const run = await finished({ expect }, client, response.headers.get('x-run-id') ?? '');
     expect(run.status).toBe('completed');
     expect(run.perspectives.map(({ finish_reason: reason }) => reason)).toEqual([
       'stop',
@@ -171,6 +171,27 @@ describe.concurrent('an answer of a run that outgrows the credit', () => {
     const run = await client.run({ prompt: 'Hello', models: ['openai/long', 'anthropic/long'] });
     expect(run.perspectives.map(({ finish_reason: reason }) => reason)).toEqual(['stop', 'stop']);
     await settledExactly({ expect }, client, run, 0);
+  });
+
+  it('or a hard budget, or what its key may spend in the month, is ended there', async ({ expect }) => {
+    const bounded = async (limits: { readonly key?: number; readonly budget?: number }) => {
+      const client = await newTenant();
+      if (limits.budget !== undefined)
+        await client.fetch('/v1/budgets', { body: { name: 'Bound', limit_usd: limits.budget } });
+      const made = await client.fetch('/v1/api-keys', {
+        body: { name: 'Key', ...(limits.key === undefined ? {} : { monthly_limit_usd: limits.key }) },
+      });
+      const { key } = await made.json<{ key: string }>();
+      const run = await new Client(key, client.tenantId).run({ prompt: LONG, models: ['openai/long'] });
+      expect(run.perspectives[0]?.finish_reason).toBe('credit_limit');
+      await settledExactly({ expect }, client, run, 1);
+      return totalOf(chargesOf(run));
+    };
+    for (const limits of [{ key: 0.6 }, { budget: 0.6 }, { key: 0.9, budget: 0.6 }]) {
+      const spent = await bounded(limits);
+      expect(spent).toBeGreaterThan(0.57e9);
+      expect(spent).toBeLessThanOrEqual(0.66e9 + TOKEN);
+    }
   });
 
   it('on an own key has no such end', async ({ expect }) => {

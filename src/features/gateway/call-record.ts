@@ -5,6 +5,7 @@ import type { Admission } from '../../platform/http/context.ts';
 import { newId } from '../../platform/ids.ts';
 import { type Nano, withMarkup, ZERO } from '../../platform/money.ts';
 import { type Model, priceOf } from '../catalog/index.ts';
+import { expectedTokens, usedTokens } from '../identity/index.ts';
 import {
   AnswerLimit,
   type CallCost,
@@ -31,7 +32,7 @@ import {
 import type { AnswerLengths } from '../routing/index.ts';
 import type { AnswerSummary } from './answer-tally.ts';
 import { CallCredit } from './call-credit.ts';
-import { expectedTokens, holdFor, mostTokens } from './hold.ts';
+import { holdFor, mostTokens } from './hold.ts';
 
 /** What is known of a call before it is made. */
 export interface RecordedCall {
@@ -291,9 +292,7 @@ export class CallRecord {
     // What said something counts, as it is charged; what failed before it did does not, nor what another's key answered after all.
     const said = end.status === 'ok' || end.usage.outputTokens > 0;
     this.#settleMessage(said && answered.keyStrategy === 'platform');
-    // Input that the provider had kept costs it next to nothing: agents send their whole conversation with every request.
-    const { inputTokens, cachedInputTokens, outputTokens } = end.usage;
-    this.#settleTokens?.(Math.max(0, inputTokens - cachedInputTokens) + outputTokens);
+    this.#settleTokens?.(usedTokens(end.usage));
     return cost.charge;
   }
 

@@ -5,8 +5,6 @@ import type { AnswerLengths } from '../routing/index.ts';
 
 /** How much more than estimated the input is held for: what the estimate errs by on prose. */
 const INPUT_MARGIN = 1.25;
-/** Tokens that an answer is counted as beforehand in its user's tokens a minute when its request names no bound. */
-const EXPECTED_OUTPUT_TOKENS = 1_200;
 
 export interface HeldCall {
   readonly feature: Feature;
@@ -16,17 +14,6 @@ export interface HeldCall {
   readonly maxTokens: number | null;
   /** Answers asked for at once; 1 when absent. */
   readonly choices?: number | undefined;
-}
-
-/** What a call is estimated to use of its user's tokens a minute: its input, and the output it may be expected to have. */
-export function expectedTokens({
-  inputTokens,
-  maxTokens,
-}: {
-  readonly inputTokens: number;
-  readonly maxTokens: number | null;
-}): number {
-  return inputTokens + Math.min(maxTokens ?? EXPECTED_OUTPUT_TOKENS, EXPECTED_OUTPUT_TOKENS);
 }
 
 /**

@@ -138,7 +138,7 @@ async function wholeRun(
   const receipt = answer.receipt();
   const text = JSON.stringify(body);
   return new Response(receipt.stopReason === CREDIT_LIMIT ? markedBody(text) : text, {
-    headers: headersOf(c, call, run, rate, answer.runId, 'application/json', receipt),
+    headers: headersOf(c, call, run, rate, answer, 'application/json', receipt),
   });
 }
 
@@ -193,7 +193,7 @@ async function streamRun(
   };
   c.executionCtx.waitUntil(pump());
   c.set('sealed', true);
-  const headers = headersOf(c, call, run, rate, answer.runId, SSE_HEADERS['content-type'] ?? '', null);
+  const headers = headersOf(c, call, run, rate, answer, SSE_HEADERS['content-type'] ?? '', null);
   headers['x-accel-buffering'] = 'no';
   return new Response(writer.readable, { headers });
 }
@@ -213,7 +213,7 @@ function headersOf(
   { surface }: ClientCall,
   { name, headers }: AnsweringRun,
   rate: Admission['rate'],
-  runId: string,
+  { runId, tokens }: Pick<RunModelAnswer, 'runId' | 'tokens'>,
   contentType: string,
   receipt: RunReceipt | null,
 ): Record<string, string> {
@@ -221,6 +221,7 @@ function headersOf(
     surface,
     requestId: c.get('requestId'),
     rate,
+    tokens,
     contentType,
     target: { modelId: name, provider: 'parallax' },
     cost: receipt?.priced === true ? receipt.costNano : null,

@@ -36,6 +36,7 @@ export {
   takeTokens,
   tokensAreDue,
 } from './authenticate.ts';
+export { expectedTokens, usedTokens } from './expected-tokens.ts';
 export { writeKeyToIndex } from './key-index.ts';
 export { mailboxOf } from './mailbox.ts';
 export {
@@ -73,7 +74,12 @@ export {
   waitFor,
 } from './token-bucket.ts';
 export type { TokenState, TokensTaken } from './token-leases.ts';
-export { lendTokens, type TokenQuestion, type TokensLent } from './token-lending.ts';
+export {
+  lendTokens,
+  type TokenQuestion,
+  type TokensLent,
+  type TokensSettled,
+} from './token-lending.ts';
 export type {
   Bearer,
   Country,

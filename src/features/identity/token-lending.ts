@@ -21,6 +21,14 @@ export interface TokensLent {
   readonly leaseMs: number;
 }
 
+/** What something that goes on apart from its isolate, as a run does, says in the end of the tokens that were taken for it. */
+export interface TokensSettled {
+  /** Names what was taken: it is settled once. */
+  readonly id: string;
+  /** Taken and not used. Below 0: used beyond. */
+  readonly unused: number;
+}
+
 /** How long an isolate may use what it was lent, in milliseconds. */
 export const TOKEN_LEASE_MS = 5_000;
 

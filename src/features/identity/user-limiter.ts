@@ -4,7 +4,7 @@ import { callDurable } from '../../platform/durable-call.ts';
 import type { Outcome } from '../../platform/errors.ts';
 import type { UserRules } from './rates.ts';
 import type { KeyKind } from './schema.ts';
-import type { TokenQuestion, TokensLent } from './token-lending.ts';
+import type { TokenQuestion, TokensLent, TokensSettled } from './token-lending.ts';
 
 /** An API key as its owner's `UserLimiter` keeps it. Times in milliseconds. */
 export interface KeyRecord {
@@ -180,6 +180,8 @@ export interface UserLimiterRpc {
   lend(question: LendQuestion): Promise<Outcome<Lent>>;
   /** Lends tokens of the user's minute in a tenant, and hears what was not used, or used beyond. Asked twice it lends twice: it flows back. */
   lendTokens(tenantId: string, question: TokenQuestion): Promise<TokensLent>;
+  /** Gives back tokens that were taken and not used, or takes what was used beyond. Told twice, it counts once. */
+  settleTokens(tenantId: string, settled: TokensSettled): Promise<void>;
   /** Renews what an isolate holds of slots, or takes them back. */
   keep(question: KeepQuestion): Promise<Kept>;
   /** What bounds the user in a tenant, as its plan and the deployment's settings say. */

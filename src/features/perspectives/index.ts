@@ -35,6 +35,7 @@ export {
   type RunModelOptions,
   type RunReceipt,
 } from './run-model.ts';
+export type { TakenForRun } from './run-needs.ts';
 export { settleForRun, usesOfReceipt } from './run-quota.ts';
 export type { AnswerEvent, ConversationRun, RunOrigin, RunRow, RunService } from './run-service.ts';
 export type {
@@ -48,6 +49,7 @@ export type {
   StoredPerspective,
   StoredRun,
 } from './run-store.ts';
+export { type RunTokens, settleTokensOf } from './run-tokens.ts';
 export { usageOfRun } from './run-usage.ts';
 export { perspectiveView, runView, totalCost } from './run-view.ts';
 export { runsOf } from './runs-of.ts';

@@ -100,8 +100,11 @@ describe('what is held for a run', () => {
             }),
           );
           expect(ledger.lent).toBeGreaterThanOrEqual(kept.total);
-          if (evicted)
+          if (evicted) {
+            // What answers had asked for ahead.
+            await holds.close();
             holds = new RunHolds(kept, { perspectives: [], receipt: receipt as never }, ledger.lend, keep);
+          }
           holds.beginMerge();
           await Promise.all(
             merges.map(async ({ tokens, piece, hidden }) => {
@@ -113,6 +116,11 @@ describe('what is held for a run', () => {
               credit.end(due);
             }),
           );
+          const closing = holds.close();
+          const asked = ledger.asked;
+          expect(await holds.creditOfMergeCall().more(nano(ledger.balance + 1))).toBe(false);
+          await closing;
+          expect(ledger.asked).toBe(asked);
           const charged = receipt.reduce((sum, { costNano }) => sum + costNano, 0);
           expect(kept.total).toBeLessThanOrEqual(ledger.balance);
           expect(charged).toBeLessThanOrEqual(payable(nano(kept.total)));

@@ -54,6 +54,7 @@ export class RunHolds {
   readonly #keep: (held: RunHeld) => void;
   /** The last question under way: each says what is held in all, so one comes after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   /** `run`: what of it has ended. `keep` writes what is held. */
   constructor(
@@ -153,6 +154,12 @@ export class RunHolds {
     await this.#inTurn(() => this.#askFor(0));
   }
 
+  /** Asks for nothing more, and waits for what was asked: a question that came behind the charge would hold anew. Never throws. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#turn;
+  }
+
   /** Holds so much more or nothing; `give` says whether it is still wanted. Never throws. */
   #more(amount: Nano, give: () => boolean): Promise<boolean> {
     if (amount <= 0) return Promise.resolve(true);
@@ -166,6 +173,7 @@ export class RunHolds {
   }
 
   async #askFor(missing: number): Promise<boolean> {
+    if (this.#closed) return false;
     const total = this.#total + missing;
     try {
       const { granted, room } = await this.#lend({

@@ -3,6 +3,7 @@ import type { Principal } from '../../contracts/principal.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import { idTime } from '../../platform/ids.ts';
 import type { Nano } from '../../platform/money.ts';
+import type { TokenState } from '../identity/index.ts';
 import type { CREDIT_LIMIT } from '../metering/index.ts';
 import type { ConversationEvent, UpstreamErrorInfo } from '../providers/index.ts';
 import { type AskedConversation, carriedConversation } from './conversation/carried.ts';
@@ -77,6 +78,8 @@ export interface RunReceipt {
 
 export interface RunModelAnswer {
   readonly runId: string;
+  /** How its user's limit of tokens stood when the run had taken its own; absent where a retry joined it. */
+  readonly tokens?: TokenState;
   /**
    * The answer in neutral form. `start` waits for the first model that has answered, so that a run in which all fail is an `error` before anything else. Ends with
    * `end` or `error`. Stopping early (`return()`) does what an aborted signal does.
@@ -107,13 +110,18 @@ export async function askRunModel(
   const { signal, idempotencyKey, timeoutMs } = options;
   const conversation = carriedConversation(request);
   signal.throwIfAborted();
-  const { id } = await runs.startConversation(
+  const { id, tokens } = await runs.startConversation(
     principal,
     { spec, conversation, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
     { origin: 'gateway', ...(idempotencyKey === undefined ? {} : { idempotencyKey }) },
   );
   const turn = new RunTurn(runs, principal, id, spec.strategy, conversation.stop ?? [], options);
-  return { runId: id, events: turn.events(), receipt: () => turn.receipt() };
+  return {
+    runId: id,
+    ...(tokens === undefined ? {} : { tokens }),
+    events: turn.events(),
+    receipt: () => turn.receipt(),
+  };
 }
 
 /** One run on its way to a chat client. */

@@ -7,6 +7,7 @@ import type {
   RunEvent,
 } from '../../contracts/perspectives.ts';
 import type { Principal } from '../../contracts/principal.ts';
+import type { TokenState } from '../identity/index.ts';
 import type { RunConversation } from './conversation/carried.ts';
 import type { RunModelSpec } from './conversation/plan-conversation.ts';
 import type { RunAnswer } from './run-answer.ts';
@@ -22,6 +23,13 @@ export interface StartOptions {
   readonly origin: RunOrigin;
   /** The client's `Idempotency-Key`: the same key and body give the same run, another body is refused. */
   readonly idempotencyKey?: string;
+}
+
+/** A run that was started, or was there already for the same request. */
+export interface StartedRun {
+  readonly id: string;
+  /** How its user's limit of tokens stood when it had taken its own; absent where it took none. */
+  readonly tokens?: TokenState;
 }
 
 /** A run that carries a whole conversation and answers like one model. */
@@ -46,17 +54,9 @@ export type AnswerEvent =
  */
 export interface RunService {
   /** Checks, prices and starts a run; it goes on whether or not anyone watches. */
-  start(
-    principal: Principal,
-    request: PerspectivesRequest,
-    options: StartOptions,
-  ): Promise<{ readonly id: string }>;
+  start(principal: Principal, request: PerspectivesRequest, options: StartOptions): Promise<StartedRun>;
   /** The same for a run that carries a conversation. Errors besides: `payload_too_large`. */
-  startConversation(
-    principal: Principal,
-    asked: ConversationRun,
-    options: StartOptions,
-  ): Promise<{ readonly id: string }>;
+  startConversation(principal: Principal, asked: ConversationRun, options: StartOptions): Promise<StartedRun>;
   /**
    * What an answer needs of the run's events, from its start to its end, each once, also when the run's object is moved meanwhile. Ends when the run has finished, or
    * at once when the signal aborts; that stops watching, not the run.

@@ -8,6 +8,7 @@ import type { RunPlan } from './plan.ts';
 import type { Standing } from './quorum.ts';
 import type { RunHeld } from './run-holds.ts';
 import type { RunOrigin } from './run-service.ts';
+import type { RunTokens } from './run-tokens.ts';
 
 /** Who asked, and how: what a run keeps beside its plan. */
 export interface RunHeader {
@@ -28,6 +29,8 @@ export interface RunHeader {
   readonly markupBasisPoints?: number;
   /** What is held of credit for it. Absent in runs that began before it was kept: their answers have no limit. */
   readonly held?: RunHeld;
+  /** What was taken for it of its user's tokens a minute; absent where none are counted. */
+  readonly tokens?: readonly RunTokens[];
   /** The run took uses of its tenant's quotas, which are settled when it has ended. */
   readonly counted?: true;
 }
@@ -163,7 +166,5 @@ export interface RunStore {
   endMerge(merge: Merge, decision?: RunDecision): void;
   /** The decision of a run that ends without a merge. */
   decide(decision: RunDecision): void;
-  /** Keeps what is held of credit for the run. */
-  keepHeld(held: RunHeld): void;
   finish(status: Exclude<RunStatus, 'running'>, at: number): void;
 }

@@ -23,18 +23,11 @@ import { messageTokens } from './message-tokens.ts';
 import { planMerge, planRun, type RunPlan, type Turn } from './plan.ts';
 import { toolTokens } from './prompt.ts';
 import { type CostEstimate, estimateMerge, estimateRun, quoteView } from './quote.ts';
-import {
-  expectedCharge,
-  expectedHeld,
-  expectedSpend,
-  holdBudgetsForRun,
-  holdForRun,
-  type RunPayer,
-  releaseRun,
-} from './run-credit.ts';
+import type { RunPayer } from './run-credit.ts';
+import { giveNeedsBack, takeNeeds } from './run-needs.ts';
 import { callRun, type RunObject } from './run-object.ts';
-import { expectedUses, settleForRun, takeForRun } from './run-quota.ts';
-import type { RunService, StartOptions } from './run-service.ts';
+import type { RunService, StartedRun, StartOptions } from './run-service.ts';
+import { giveBackTokens } from './run-tokens.ts';
 import { runs } from './schema.ts';
 
 const IDEMPOTENT_ROUTE = 'POST /v1/perspectives';
@@ -110,30 +103,6 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
     return [...history, turnOf(earlier)];
   };
 
-  /** Holds the credit and the budgets and takes the uses that a run needs, all or none. Throws `insufficient_credit`, `budget_exceeded` and `quota_exceeded`. */
-  const holdAndTake = async (
-    payer: RunPayer,
-    estimate: CostEstimate,
-    catalog: Catalog,
-    paysWithCredit: (modelId: string) => boolean,
-  ): Promise<{ markupBasisPoints: number; counted: boolean }> => {
-    const [held, taken, budgeted] = await Promise.allSettled([
-      holdForRun(env, payer, expectedCharge(estimate, paysWithCredit)),
-      takeForRun(env, clock, payer, expectedUses(estimate, catalog, paysWithCredit)),
-      holdBudgetsForRun(env, clock, payer, expectedSpend(estimate, paysWithCredit)),
-    ]);
-    if (held.status === 'fulfilled' && taken.status === 'fulfilled' && budgeted.status === 'fulfilled')
-      return { markupBasisPoints: held.value, counted: taken.value };
-    if (held.status === 'fulfilled' || budgeted.status === 'fulfilled') await releaseRun(env, payer);
-    if (taken.status === 'fulfilled' && taken.value) await settleForRun(env, payer, {});
-    const refusal = [taken, held, budgeted].find(({ status }) => status === 'rejected');
-    throw (refusal as PromiseRejectedResult).reason;
-  };
-  const giveBack = async (payer: RunPayer, counted: boolean): Promise<void> => {
-    await releaseRun(env, payer);
-    if (counted) await settleForRun(env, payer, {});
-  };
-
   /** Starts a run, once for each idempotency key. `prepare` decides what it will do; nothing has been spent when it throws. */
   const startOnce = async (
     principal: Principal,
@@ -143,7 +112,7 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
     prepare: (
       catalog: Catalog,
     ) => Promise<{ plan: RunPlan; conversation: string | null; carriedTokens: number | null }>,
-  ): Promise<{ id: string }> => {
+  ): Promise<StartedRun> => {
     const now = clock.now();
     const claim = idempotencyKey === undefined ? null : { route, key: idempotencyKey, request: asked, now };
     if (claim !== null) {
@@ -172,24 +141,36 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
     const digest = await sha256Hex(canonicalJson(asked));
     const lengths = await lengthsOf();
     const estimate = estimateRun(plan, catalog, lengths.likely, carriedTokens);
-    const { markupBasisPoints, counted } = await holdAndTake(header, estimate, catalog, paysWithCredit);
+    const taken = await takeNeeds(env, clock, {
+      payer: header,
+      plan,
+      estimate,
+      catalog,
+      paysWithCredit,
+      // The demonstration is bounded by its visitors' addresses.
+      countsTokens: origin !== 'demo',
+    });
+    const { markupBasisPoints, held, counted, tokens, tokenState } = taken;
     // Should this throw, it is not known whether the run came about: if it did it frees by itself what it does not cost, else the hold ends.
     const created = await ask(id, true, (run) =>
       run.create(
         {
           ...header,
           markupBasisPoints,
-          held: expectedHeld(plan, estimate, paysWithCredit),
+          held,
           ...(counted ? { counted } : {}),
+          ...(tokens === null ? {} : { tokens: [{ ...tokens, from: 0 }] }),
         },
         plan,
         digest,
         conversation,
       ),
     );
-    if (!created.ok) await giveBack(header, counted);
+    if (!created.ok) await giveNeedsBack(env, header, taken);
+    // A run that the same request had started before has its own tokens.
+    else if (tokens !== null && created.value.tokens !== tokens.id) await giveBackTokens(env, header, tokens);
     unwrap(created);
-    return { id };
+    return tokenState === null ? { id } : { id, tokens: tokenState };
   };
 
   const service: RunService = {
@@ -255,15 +236,21 @@ export function createRunService({ env, config, clock, askedBy }: RunServiceDepe
       refuseAbove(request.max_cost_usd, estimate);
       // Under the run's own name, which its object charges and frees when the merge has ended.
       const payer = { ...payerOf(principal), id };
-      const { counted } =
-        run.status === 'running'
-          ? { counted: false }
-          : await holdAndTake(payer, estimate, catalog, paysWithCredit);
+      if (run.status === 'running')
+        throw new ParallaxError('conflict', 'The run has not finished; merge it when it has.', {
+          retryAfterMs: 2000,
+        });
+      const taken = await takeNeeds(env, clock, {
+        payer,
+        plan,
+        estimate,
+        catalog,
+        paysWithCredit,
+        countsTokens: true,
+      });
       // Not repeatable: a merge that was cut off may have been paid.
-      const merged = await ask(id, false, (run) =>
-        run.merge(principal.tenantId, planned, counted, expectedHeld(plan, estimate, paysWithCredit)),
-      );
-      if (!merged.ok) await giveBack(payer, counted);
+      const merged = await ask(id, false, (run) => run.merge(principal.tenantId, planned, taken));
+      if (!merged.ok) await giveNeedsBack(env, payer, taken);
       return unwrap(merged);
     },
 
