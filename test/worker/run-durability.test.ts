@@ -156,8 +156,13 @@ describe('a finished run', () => {
       return events.body === null ? [] : (await collect(events.body)).map(({ event }) => event.type);
     };
     await age(61 * 60 * 1000);
-    expect(await runDurableObjectAlarm(stubOf(id))).toBe(true);
-    expect(await types()).toEqual(['run.started', 'perspective.completed', 'run.completed']);
+    // The alarm may be ringing by itself: then there is none to ring.
+    await expect
+      .poll(async () => {
+        await runDurableObjectAlarm(stubOf(id));
+        return types();
+      })
+      .toEqual(['run.started', 'perspective.completed', 'run.completed']);
     await age(31 * 24 * 60 * 60 * 1000);
     await runDurableObjectAlarm(stubOf(id)).catch(() => undefined);
     expect((await client.fetch(`/v1/perspectives/${id}`)).status).toBe(404);
