@@ -35,6 +35,9 @@ describe('what is told of a budget', () => {
       'this week. Calls go on: this budget only counts.',
     );
     expect(words({ spent: 2_500, limit: 5_000 })).toContain('$0.0000025 of $0.000005');
+    expect(words({ spent: 18_012_000, limit: 20_000_000 })).toContain('$0.018 of $0.02');
+    expect(words({ spent: 99_960_000, limit: 500_000_000 })).toContain('$0.10 of $0.50');
+    expect(words({ spent: 0, limit: 1_000_000_000 })).toContain('$0.00 of $1.00');
   });
 
   it('has one id for one limit, period and percentage, in the web app and at webhooks', () => {

@@ -85,8 +85,9 @@ const IN_PERIOD: Readonly<Record<BudgetPeriod, string>> = {
   monthly: 'this month',
 };
 
-/** Whole cents; less than a cent in full, so that it does not look like nothing. */
+/** Cents; below a dollar two significant digits at least, so that little does not look like nothing, nor like all of it. */
 function dollars(amount: number): string {
   const usd = toUsd(nano(amount));
-  return usd > 0 && usd < 0.01 ? `$${usd.toFixed(9).replace(/0+$/, '')}` : `$${usd.toFixed(2)}`;
+  const digits = usd === 0 || usd >= 1 ? 2 : Math.min(9, Math.max(2, 1 - Math.floor(Math.log10(usd))));
+  return `$${usd.toFixed(digits).replace(/(\.\d\d\d*?)0+$/, '$1')}`;
 }
