@@ -58,6 +58,25 @@ describe.concurrent('a hard budget', () => {
     expect((await standing(client, id)).spent_nano_usd).toBe(spent);
   });
 
+  it('is made once however often the request is sent, under one key', async ({ expect }) => {
+    const client = await newTenant();
+    const key = crypto.randomUUID();
+    const make = (limit_usd: number) =>
+      client.fetch('/v1/budgets', {
+        body: { name: 'Once', limit_usd },
+        headers: { 'idempotency-key': key },
+      });
+    const made = await Promise.all([make(5), make(5), make(5)]);
+    expect(made.map(({ status }) => status)).toEqual([201, 201, 201]);
+    const ids = await Promise.all(made.map(async (answer) => (await answer.json<BudgetView>()).id));
+    expect(new Set(ids).size).toBe(1);
+    expect((await make(6)).status).toBe(422);
+    const { data } = await (await client.fetch('/v1/budgets')).json<{ data: BudgetView[] }>();
+    expect(data.map(({ id, limit_usd }) => [id, limit_usd])).toEqual([[ids[0], 5]]);
+    const audit = await (await client.fetch('/v1/audit?action=budget.created')).json<{ data: unknown[] }>();
+    expect(audit.data.length).toBe(1);
+  });
+
   it('of a member or a key bounds that one alone', async ({ expect }) => {
     const client = await newTenant();
     const { user } = await (await client.fetch('/v1/me')).json<Json>();

@@ -10,6 +10,7 @@ import type { Principal } from '../../../contracts/principal.ts';
 import { ParallaxError, unwrap } from '../../../platform/errors.ts';
 import type { AppContext } from '../../../platform/http/context.ts';
 import { operation } from '../../../platform/http/operation.ts';
+import { claimIdempotencyKey } from '../../../platform/idempotency/claim.ts';
 import { newId } from '../../../platform/ids.ts';
 import { fromUsd } from '../../../platform/money.ts';
 import { auditOf, recordAudit } from '../../audit/index.ts';
@@ -47,7 +48,7 @@ export const createBudget = operation({
   tag: 'Money',
   summary: 'Make a budget',
   description:
-    'Holds within ten seconds everywhere, the first one of a tenant within a minute. It counts from now on: what was spent before is not in it. Owners and admins are told at 50, 80, 90 and 100 %, in the web app, by mail and at webhook endpoints.',
+    'Holds within ten seconds everywhere, the first one of a tenant within a minute. It counts from now on: what was spent before is not in it. Owners and admins are told at 50, 80, 90 and 100 %, in the web app, by mail and at webhook endpoints. A retry with the same `Idempotency-Key` and body within 24 hours gets the same budget.',
   access: { kind: 'principal', permission: 'budgets:write' },
   body: createBudgetRequestSchema,
   responses: { 201: one },
@@ -57,8 +58,9 @@ export const createBudget = operation({
     const { name, scope, period, limit_usd, hard } = body;
     const subject = await requireSubject(c.env, principal, scope, body.subject ?? null);
     const now = c.var.clock.now();
+    const { id, replayed } = await idOf(c, principal, body, now);
     const budget = {
-      id: newId('budget', now),
+      id,
       name,
       scope,
       subject,
@@ -68,7 +70,7 @@ export const createBudget = operation({
       createdAt: now,
     };
     const made = unwrap(await callLedger(c.env, tenantId, (ledger) => ledger.createBudget(tenantId, budget)));
-    await changed(c, principal, 'budget.created', null, made);
+    if (!replayed) await changed(c, principal, 'budget.created', null, made);
     return c.json(budgetView(made), 201);
   },
 });
@@ -133,6 +135,21 @@ export const deleteBudget = operation({
     return c.json({ id, object: 'budget', deleted: true });
   },
 });
+
+/** The id of a budget to make: a new one, or that of the request that this repeats. Throws `malformed_request`, `idempotency_mismatch`. */
+async function idOf(
+  c: AppContext,
+  principal: Principal,
+  request: unknown,
+  now: number,
+): Promise<{ readonly id: string; readonly replayed: boolean }> {
+  const id = newId('budget', now);
+  const key = c.req.header('idempotency-key');
+  if (key === undefined) return { id, replayed: false };
+  const claim = { route: 'POST /v1/budgets', key, request, resourceId: id, now };
+  const { resourceId, replayed } = await claimIdempotencyKey(c.env.DB, principal, claim);
+  return { id: resourceId, replayed };
+}
 
 /** A budget that the principal may see. Throws `not_found`. */
 async function budgetOf(c: AppContext, principal: Principal, id: string): Promise<BudgetStanding> {
