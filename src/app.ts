@@ -116,7 +116,7 @@ export function createApp(): Hono<AppEnv> {
       const log = createLogger({ request: requestId, method: c.req.method, path: c.req.path });
       log.error('a request failed on our side', { error: error.cause ?? error });
     }
-    return errorResponse(error, c.var.errorShape ?? 'problem', requestId, c.req.path);
+    return errorResponse(error, c.var.errorShape ?? 'problem', requestId, c.req.path, c.get('admission'));
   });
   return app;
 }

@@ -91,6 +91,12 @@ describe('tokens a minute of the free plan', () => {
     const other = await ask(client, 'messages', 'local/swift', long, { body: { stream: true } });
     expect([other.status, (await other.json<Json>()).error.type]).toEqual([429, 'rate_limit_error']);
     expect(Number(other.headers.get('retry-after'))).toBeGreaterThan(0);
+    const told = (name: string) => other.headers.get(`anthropic-ratelimit-${name}`);
+    expect([told('tokens-limit'), told('tokens-remaining')]).toEqual([String(burst), '0']);
+    expect(Date.parse(told('tokens-reset') ?? '')).toBeGreaterThan(Date.now());
+    // It was let in as a request before its tokens were refused.
+    expect(Number(told('requests-remaining'))).toBeGreaterThan(0);
+    expect(Number(refused.headers.get('x-ratelimit-remaining-requests'))).toBeGreaterThan(0);
     expect((await ask(client, 'chat', 'local/swift', 'Hello', { body: { max_tokens: 5 } })).status).toBe(200);
   });
 

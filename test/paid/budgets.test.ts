@@ -34,6 +34,11 @@ describe.concurrent('a hard budget', () => {
       const text = await response.text();
       expect(text).toMatch(/The budget “Bound” has \$0.01 of \$0.01 left this month/);
       if (shape !== 'messages') expect(text).toContain('budget_exceeded');
+      // It was let in before its price was refused, and says how its limits stand as an answer does.
+      const said =
+        shape === 'messages' ? 'anthropic-ratelimit-requests-remaining' : 'x-ratelimit-remaining-requests';
+      expect(Number(response.headers.get(said))).toBeGreaterThan(0);
+      expect(response.headers.get('ratelimit')).toMatch(/^"requests";r=[1-9]\d*;t=\d+$/);
       expect(await standing(client, id)).toMatchObject({ spent_nano_usd: 0, remaining_usd: 0.01 });
     },
   );

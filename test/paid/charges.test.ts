@@ -176,6 +176,16 @@ describe('the limits of a user', () => {
     expect(await first?.json()).toMatchObject({
       error: { code: 'rate_limit_exceeded', type: 'rate_limit_error' },
     });
+    const anthropic = () => ask(client, 'messages', 'openai/swift', 'Hi', { body: { max_tokens: 1 } });
+    let other = await anthropic();
+    for (let i = 0; i < 400 && other.status !== 429; i++) {
+      await other.text();
+      other = await anthropic();
+    }
+    expect(other.headers.get('anthropic-ratelimit-requests-remaining')).toBe('0');
+    expect(other.headers.get('anthropic-ratelimit-requests-limit')).toMatch(/^[1-9]\d*$/);
+    expect(Date.parse(other.headers.get('anthropic-ratelimit-requests-reset') ?? '')).not.toBeNaN();
+    expect(await other.json()).toMatchObject({ error: { type: 'rate_limit_error' } });
     for (const answer of [...answers, ...more]) if (!answer.bodyUsed) await answer.text();
   });
 

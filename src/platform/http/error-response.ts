@@ -1,4 +1,5 @@
 import { ERROR_CODES, type ErrorCode, type ParallaxError } from '../errors.ts';
+import { type Limits, writeClientLimit, writeLimit } from './limit-headers.ts';
 
 /** The shapes that clients act on: ours (RFC 9457), OpenAI's, Anthropic's, OAuth's (RFC 6749, section 5.2). */
 export type ErrorShape = OperationErrorShape | 'oauth';
@@ -12,26 +13,28 @@ export function errorPage(code: ErrorCode): string {
 
 /**
  * An error as a response: body in the asked shape, `request-id`, `Retry-After` (RFC 9110, whole seconds rounded up) and, on 401,
- * the challenge of RFC 6750 without an error code when no credential was sent.
+ * the challenge of RFC 6750 without an error code when no credential was sent. `limits` are those of the request, where it was let in before it failed.
  */
 export function errorResponse(
   error: ParallaxError,
   shape: ErrorShape,
   requestId: string,
   instance?: string,
+  limits?: Limits,
 ): Response {
-  const headers = new Headers({
+  const headers: Record<string, string> = {
     'request-id': requestId,
     'x-request-id': requestId,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-  });
+    'content-type': shape === 'problem' ? 'application/problem+json' : 'application/json',
+  };
   if (error.retryAfterMs !== undefined)
-    headers.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
-  addLimit(headers, error, shape);
-  if (NOT_WORTH_A_RETRY.has(error.code)) headers.set('x-should-retry', 'false');
-  if (error.status === 401) headers.set('www-authenticate', 'Bearer realm="parallax"');
-  headers.set('content-type', shape === 'problem' ? 'application/problem+json' : 'application/json');
+    headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)));
+  if (limits !== undefined) addLimits(headers, limits, shape);
+  addRefusal(headers, error, shape);
+  if (NOT_WORTH_A_RETRY.has(error.code)) headers['x-should-retry'] = 'false';
+  if (error.status === 401) headers['www-authenticate'] = 'Bearer realm="parallax"';
   return new Response(JSON.stringify(errorBody(error, shape, requestId, instance)), {
     status: statusOf(error, shape),
     headers,
@@ -52,22 +55,21 @@ function statusOf(error: ParallaxError, shape: ErrorShape): number {
   return shape === 'anthropic' && error.code === 'upstream_overloaded' ? 529 : error.status;
 }
 
-/**
- * How a limit stands that refused a request (draft-ietf-httpapi-ratelimit-headers), for the limits that are ours; OpenAI's own headers for its
- * clients. Its details hold the name and the quota.
- */
-function addLimit(headers: Headers, error: ParallaxError, shape: ErrorShape): void {
+/** How the limits stand that let the request in, the same as with an answer. */
+function addLimits(headers: Record<string, string>, { rate, tokens }: Limits, shape: ErrorShape): void {
+  writeLimit(headers, rate.name, rate);
+  writeClientLimit(headers, shape, 'requests', rate);
+  if (tokens !== undefined) writeClientLimit(headers, shape, 'tokens', tokens);
+}
+
+/** How a limit stands that refused a request, for the limits that are ours. Its details hold the name and the quota. */
+function addRefusal(headers: Record<string, string>, error: ParallaxError, shape: ErrorShape): void {
   const { limit, quota } = error.details;
   if (error.code !== 'rate_limited' || typeof quota !== 'number') return;
   if (limit !== 'requests' && limit !== 'perspectives' && limit !== 'tokens') return;
-  const seconds = Math.max(1, Math.ceil((error.retryAfterMs ?? 0) / 1_000));
-  headers.set('ratelimit-policy', `"${limit}";q=${quota}`);
-  headers.set('ratelimit', `"${limit}";r=0;t=${seconds}`);
-  if (shape !== 'openai') return;
-  const kind = limit === 'tokens' ? 'tokens' : 'requests';
-  headers.set(`x-ratelimit-limit-${kind}`, String(quota));
-  headers.set(`x-ratelimit-remaining-${kind}`, '0');
-  headers.set(`x-ratelimit-reset-${kind}`, `${seconds}s`);
+  const state = { limit: quota, remaining: 0, resetMs: Math.max(1, error.retryAfterMs ?? 0) };
+  writeLimit(headers, limit, state);
+  writeClientLimit(headers, shape, limit === 'tokens' ? 'tokens' : 'requests', state);
 }
 
 /** The body alone, for errors inside a stream. */
