@@ -23,6 +23,7 @@ const FILES_WITHOUT_TENANT = new Set([
   'src/features/routing/lengths-store.ts',
   'src/features/routing/load-figures.ts',
   'src/features/routing/load-lengths.ts',
+  'src/features/routing/summaries.ts',
   'src/features/vault/rewrap.ts',
   'src/features/oauth/authorize.ts',
   'src/features/billing/owners.ts',

@@ -110,7 +110,7 @@ export interface WeighedSums {
   readonly output: LogSums;
 }
 
-/** Hours as they count now. `refresh-figures.ts` does the same in SQL. */
+/** Hours as they count now. `figures-store.ts` does the same in SQL. */
 export function weighed(hours: Iterable<HourSums>, now: number): WeighedSums[] {
   const sums: WeighedSums[] = [];
   for (const { hour, model, task, outputN, outputSum, outputSq, ...calls } of hours) {

@@ -1,13 +1,12 @@
-import { and, eq, gt, lt, type SQL, sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { platformDb } from '../../platform/db.ts';
 import type { LearnedLengths } from './answer-lengths.ts';
 import { LASTING_HALF_LIFE_MS, type LogSums } from './figures.ts';
-import { HOUR_MS, KEPT_MS, TEACHING_KEYS } from './hours.ts';
-import { routingFigures, routingLengths } from './schema.ts';
+import { HOUR_MS, TEACHING_KEYS } from './hours.ts';
+import { routingLengths } from './schema.ts';
+import { oldestHour, readSummary, significant, weightSql, writeSummary } from './summaries.ts';
 
-/** The row that isolates read, beside the router's own. */
-const LENGTHS = 'lengths';
 /** Pairs of model and feature that are kept, the most used ones. */
 const MAX_PAIRS = 5_000;
 
@@ -40,30 +39,18 @@ export function lengthStatement(written: SQL): SQL {
 /** Sums the hours of the last week up with decay, writes the result for isolates to read, and forgets older hours. Repeating it is harmless. */
 export async function writeLengths(d1: D1Database, now: number): Promise<{ readonly pairs: number }> {
   const db = platformDb(d1);
-  const oldest = now - KEPT_MS - HOUR_MS;
-  const weight = sql`exp(${-Math.LN2 / LASTING_HALF_LIFE_MS} * max(0, ${now - HOUR_MS / 2} - hour))`;
   const rows = await db.all<{ model: string; feature: string; n: number; sum: number; sq: number }>(sql`
     SELECT model, feature, total(weight * n) AS n, total(weight * sum) AS sum, total(weight * sq) AS sq
-    FROM (SELECT *, ${weight} AS weight FROM routing_lengths WHERE hour >= ${oldest})
+    FROM (SELECT *, ${weightSql(now, LASTING_HALF_LIFE_MS)} AS weight FROM routing_lengths WHERE hour >= ${oldestHour(now)})
     GROUP BY model, feature
     ORDER BY n DESC, model, feature
     LIMIT ${MAX_PAIRS}`);
-  const figures = JSON.stringify(
-    rows.map(({ model, feature, n, sum, sq }) => [model, feature, ...[n, sum, sq].map(significant)]),
-  );
-  await db.batch([
-    db
-      .insert(routingFigures)
-      .values({ id: LENGTHS, at: now, figures })
-      .onConflictDoUpdate({
-        target: routingFigures.id,
-        set: { at: now, figures },
-        // Of two crons that run at once the later one's sums hold.
-        setWhere: lt(routingFigures.at, now),
-      }),
-    db.delete(routingLengths).where(lt(routingLengths.hour, oldest)),
+  const pairs = rows.map(({ model, feature, n, sum, sq }) => [
+    model,
+    feature,
+    ...[n, sum, sq].map(significant),
   ]);
-  return { pairs: rows.length };
+  return writeSummary(d1, 'lengths', now, pairs, routingLengths);
 }
 
 /** What was learned, with its time; undefined when nothing newer than `after` is there. */
@@ -71,24 +58,15 @@ export async function readLengths(
   d1: D1Database,
   after: number,
 ): Promise<{ readonly at: number; readonly learned: LearnedLengths } | undefined> {
-  const [row] = await platformDb(d1)
-    .select({ at: routingFigures.at, figures: routingFigures.figures })
-    .from(routingFigures)
-    .where(and(eq(routingFigures.id, LENGTHS), gt(routingFigures.at, after)))
-    .limit(1);
-  if (row === undefined) return undefined;
+  const newer = await readSummary(d1, 'lengths', after);
+  if (newer === undefined) return undefined;
   const learned = new Map<string, Map<string, LogSums>>();
-  for (const [model, feature, n, sum, sq] of keptSchema.parse(JSON.parse(row.figures))) {
+  for (const [model, feature, n, sum, sq] of keptSchema.parse(newer.pairs)) {
     const features = learned.get(model) ?? new Map<string, LogSums>();
     const all = features.get('') ?? { n: 0, sum: 0, sq: 0 };
     features.set('', { n: all.n + n, sum: all.sum + sum, sq: all.sq + sq });
     features.set(feature, { n, sum, sq });
     learned.set(model, features);
   }
-  return { at: row.at, learned };
-}
-
-/** Seven digits: enough for sums of squares to be subtracted, at half the size. */
-function significant(value: number): number {
-  return Number(value.toPrecision(7));
+  return { at: newer.at, learned };
 }
