@@ -51,7 +51,8 @@ export {
 export { personMarks } from './person-marks.ts';
 export { ruleOfMinute, rulesOf, type UserRules } from './rates.ts';
 export { type Refusal, refused } from './refusals.ts';
-export type { Pass, RateState } from './request-leases.ts';
+export type { RateState } from './request-grants.ts';
+export type { Pass } from './request-leases.ts';
 export { apiKeys, KEY_KINDS, type KeyKind, members, tenantDeletions, tenants, users } from './schema.ts';
 export { dropSignUpCode, type SignUpCode, signUpCodeOf, waitingSignUpCodes } from './sign-up-codes.ts';
 export { type Holding, type Holdings, lendSlots, SLOT_LEASE_MS } from './slots.ts';

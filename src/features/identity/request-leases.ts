@@ -1,18 +1,28 @@
 import type { LimitedOperation } from '../../contracts/plans.ts';
 import type { Principal } from '../../contracts/principal.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { type Outcome, ParallaxError, unwrap } from '../../platform/errors.ts';
-import { settledWithin } from '../../platform/settled-within.ts';
+import { type Outcome, unwrap } from '../../platform/errors.ts';
+import {
+  keepSlots,
+  noSlots,
+  type SlotState,
+  slotIsFree,
+  slotQuestion,
+  takeSlots,
+  wantsKeep,
+} from './held-slots.ts';
+import { isKey, type KeyState, KnownKeys, rememberBearer, rememberRefusal } from './known-keys.ts';
 import { refused } from './refusals.ts';
+import { type Grant, grantOf, type RateState, rateStateOf, wantedOf } from './request-grants.ts';
+import { concurrencyLimited, crowdedOut, rateLimited } from './request-refusals.ts';
+import { type Asking, SharedQuestions } from './shared-questions.ts';
 import { TokenLeases } from './token-leases.ts';
 import {
   type Bearer,
   type KeepQuestion,
   type Kept,
-  type KeyLease,
   type LendQuestion,
   type Lent,
-  type MemberLease,
   principalOf,
 } from './user-limiter.ts';
 
@@ -21,24 +31,6 @@ export interface LeaseSource {
   /** Whom to ask for; throws `ParallaxError` `unauthenticated` for a forgery. Asked once a lease, not once a request. */
   identify(): Promise<Bearer>;
   lend(question: LendQuestion): Promise<Outcome<Lent>>;
-}
-
-/** What limits are called in headers and errors. */
-export type RateName = 'requests' | 'perspectives';
-const RATE_NAMES: Readonly<Record<LimitedOperation, RateName>> = {
-  models: 'requests',
-  perspectives: 'perspectives',
-};
-
-/** How the limit stands, for the headers of an answer. */
-export interface RateState {
-  /** What is counted, for headers. */
-  readonly name: RateName;
-  /** Requests that the bucket holds when full. */
-  readonly limit: number;
-  readonly remaining: number;
-  /** Milliseconds until it is full again. */
-  readonly resetMs: number;
 }
 
 /** A request that was let in. */
@@ -65,68 +57,8 @@ export interface RequestLeaseBounds {
 }
 
 const DEFAULT_BOUNDS: RequestLeaseBounds = { maxKeys: 2_000, refusalMs: 1_000, joinMs: 500 };
-/** Most requests asked for at once. */
-const MAX_WANTED = 2_000;
-/** A lease is sized for about this long at the present pace: long enough to spare hops, short enough to leave others their share. */
-const AHEAD_MS = 1_000;
 /** Questions that one request waits for before it gives up: others may take what was lent before it gets to it, but not for ever. */
 const MAX_ROUNDS = 100;
-/** A slot's lease is renewed when it has less than this left, while requests are under way. */
-const KEEP_BEFORE_MS = 10_000;
-/** No request takes longer: above the longest time that a call may have. */
-const MAX_REQUEST_MS = 30 * 60_000;
-/** Slots asked for beyond those in use: so many, and a share of them. */
-const SLOTS_AHEAD = 8;
-const SLOT_HEADROOM = 0.25;
-/** Requests asked for beyond those that wait, whatever the pace. */
-const REQUESTS_AHEAD = 4;
-
-/** What is lent of one operation, under one key. */
-interface Grant {
-  readonly operation: LimitedOperation;
-  left: number;
-  until: number;
-  /** How many were let in since `since`, which tells the pace. */
-  used: number;
-  since: number;
-  limit: number;
-  /** What the bucket had beyond this lease. */
-  beyond: number;
-  resetMs: number;
-  /** No request is let in before this time. */
-  deniedUntil: number;
-  /** When the limiter said that there will be one. */
-  retryAt: number;
-}
-
-/** What is known of one key, or of one member. */
-interface KeyState {
-  readonly bearer: Bearer;
-  answer: Outcome<KeyLease | MemberLease> | null;
-  /** The key's principal; null of members, whose differ by what they showed. */
-  principal: Principal | null;
-  until: number;
-  readonly grants: Map<LimitedOperation, Grant>;
-}
-
-/** A question that is under way, and how many wait for its answer besides who asks. */
-interface Asking {
-  done: Promise<boolean>;
-  readonly since: number;
-  waiting: number;
-}
-
-/** The slots of one user that this isolate holds, whatever the key. */
-interface SlotState {
-  held: number;
-  until: number;
-  /** When each of the requests that are under way was let in. */
-  readonly open: Set<{ readonly at: number }>;
-  limit: number;
-  scarce: boolean;
-  deniedUntil: number;
-  keeping: boolean;
-}
 
 /**
  * What this isolate was lent: keys, requests, slots. A request within its lease is let in without a hop and without a hash; the first one
@@ -135,9 +67,9 @@ interface SlotState {
  */
 export class RequestLeases {
   readonly #bounds: RequestLeaseBounds;
-  readonly #keys = new Map<string, KeyState>();
-  /** Questions under way, by the key's text: as many as there are requests at most. */
-  readonly #asking = new Map<string, Asking>();
+  readonly #keys: KnownKeys;
+  /** By the key's text: as many as there are requests at most. */
+  readonly #questions: SharedQuestions;
   readonly #users = new Map<string, SlotState>();
   /** What is lent of tokens comes beside what is lent of requests. */
   readonly tokens = new TokenLeases();
@@ -145,6 +77,8 @@ export class RequestLeases {
 
   constructor(bounds: Partial<RequestLeaseBounds> = {}) {
     this.#bounds = { ...DEFAULT_BOUNDS, ...bounds };
+    this.#keys = new KnownKeys(this.#bounds.maxKeys);
+    this.#questions = new SharedQuestions(this.#bounds.joinMs);
   }
 
   /** Keys and users held, for tests of the bound. */
@@ -167,21 +101,19 @@ export class RequestLeases {
       const state = this.#keys.get(text);
       const pass = state === undefined ? null : this.#letIn(state, operation, clock.now(), member);
       if (pass !== null) return pass;
-      await this.#ask(text, operation, clock, source);
+      await this.#questions.ask(text, clock, (asking) => this.#ask(text, operation, clock, source, asking));
     }
-    throw limited({ limit: 'rate' }, 1_000, 'Too many requests came at once. Please try again in a second.');
+    throw crowdedOut();
   }
 
   /** Drops what is held of the key with that hash, because this isolate has just revoked it. */
   forget(hash: string): void {
-    for (const [text, { bearer }] of this.#keys)
-      if ('hash' in bearer && bearer.hash === hash) this.#keys.delete(text);
+    this.#keys.forget(hash);
   }
 
   /** Drops what is held of a user and all their keys, because this isolate has just changed what they may do. */
   forgetUser(userId: string): void {
-    for (const [text, { answer }] of this.#keys)
-      if (answer?.ok === true && answer.value.userId === userId) this.#keys.delete(text);
+    this.#keys.forgetUser(userId);
   }
 
   /** Takes a request of the lease, if there is one; null when the limiter has to be asked. */
@@ -201,8 +133,8 @@ export class RequestLeases {
     if (now < grant.deniedUntil) throw rateLimited(grant, now);
     if (grant.left <= 0 || now >= grant.until) return null;
     const slots = this.#slotsOf(bearer.userId);
-    if (slots.open.size >= slots.held || now >= slots.until) {
-      if (now < slots.deniedUntil) throw concurrencyLimited(slots);
+    if (!slotIsFree(slots, now)) {
+      if (now < slots.deniedUntil) throw concurrencyLimited(slots.limit);
       return null;
     }
     grant.left -= 1;
@@ -226,59 +158,15 @@ export class RequestLeases {
     return {
       principal,
       cacheMaxAgeS,
-      rate: {
-        name: RATE_NAMES[grant.operation],
-        limit: grant.limit,
-        remaining: grant.left + grant.beyond,
-        resetMs: grant.resetMs,
-      },
+      rate: rateStateOf(grant),
       release: () => void slots.open.delete(request),
-      wantsKeep: (now) => {
-        if (slots.keeping) return false;
-        const spare = slots.scarce && slots.held > slots.open.size;
-        return spare || (slots.open.size > 0 && slots.until - now < KEEP_BEFORE_MS);
-      },
-      keep: async (now, ask) => {
-        if (slots.keeping) return;
-        slots.keeping = true;
-        try {
-          const inFlight = underWay(slots, now);
-          const kept = await ask({ isolate, inFlight });
-          // Requests may have been let in or ended meanwhile; those under way keep their slots.
-          slots.held = Math.max(kept.slots, slots.open.size);
-          slots.until = now + kept.slotLeaseMs;
-          slots.scarce = kept.scarce;
-        } catch {
-          // The lease stands as it did, and the next beat asks again.
-        } finally {
-          slots.keeping = false;
-        }
-      },
+      wantsKeep: (now) => wantsKeep(slots, now),
+      keep: (now, ask) => keepSlots(slots, isolate, now, ask),
     };
   }
 
-  /** Asks the limiter for all that wait, or waits for another request's question. */
-  async #ask(text: string, operation: LimitedOperation, clock: Clock, source: LeaseSource): Promise<void> {
-    const other = this.#asking.get(text);
-    if (other !== undefined && Math.abs(clock.now() - other.since) < this.#bounds.joinMs) {
-      other.waiting += 1;
-      const shared = await settledWithin(other.done, this.#bounds.joinMs);
-      other.waiting -= 1;
-      if (shared === true) return;
-    }
-    const asking: Asking = { since: clock.now(), waiting: 0, done: Promise.resolve(false) };
-    const done = this.#askFor(text, operation, clock, source, asking);
-    // A failure is this request's to report: those who wait ask for themselves.
-    asking.done = done.then(yes, no);
-    this.#asking.set(text, asking);
-    try {
-      await done;
-    } finally {
-      if (this.#asking.get(text) === asking) this.#asking.delete(text);
-    }
-  }
-
-  async #askFor(
+  /** Asks the limiter for all that wait. */
+  async #ask(
     text: string,
     operation: LimitedOperation,
     clock: Clock,
@@ -310,7 +198,6 @@ export class RequestLeases {
     const grant = state.grants.get(operation);
     const userId = state.answer?.ok === true ? state.answer.value.userId : null;
     const slots = userId === null ? undefined : this.#users.get(userId);
-    const inFlight = slots === undefined ? 0 : underWay(slots, now);
     const unused = grant === undefined ? 0 : grant.left;
     if (grant !== undefined) grant.left = 0;
     return {
@@ -318,11 +205,9 @@ export class RequestLeases {
       isolate: this.#name(),
       operation,
       needed: waiting,
-      wanted: Math.max(waiting, Math.min(MAX_WANTED, waiting + REQUESTS_AHEAD + paceOf(grant, now))),
+      wanted: wantedOf(grant, waiting, now),
       unused,
-      inFlight,
-      slotsNeeded: inFlight + waiting,
-      slotsWanted: inFlight + waiting + SLOTS_AHEAD + Math.ceil((inFlight + waiting) * SLOT_HEADROOM),
+      ...slotQuestion(slots, waiting, now),
     };
   }
 
@@ -332,71 +217,30 @@ export class RequestLeases {
     answer: Outcome<Lent>,
     asked: number,
   ): void {
+    const { refusalMs } = this.#bounds;
     if (!answer.ok) {
-      state.answer = answer;
-      state.principal = null;
-      state.until = asked + this.#bounds.refusalMs;
+      rememberRefusal(state, answer, asked + refusalMs);
       return;
     }
     const { bearer, ...lent } = answer.value;
-    state.answer = { ok: true, value: bearer };
-    state.principal = isKey(bearer) ? principalOf(bearer) : null;
-    state.until = asked + bearer.leaseMs;
-    // Another question may have been answered meanwhile: what it brought is not lost.
+    rememberBearer(state, bearer, asked);
     const before = state.grants.get(operation);
-    const left = lent.requests + (before !== undefined && before.until > asked ? before.left : 0);
-    state.grants.set(operation, {
-      operation,
-      left,
-      until: asked + bearer.leaseMs,
-      used: 0,
-      since: asked,
-      limit: lent.limit,
-      beyond: lent.remaining,
-      resetMs: lent.resetMs,
-      deniedUntil: left > 0 ? 0 : asked + Math.min(lent.retryAfterMs, this.#bounds.refusalMs),
-      retryAt: asked + lent.retryAfterMs,
-    });
-    const slots = this.#slotsOf(bearer.userId);
-    slots.held = lent.slots;
-    slots.until = asked + lent.slotLeaseMs;
-    slots.limit = lent.slotLimit;
-    slots.scarce = lent.scarce;
-    // Others may have been let in meanwhile and hold what was lent: that is no refusal, and whoever finds none left asks again.
-    slots.deniedUntil = lent.slots >= slotsNeeded ? 0 : asked + this.#bounds.refusalMs;
+    state.grants.set(operation, grantOf(operation, lent, before, asked, bearer.leaseMs, refusalMs));
+    takeSlots(this.#slotsOf(bearer.userId), lent, slotsNeeded, asked, refusalMs);
   }
 
   #slotsOf(userId: string): SlotState {
     let slots = this.#users.get(userId);
     if (slots === undefined) {
-      slots = {
-        held: 0,
-        until: 0,
-        open: new Set(),
-        limit: 0,
-        scarce: false,
-        deniedUntil: 0,
-        keeping: false,
-      };
+      slots = noSlots();
       this.#users.set(userId, slots);
     }
     return slots;
   }
 
-  /** Keys stand in the order they came; the first goes when there are too many. Users with nothing under way go with them. */
+  /** Users with nothing under way go when there are too many. */
   #put(text: string, bearer: Bearer): KeyState {
-    const state: KeyState = {
-      bearer,
-      answer: null,
-      principal: null,
-      until: 0,
-      grants: new Map(),
-    };
-    this.#keys.set(text, state);
-    for (const oldest of this.#keys.keys()) {
-      if (this.#keys.size <= this.#bounds.maxKeys) break;
-      this.#keys.delete(oldest);
-    }
+    const state = this.#keys.put(text, bearer);
     if (this.#users.size > this.#bounds.maxKeys) {
       for (const [user, slots] of this.#users) if (slots.open.size === 0) this.#users.delete(user);
     }
@@ -410,15 +254,6 @@ export class RequestLeases {
   }
 }
 
-/**
- * Requests under way. One that has been for longer than any call may take was cut off together with its invocation, before it could say so: its
- * slot is free again.
- */
-function underWay(slots: SlotState, now: number): number {
-  for (const request of slots.open) if (now - request.at > MAX_REQUEST_MS) slots.open.delete(request);
-  return slots.open.size;
-}
-
 /** Under what the tokens of a user in a tenant are kept. */
 export function tokensName(tenantId: string, userId: string): string {
   return `${tenantId} ${userId}`;
@@ -427,49 +262,4 @@ export function tokensName(tenantId: string, userId: string): string {
 /** The same of a key or member that was asked for before; null where nothing is known yet. */
 function tokensNameIn({ answer }: KeyState): string | null {
   return answer?.ok === true ? tokensName(answer.value.tenantId, answer.value.userId) : null;
-}
-
-function isKey(bearer: KeyLease | MemberLease): bearer is KeyLease {
-  return 'keyId' in bearer;
-}
-
-const yes = () => true;
-const no = () => false;
-
-/** Requests that come in the time a lease is sized for, at the pace of the last one. */
-function paceOf(grant: Grant | undefined, now: number): number {
-  if (grant === undefined) return 0;
-  const elapsed = Math.max(1, now - grant.since);
-  // Twice the pace: a burst that grows is met half way, and what is too much goes back.
-  return Math.ceil((2 * grant.used * AHEAD_MS) / Math.max(elapsed, AHEAD_MS / 8));
-}
-
-function rateLimited(grant: Grant, now: number): ParallaxError {
-  const retryAfterMs = Math.max(1, grant.retryAt - now);
-  return limited(
-    { limit: RATE_NAMES[grant.operation], quota: grant.limit },
-    retryAfterMs,
-    `Too many ${grant.operation === 'perspectives' ? 'runs' : 'requests'}: up to ${grant.limit} at once, refilled evenly. Please try again in ${seconds(retryAfterMs)}.`,
-  );
-}
-
-function concurrencyLimited({ limit }: SlotState): ParallaxError {
-  return limited(
-    { limit: 'concurrency', quota: limit },
-    1_000,
-    `Too many requests are under way at once: up to ${limit}. Please try again when one of them has ended.`,
-  );
-}
-
-function limited(
-  details: Readonly<Record<string, unknown>>,
-  retryAfterMs: number,
-  message: string,
-): ParallaxError {
-  return new ParallaxError('rate_limited', message, { retryAfterMs, details });
-}
-
-function seconds(milliseconds: number): string {
-  const whole = Math.ceil(milliseconds / 1_000);
-  return whole === 1 ? 'a second' : `${whole} seconds`;
 }
