@@ -1,6 +1,5 @@
-import type { BudgetPeriod } from './contracts/budgets.ts';
 import type { BudgetReachedEvent } from './contracts/webhooks.ts';
-import type { BudgetAlert, BudgetAlertMessage } from './features/metering/index.ts';
+import { type BudgetAlert, type BudgetAlertMessage, IN_BUDGET_PERIOD } from './features/metering/index.ts';
 import { addNotice, type MailContext, type Notice, tellManagers } from './features/notices/index.ts';
 import { type OutgoingEvent, postEvent, type WebhookContext } from './features/webhooks/index.ts';
 import { iso } from './platform/clock.ts';
@@ -37,7 +36,7 @@ export function budgetNotice(alert: BudgetAlert): Notice & { readonly audience: 
     audience: 'managers',
     kind: 'budget',
     title: percent >= 100 ? `The budget “${name}” is used up` : `The budget “${name}” is ${percent} % spent`,
-    body: `${dollars(spent)} of ${dollars(limit)} were spent ${IN_PERIOD[period]}. ${whatFollows(alert)}`,
+    body: `${dollars(spent)} of ${dollars(limit)} were spent ${IN_BUDGET_PERIOD[period]}. ${whatFollows(alert)}`,
     link: '/budgets',
     at,
   };
@@ -78,12 +77,6 @@ export function budgetEvent(
 /** A budget, a period, a percentage, and the limit it is of: under another limit the same percentage is told anew. */
 const alertId = ({ budgetId, start, percent, limit }: BudgetAlert) =>
   `budget/${budgetId}/${start}/${percent}/${limit}`;
-
-const IN_PERIOD: Readonly<Record<BudgetPeriod, string>> = {
-  daily: 'today',
-  weekly: 'this week',
-  monthly: 'this month',
-};
 
 /** Cents; below a dollar two significant digits at least, so that little does not look like nothing, nor like all of it. */
 function dollars(amount: number): string {

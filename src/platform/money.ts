@@ -36,6 +36,11 @@ export function toUsd(amount: Nano): number {
   return amount / NANO_PER_USD;
 }
 
+/** An amount in a sentence: `$0.0123`, `$5`; six places at most, and nothing below 0. Pure. */
+export function dollarsText(amount: number): string {
+  return `$${(Math.max(0, amount) / NANO_PER_USD).toFixed(6).replace(/\.?0+$/, '')}`;
+}
+
 /**
  * A price: nano-dollars for a million units, as an integer, so that 3.75 cents a million tokens (37.5 nano-dollars a token) stays exact.
  */

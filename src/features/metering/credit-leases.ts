@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import { type Outcome, ParallaxError, unwrap } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
-import { NANO_PER_USD, type Nano } from '../../platform/money.ts';
+import { dollarsText, type Nano } from '../../platform/money.ts';
 import { settledWithin } from '../../platform/settled-within.ts';
 import type { CreditAnswer, CreditQuestion, Settlement } from './tenant-ledger.ts';
 
@@ -161,11 +161,6 @@ export class CreditLeases {
     if (credit === undefined) return { free: 0, calls: 0 };
     const { lent, held, free, promised, holds } = credit;
     return { free: Math.max(0, lent - held + free - promised), calls: holds.size };
-  }
-
-  /** What is held for calls under way. Whole nano-dollars. */
-  heldOf(tenantId: string): number {
-    return this.#tenants.get(tenantId)?.held ?? 0;
   }
 
   /** Counts on a call to cost so much beyond what is held for it, until it is taken back with the negative amount. */
@@ -354,10 +349,9 @@ function paceOf(credit: TenantCredit, now: number): number {
 }
 
 function insufficient(needed: number, available: number): ParallaxError {
-  const dollars = (nano: number) => `$${(Math.max(0, nano) / NANO_PER_USD).toFixed(6).replace(/\.?0+$/, '')}`;
   return new ParallaxError(
     'insufficient_credit',
-    `This call may cost ${dollars(needed)}, and ${dollars(available)} of credit is free. Ask for fewer tokens, choose a cheaper model, or ask the operator for credit.`,
+    `This call may cost ${dollarsText(needed)}, and ${dollarsText(available)} of credit is free. Ask for fewer tokens, choose a cheaper model, or ask the operator for credit.`,
     { details: { needed_nano_usd: needed, available_nano_usd: Math.max(0, available) } },
   );
 }

@@ -32,7 +32,7 @@ export {
 } from './budgets/budget-alert.ts';
 export { budgetPeriodOf } from './budgets/budget-period.ts';
 export type * from './budgets/budget-rpc.ts';
-export { budgetExceeded } from './budgets/refusal.ts';
+export { budgetExceeded, IN_BUDGET_PERIOD } from './budgets/refusal.ts';
 export {
   consumeUsage,
   type SumStatements,

@@ -41,12 +41,12 @@ function lendersWith(amounts: readonly number[]) {
       clock,
     );
   };
-  /** What is held of each lender, after a report: what was lent and is not free. */
-  const heldNow = async () => {
+  /** How many calls hold something of each lender, after a report. */
+  const callsNow = async () => {
     for (const lender of lenders) await lender.leases.report(lender.of, clock, lender.ask(round));
-    return lenders.map(({ leases, of }) => leases.heldOf(of));
+    return lenders.map(({ leases, of }) => leases.room(of).calls);
   };
-  return { heard, lenders, hold, heldNow };
+  return { heard, lenders, hold, callsNow };
 }
 
 describe('a call that several lend for', () => {
@@ -62,16 +62,17 @@ describe('a call that several lend for', () => {
           { maxLength: 15 },
         ),
         async (amounts, calls) => {
-          const { hold, heldNow, heard } = lendersWith(amounts);
-          let open = 0;
-          let spent = 0;
+          const { hold, callsNow, heard } = lendersWith(amounts);
+          let [open, openCalls, spent] = [0, 0, 0];
           for (const [at, { amount, end }] of calls.entries()) {
             const held: CallHold<object> | null = await hold(nano(amount)).catch(() => null);
             const fits = open + amount <= Math.min(...amounts) - spent;
             expect(held !== null).toBe(fits);
             if (held === null) continue;
-            if (end === 'keep') open += amount;
-            else if (end === 'release') held.release();
+            if (end === 'keep') {
+              open += amount;
+              openCalls += 1;
+            } else if (end === 'release') held.release();
             else {
               held.settle(`call_${at}`, { charge: nano(amount), spent: nano(amount) });
               held.settle(`call_${at}`, { charge: nano(amount), spent: nano(amount) });
@@ -79,7 +80,7 @@ describe('a call that several lend for', () => {
               spent += amount;
             }
           }
-          expect(await heldNow()).toEqual(amounts.map(() => open));
+          expect(await callsNow()).toEqual(amounts.map(() => openCalls));
           expect(heard.map(({ left }) => left)).toEqual(amounts.map((amount) => amount - spent));
         },
       ),
@@ -93,11 +94,11 @@ describe('a call that several lend for', () => {
   });
 
   it('holds nothing when one of them is away, and says so', async () => {
-    const { hold, heldNow, heard } = lendersWith([100, 100]);
+    const { hold, callsNow, heard } = lendersWith([100, 100]);
     (heard[1] as { broken: boolean }).broken = true;
     await expect(hold(nano(50))).rejects.toMatchObject({ code: 'unavailable' });
     (heard[1] as { broken: boolean }).broken = false;
-    expect(await heldNow()).toEqual([0, 0]);
+    expect(await callsNow()).toEqual([0, 0]);
   });
 
   it('asks all of them at once, and none while what they lent suffices', async () => {
@@ -108,10 +109,10 @@ describe('a call that several lend for', () => {
   });
 
   it('tells each lender its own share, and names those that have something to be told', async () => {
-    const { hold, heard, heldNow, lenders } = lendersWith([100, 100]);
+    const { hold, heard, callsNow, lenders } = lendersWith([100, 100]);
     const held = await hold(nano(50));
     expect(held.settle('call_1', { charge: nano(0), spent: nano(30) })).toEqual([lenders[1]]);
-    await heldNow();
+    await callsNow();
     expect(heard.map(({ left }) => left)).toEqual([100, 70]);
   });
 });

@@ -1,7 +1,7 @@
 import { USUAL_MARKUP_BASIS_POINTS } from '../../contracts/plans.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { ParallaxError, unwrap } from '../../platform/errors.ts';
-import { NANO_PER_USD, type Nano, nano, sum, withMarkup, ZERO } from '../../platform/money.ts';
+import { dollarsText, type Nano, nano, sum, withMarkup, ZERO } from '../../platform/money.ts';
 import { callLimiter } from '../identity/index.ts';
 import {
   boundBy,
@@ -288,7 +288,7 @@ async function askKey(
 function insufficient(needed: number, available: number): ParallaxError {
   return new ParallaxError(
     'insufficient_credit',
-    `This run may cost ${dollars(needed)}, and ${dollars(available)} of credit is free. Ask fewer or cheaper models, lower max_tokens, or add credit.`,
+    `This run may cost ${dollarsText(needed)}, and ${dollarsText(available)} of credit is free. Ask fewer or cheaper models, lower max_tokens, or add credit.`,
     { details: amounts(needed, available) },
   );
 }
@@ -296,7 +296,7 @@ function insufficient(needed: number, available: number): ParallaxError {
 function beyondKey(needed: number, available: number): ParallaxError {
   return new ParallaxError(
     'insufficient_credit',
-    `This run may cost ${dollars(needed)}, and the API key may spend ${dollars(available)} more this month. Raise the key’s limit, or use another key.`,
+    `This run may cost ${dollarsText(needed)}, and the API key may spend ${dollarsText(available)} more this month. Raise the key’s limit, or use another key.`,
     { details: { ...amounts(needed, available), limit: 'key' } },
   );
 }
@@ -305,5 +305,3 @@ const amounts = (needed: number, available: number) => ({
   needed_nano_usd: needed,
   available_nano_usd: Math.max(0, available),
 });
-
-const dollars = (nano: number) => `$${(Math.max(0, nano) / NANO_PER_USD).toFixed(6).replace(/\.?0+$/, '')}`;

@@ -1,4 +1,3 @@
-import type { Config } from '../../platform/config.ts';
 import { ParallaxError } from '../../platform/errors.ts';
 import { type AddressPolicy, refuseAddress } from '../../platform/guarded-fetch/index.ts';
 import {
@@ -22,10 +21,6 @@ export interface GivenKey {
 
 /** Google's own token endpoint: a service account that names another would have us sign tokens for a stranger. */
 const GOOGLE_TOKEN_URI = 'https://oauth2.googleapis.com/token';
-
-export function addressPolicyOf(config: Pick<Config, 'environment'>): AddressPolicy {
-  return { allowLocal: config.environment !== 'production' };
-}
 
 /**
  * Reads what a person gave as a provider's settings. Throws `invalid_parameter` for a provider that takes no key, for a setting that it does not have or

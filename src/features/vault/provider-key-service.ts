@@ -9,19 +9,14 @@ import { iso } from '../../platform/clock.ts';
 import { utf8 } from '../../platform/crypto.ts';
 import { type TenantDb, tenantDb } from '../../platform/db.ts';
 import { ParallaxError } from '../../platform/errors.ts';
+import { addressPolicyOf } from '../../platform/guarded-fetch/index.ts';
 import { claimIdempotencyKey } from '../../platform/idempotency/claim.ts';
 import { newId } from '../../platform/ids.ts';
 import { fromUsd, nano, toUsd } from '../../platform/money.ts';
 import { checkProvider, keyFrom } from '../providers/index.ts';
 import { noteAccess } from './access-log.ts';
 import { dataKeyOf } from './data-keys.ts';
-import {
-  addressPolicyOf,
-  type KeySettings,
-  previewOf,
-  requireProvider,
-  settingsOfKey,
-} from './key-settings.ts';
+import { type KeySettings, previewOf, requireProvider, settingsOfKey } from './key-settings.ts';
 import { masterKeysOf, requestTag } from './master-keys.ts';
 import { type ProviderKeyRow, providerKeyMonths, providerKeys } from './schema.ts';
 import { seal } from './sealing.ts';

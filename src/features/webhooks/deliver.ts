@@ -5,13 +5,13 @@ import type { WebhookDeliveryView, WebhookType } from '../../contracts/webhooks.
 import { iso } from '../../platform/clock.ts';
 import { deleteOlder, tenantDb } from '../../platform/db.ts';
 import { ParallaxError } from '../../platform/errors.ts';
-import { guardedFetch } from '../../platform/guarded-fetch/index.ts';
+import { addressPolicyOf, guardedFetch } from '../../platform/guarded-fetch/index.ts';
 import { newId } from '../../platform/ids.ts';
 import { addNotice } from '../notices/index.ts';
 import { openFor } from '../vault/index.ts';
 import { afterAttempt } from './attempts.ts';
 import type { WebhookContext } from './context.ts';
-import { addressPolicy, listEndpoints, sealedFor } from './endpoint-service.ts';
+import { listEndpoints, sealedFor } from './endpoint-service.ts';
 import {
   type WebhookDeliveryRow,
   type WebhookEndpointRow,
@@ -146,7 +146,7 @@ async function post(
     const { status } = await guardedFetch(
       endpoint.url,
       { method: 'POST', headers, body },
-      { ...addressPolicy(context.config), timeoutMs: TIMEOUT_MS, maxBytes: 0, contentTypes: 'none' },
+      { ...addressPolicyOf(context.config), timeoutMs: TIMEOUT_MS, maxBytes: 0, contentTypes: 'none' },
     );
     const arrived = status >= 200 && status < 300;
     return { status, error: arrived ? null : `It answered with status ${status}.` };

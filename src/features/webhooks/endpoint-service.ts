@@ -10,7 +10,7 @@ import {
 import { iso } from '../../platform/clock.ts';
 import { tenantDb } from '../../platform/db.ts';
 import { ParallaxError } from '../../platform/errors.ts';
-import { refuseAddress } from '../../platform/guarded-fetch/index.ts';
+import { addressPolicyOf, refuseAddress } from '../../platform/guarded-fetch/index.ts';
 import { newId } from '../../platform/ids.ts';
 import { sealFor } from '../vault/index.ts';
 import type { WebhookContext } from './context.ts';
@@ -34,7 +34,7 @@ export async function createEndpoint(
   { url, name, events }: z.output<typeof createWebhookEndpointRequestSchema>,
 ): Promise<MadeEndpoint> {
   const { env, clock, config } = context;
-  refuseAddress(url, addressPolicy(config), 'url');
+  refuseAddress(url, addressPolicyOf(config), 'url');
   const db = tenantDb(env.DB, principal);
   // Two requests at once may both see the last place free: a bound on size, not on money.
   const existing = await db.select(webhookEndpoints, { limit: MAX_WEBHOOK_ENDPOINTS });
@@ -80,7 +80,7 @@ export async function updateEndpoint(
   id: string,
   { enabled, ...changes }: z.output<typeof updateWebhookEndpointRequestSchema>,
 ): Promise<WebhookEndpointView> {
-  if (changes.url !== undefined) refuseAddress(changes.url, addressPolicy(context.config), 'url');
+  if (changes.url !== undefined) refuseAddress(changes.url, addressPolicyOf(context.config), 'url');
   await requireEndpoint(context, principal, id);
   await tenantDb(context.env.DB, principal).update(
     webhookEndpoints,
@@ -142,11 +142,6 @@ export function endpointView(row: WebhookEndpointRow): WebhookEndpointView {
     created_at: iso(row.createdAt),
   };
 }
-
-/** This machine may post to itself in development; nobody else may. */
-export const addressPolicy = ({ environment }: WebhookContext['config']) => ({
-  allowLocal: environment !== 'production',
-});
 
 export const sealedFor = ({ tenantId }: Tenant, id: string, version: number) =>
   ({ tenantId, kind: 'webhook_secret', id, version }) as const;

@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts';
 /**
  * Which addresses a person may have us call. Parallax resolves no names: what a name means is the platform's business, which keeps fetches of Workers on the public
  * network (`global_fetch_strictly_public`). Refused here is all that can be told from the address itself.
@@ -6,6 +7,11 @@
 export interface AddressPolicy {
   /** Plain HTTP and this machine's own addresses: for development, where a person's models run beside the server. */
   readonly allowLocal: boolean;
+}
+
+/** The policy of a deployment: this machine may send to itself in development; nobody else may send there. */
+export function addressPolicyOf({ environment }: Pick<Config, 'environment'>): AddressPolicy {
+  return { allowLocal: environment !== 'production' };
 }
 
 export type AddressRefusal =

@@ -1,5 +1,11 @@
 /** The one client for addresses that people give. */
-export { type AddressPolicy, type AddressRefusal, refusalSentence, refusedAddress } from './address.ts';
+export {
+  type AddressPolicy,
+  type AddressRefusal,
+  addressPolicyOf,
+  refusalSentence,
+  refusedAddress,
+} from './address.ts';
 export {
   type GuardedBounds,
   type GuardedRequest,

@@ -1,7 +1,7 @@
 import type { BudgetPeriod } from '../../../contracts/budgets.ts';
 import { iso } from '../../../platform/clock.ts';
 import { ParallaxError } from '../../../platform/errors.ts';
-import { NANO_PER_USD } from '../../../platform/money.ts';
+import { dollarsText } from '../../../platform/money.ts';
 import { budgetPeriodOf } from './budget-period.ts';
 import type { Budget } from './budget-rpc.ts';
 
@@ -15,7 +15,7 @@ export function budgetExceeded(
   const { end } = budgetPeriodOf(period, now);
   return new ParallaxError(
     'budget_exceeded',
-    `The budget “${name}” has ${dollars(left)} of ${dollars(limit)} left ${THIS[period]}, and this may cost ${dollars(needed)}. It begins anew on ${iso(end).slice(0, 10)}. Until then ask for fewer tokens or a cheaper model, or let an owner or admin raise the budget.`,
+    `The budget “${name}” has ${dollarsText(left)} of ${dollarsText(limit)} left ${IN_BUDGET_PERIOD[period]}, and this may cost ${dollarsText(needed)}. It begins anew on ${iso(end).slice(0, 10)}. Until then ask for fewer tokens or a cheaper model, or let an owner or admin raise the budget.`,
     {
       details: {
         budget: id,
@@ -30,10 +30,9 @@ export function budgetExceeded(
   );
 }
 
-const THIS: Readonly<Record<BudgetPeriod, string>> = {
+/** The present period of a budget, in a sentence. */
+export const IN_BUDGET_PERIOD: Readonly<Record<BudgetPeriod, string>> = {
   daily: 'today',
   weekly: 'this week',
   monthly: 'this month',
 };
-
-const dollars = (nano: number) => `$${(nano / NANO_PER_USD).toFixed(6).replace(/\.?0+$/, '')}`;
